@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Splade.Cluster.Protocol.Encoding;
+
+namespace Splade.Cluster.Protocol.Nodes;
+
+/// <summary>Who a node is.</summary>
+/// <param name="Name">Readable name, unique by chance.</param>
+/// <param name="Address">Akka address, as <c>--seed-nodes</c> takes it.</param>
+/// <param name="HttpUrl">Where its health, metrics and (coordinators) REST API are.</param>
+public sealed record NodeInfo(
+    string Name, string Address, string HttpUrl, ImmutableArray<string> Roles, string Version, DateTimeOffset StartedAt);
+
+public enum ShardState
+{
+    Opening = 0,
+    Started = 1,
+    Failed = 2,
+}
+
+/// <summary>A shard that a node leads, with what the tables of <c>_cat</c> show of it.</summary>
+public sealed record ShardStatus(
+    ShardId Shard, ShardState State, long DocumentCount, long DeletedCount, long SizeInBytes, int SegmentCount, long UnflushedOperations, string? Problem = null);
+
+/// <summary>What every node tells every coordinator's node directory each second and on change. The newest <paramref name="Number"/> wins.</summary>
+/// <param name="Models">Models that this node can encode with; empty without the encoder role.</param>
+/// <param name="HeapBytes">Managed heap.</param>
+/// <param name="ResidentBytes">Resident set of the process.</param>
+/// <param name="CpuPercent">Of all cores, since the last report.</param>
+public sealed record NodeReport(
+    NodeInfo Node, long Number, ImmutableArray<ShardStatus> Shards, ImmutableArray<ModelInfo> Models, long HeapBytes, long ResidentBytes, int CpuPercent) : ISpladeProtocol;

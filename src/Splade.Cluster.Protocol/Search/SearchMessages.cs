@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Splade.Index;
+
+namespace Splade.Cluster.Protocol.Search;
+
+/// <summary>The search of some shards on one node. To <c>/user/leaf-search</c> of an index node; answered by <see cref="LeafSearchResult"/>.</summary>
+/// <param name="K">Best documents wanted; 0 only counts.</param>
+/// <param name="Deadline">UTC; later work is not worth doing.</param>
+public sealed record LeafSearch(Guid RequestId, ImmutableArray<ShardId> Shards, Query Query, int K, DateTimeOffset Deadline) : ISpladeProtocol;
+
+/// <summary>The best of all shards asked that answered, merged, and the shards that did not with their reason.</summary>
+public sealed record LeafSearchResult(
+    Guid RequestId, ImmutableArray<LeafHit> Hits, long Total, ImmutableArray<ShardId> Successful, ImmutableArray<ShardFailure> Failures) : ISpladeProtocol;
+
+/// <param name="ShardOrdinal">Position in <see cref="LeafSearch.Shards"/>.</param>
+public readonly record struct LeafHit(string Id, float Score, int ShardOrdinal);
+
+public sealed record ShardFailure(ShardId Shard, ErrorInfo Error);
+
+/// <summary>
+/// Stored documents (and explanations when <paramref name="Explain"/> is set) of final hits, from the view that the search of the same
+/// request id saw. Answered by one or more <see cref="FetchResult"/>, each under the frame size.
+/// </summary>
+public sealed record FetchHits(Guid RequestId, ShardId Shard, ImmutableArray<string> Ids, Query? Explain, DateTimeOffset Deadline) : ISpladeProtocol;
+
+/// <param name="Offset">Position in <see cref="FetchHits.Ids"/> of the first document here.</param>
+public sealed record FetchResult(
+    Guid RequestId, ShardId Shard, int Offset, ImmutableArray<FetchedDocument> Documents, bool Last, ErrorInfo? Error = null) : ISpladeProtocol;
+
+/// <summary><paramref name="Document"/> is null when the document has gone meanwhile.</summary>
+public sealed record FetchedDocument(string Id, StoredDocument? Document, ScoreExplanation? Explanation);

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Index;
+
+namespace Splade.Cluster.Api;
+
+/// <summary>A query before it is bound to an index: fields are names, texts are not encoded yet.</summary>
+public abstract record SearchQuery
+{
+    public float Boost { get; init; } = 1f;
+
+    /// <summary><c>_name</c>: reported in matched_queries.</summary>
+    public string? Name { get; init; }
+}
+
+public sealed record MatchAllSearch : SearchQuery;
+
+public sealed record MatchNoneSearch : SearchQuery;
+
+/// <summary>Exact value of a keyword, number, boolean or date field; one feature of a sparse_vector or semantic_text field.</summary>
+/// <param name="Value">The value's text form; numbers and booleans as in JSON.</param>
+public sealed record TermSearch(string Field, string Value) : SearchQuery;
+
+/// <summary>A text, encoded with the model of a semantic_text field. Also what <c>match</c> on such a field means.</summary>
+public sealed record SemanticSearch(string Field, string Text) : SearchQuery;
+
+/// <summary>A given vector against a sparse_vector or semantic_text field.</summary>
+public sealed record SparseVectorSearch(string Field, ImmutableArray<FeatureWeight> Vector) : SearchQuery;
+
+/// <summary>A text, encoded with a named model (null: the field's), against a sparse_vector or semantic_text field.</summary>
+public sealed record SparseInferenceSearch(string Field, string? Model, string Text) : SearchQuery;
+
+/// <param name="Size">Hits wanted after <paramref name="From"/>; 0 only counts.</param>
+public sealed record SearchRequest(ImmutableArray<IndexMetadata> Indices, SearchQuery Query, int From, int Size)
+{
+    /// <summary>After it the answer holds what has arrived, with <see cref="SearchResult.TimedOut"/> set.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>False: any failed shard fails the search.</summary>
+    public bool AllowPartialResults { get; init; } = true;
+
+    public bool FetchSource { get; init; } = true;
+
+    public bool Explain { get; init; }
+
+    public float? MinScore { get; init; }
+}
+
+/// <param name="MaxScore">Null without hits.</param>
+public sealed record SearchResult(
+    TimeSpan Took, bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, float? MaxScore, ImmutableArray<SearchHit> Hits);
+
+public sealed record SearchHit(string Index, ShardId Shard, string Id, float Score, StoredDocument? Document, ScoreExplanation? Explanation);
