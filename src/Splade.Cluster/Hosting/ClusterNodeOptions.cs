@@ -1,0 +1,38 @@
+namespace Splade.Cluster.Hosting;
+
+/// <summary>How a node takes part in the cluster. Rendered to HOCON and put in front of the files of cluster-config.</summary>
+public sealed record ClusterNodeOptions
+{
+    /// <summary>Name of the actor system: the same on every node of a cluster.</summary>
+    public const string SystemName = "splade";
+
+    /// <summary>Readable node name for tables and logs.</summary>
+    public required string NodeName { get; init; }
+
+    /// <summary>Address that the node binds and announces.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>0 takes a free port.</summary>
+    public int Port { get; init; } = 4053;
+
+    /// <summary>Some of coordinator, index, encoder.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = ["coordinator", "index", "encoder"];
+
+    /// <summary>Akka addresses of nodes to join; empty: the node founds a cluster.</summary>
+    public IReadOnlyList<string> SeedNodes { get; init; } = [];
+
+    /// <summary>Local data: SQLite journal, models, staging, node identity.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary><c>sqlite</c>, or a PostgreSQL connection string.</summary>
+    public string Journal { get; init; } = "sqlite";
+
+    /// <summary>Folder of the segment store; null: <c>{data}/segments</c>.</summary>
+    public string? SegmentFolder { get; init; }
+
+    /// <summary>Folder with the HOCON files; null: <c>cluster-config</c> beside the executable.</summary>
+    public string? ConfigFolder { get; init; }
+
+    /// <summary>Told to other nodes: where this node serves HTTP.</summary>
+    public string HttpUrl { get; init; } = "";
+}
