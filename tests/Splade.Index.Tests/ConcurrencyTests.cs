@@ -1,3 +1,5 @@
+using Splade.Tests;
+
 namespace Splade.Index.Tests;
 
 public sealed class ConcurrencyTests

@@ -1,5 +1,6 @@
 using System.Text;
 using Splade.Index.Segments;
+using Splade.Tests;
 
 namespace Splade.Index.Tests;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Splade.Index.Search;
+using Splade.Tests;
 
 namespace Splade.Index.Tests;
 

@@ -1,9 +1,9 @@
-namespace Splade.Index.Tests;
+namespace Splade.Tests;
 
 /// <summary>A folder that goes with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("splade-index-").FullName;
+    public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("splade-test-").FullName;
 
     public string Path { get; }
 
