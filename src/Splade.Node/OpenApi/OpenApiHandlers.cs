@@ -20,7 +20,7 @@ internal sealed class OpenApiHandlers(Func<IReadOnlyList<Route>> table)
         "from", "size", "if_seq_no", "if_primary_term", "retry_on_conflict", "max_concurrent_searches",
     };
 
-    public IEnumerable<Route> Routes => Route.Paths("/openapi.json", "/openapi/v1.json").Select(p =>
+    public IEnumerable<Route> Routes => Route.Paths("/openapi.json | /openapi/v1.json").Select(p =>
         new Route(["GET"], p, "This description", _ => Task.FromResult(RestResponse.OfJson(Write))) { NeedsCluster = false });
 
     private void Write(Utf8JsonWriter json)

@@ -31,8 +31,8 @@ internal sealed record Route(string[] Methods, string Pattern, string Summary, R
     /// <summary>False for what every node answers, whatever its roles: health and the API's description.</summary>
     public bool NeedsCluster { get; init; } = true;
 
-    /// <summary>Several patterns of one endpoint.</summary>
-    public static string[] Paths(params ReadOnlySpan<string> patterns) => patterns.ToArray();
+    /// <summary>Several patterns of one endpoint, separated by bars.</summary>
+    public static string[] Paths(string patterns) => patterns.Split(" | ");
 
     /// <summary>The values of the parts in braces when the path fits, else null.</summary>
     public Dictionary<string, string>? Match(IReadOnlyList<string> path)

@@ -23,7 +23,7 @@ internal sealed class CatHandlers(TimeProvider time)
     ];
 
     private static IEnumerable<Route> Table(string path, string summary, Func<RestRequest, Task<CatTable>> fill, bool byIndex) =>
-        (byIndex ? Route.Paths(path, path + "/{index}") : Route.Paths(path)).Select(p => new Route(["GET"], p, summary, async request =>
+        (byIndex ? Route.Paths($"{path} | {path}/{{index}}") : Route.Paths(path)).Select(p => new Route(["GET"], p, summary, async request =>
         {
             ByteSize.Check(request.Query["bytes"]);
             var table = await fill(request).ConfigureAwait(false);
