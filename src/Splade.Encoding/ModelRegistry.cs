@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Splade.Encoding.Packages;
 
 namespace Splade.Encoding;
 
@@ -6,32 +9,75 @@ namespace Splade.Encoding;
 /// Finds model packages: those that ship with the program (folder <c>models</c> beside the executable) and the user's own under
 /// <c>{data}/models/{name}</c>. Loads each once and keeps it. Safe for concurrent use.
 /// </summary>
-public sealed class ModelRegistry(string dataFolder) : IDisposable
+/// <param name="dataFolder">The node's data folder.</param>
+public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = null) : IDisposable
 {
     /// <summary>The package that a <c>semantic_text</c> field gets when its mapping names none.</summary>
     public const string DefaultModel = "splade-lexical-v1";
 
+    private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _loaded = new(StringComparer.Ordinal);
+    private readonly EncoderOptions _options = options ?? new EncoderOptions();
+
     public string DataFolder { get; } = dataFolder;
 
+    private IEnumerable<string> Folders => [Path.Combine(DataFolder, "models"), Path.Combine(AppContext.BaseDirectory, "models")];
+
     /// <summary>Names of all packages that are there, loaded or not.</summary>
-    public ImmutableArray<string> List() => throw new NotImplementedException();
+    public ImmutableArray<string> List() =>
+        [.. Folders.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(f => Path.GetFileName(f)!)
+            .Where(n => !n.StartsWith('.')).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>Loads a package on first use.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
     /// <exception cref="ModelPackageException">The package is broken; the message names file and cause.</exception>
-    public ISparseEncoder Get(string name) => throw new NotImplementedException();
+    public ISparseEncoder Get(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var encoder = _loaded.GetOrAdd(name, n => new Lazy<ISparseEncoder>(() => Load(n)));
+        try
+        {
+            return encoder.Value;
+        }
+        catch
+        {
+            // A failed load is tried again: the package may be mended meanwhile.
+            _loaded.TryRemove(new KeyValuePair<string, Lazy<ISparseEncoder>>(name, encoder));
+            throw;
+        }
+    }
 
-    public void Dispose() => throw new NotImplementedException();
-}
+    public void Dispose()
+    {
+        foreach (var encoder in _loaded.Values.Where(e => e.IsValueCreated))
+        {
+            encoder.Value.Dispose();
+        }
+    }
 
-/// <summary>No model package of that name.</summary>
-public sealed class ModelNotFoundException(string name, string message) : Exception(message)
-{
-    public string Name { get; } = name;
-}
+    private OnnxSparseEncoder Load(string name)
+    {
+        var folder = name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
+            ? null
+            : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
+        if (folder is null)
+        {
+            throw new ModelNotFoundException(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
+        }
 
-/// <summary>A model package that can't be used.</summary>
-public sealed class ModelPackageException(string file, string message, Exception? inner = null) : Exception($"{file}: {message}", inner)
-{
-    public string File { get; } = file;
+        return new OnnxSparseEncoder(ModelPackage.Read(folder, name), Fingerprint(folder), _options);
+    }
+
+    /// <summary>SHA-256 over names and contents of the package's files, so that two nodes can tell whether they have the same model.</summary>
+    private static string Fingerprint(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, file).Replace('\\', '/')));
+            using var stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
+    }
 }

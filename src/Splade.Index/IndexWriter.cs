@@ -1,4 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Splade.Index.Merging;
+using Splade.Index.Segments;
 
 namespace Splade.Index;
 
@@ -9,94 +13,385 @@ namespace Splade.Index;
 /// </summary>
 public sealed class IndexWriter : IDisposable
 {
-    /// <summary>Opens an index over published segment files, all checksummed; <see cref="SegmentCorruptException"/> names file and section.</summary>
-    /// <param name="segments">Segment files with their live-documents files, oldest first. Empty for a new index.</param>
-    public static IndexWriter Open(IReadOnlyList<SegmentFiles> segments, IndexWriterOptions? options = null) =>
-        throw new NotImplementedException();
+    private readonly IndexWriterOptions _options;
+    private readonly TieredMergePolicy _mergePolicy;
+    private readonly Dictionary<string, IndexDocument> _buffer = new(StringComparer.Ordinal);
+    private readonly List<SegmentSlot> _slots = [];
+    private long _bufferBytes;
+    private long _nextSegment;
+    private IndexReader? _reader;
+    private bool _changed;
+    private object? _openJob;
+
+    private IndexWriter(IndexWriterOptions options)
+    {
+        options.Validate();
+        _options = options;
+        _mergePolicy = new TieredMergePolicy(options);
+    }
 
     /// <summary>Estimated bytes of everything that is not in a published segment.</summary>
-    public long MemoryBytes => throw new NotImplementedException();
+    public long MemoryBytes => _bufferBytes + _slots.Where(s => s.Files is null).Sum(s => s.Segment.SizeInBytes);
 
     /// <summary>Documents and deletes since the last flush.</summary>
-    public long UnflushedOperations => throw new NotImplementedException();
+    public long UnflushedOperations { get; private set; }
+
+    /// <summary>Segments in memory that a flush would merge into one file.</summary>
+    public int MemorySegments => _slots.Count(s => s.Files is null);
+
+    /// <summary>Opens an index over published segment files, all checksummed.</summary>
+    /// <param name="segments">Segment files with their live-documents files, oldest first. Empty for a new index.</param>
+    /// <exception cref="SegmentCorruptException">A file is damaged; the message names file and section.</exception>
+    public static IndexWriter Open(IReadOnlyList<SegmentFiles> segments, IndexWriterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(segments);
+        var writer = new IndexWriter(options ?? new IndexWriterOptions());
+        try
+        {
+            foreach (var files in segments)
+            {
+                var segment = Segment.OfFile(files.SegmentPath, writer._options.VerifyChecksums);
+                var live = files.LivePath is null ? LiveDocs.AllLive(segment.DocumentCount) : LiveDocs.OfFile(files.LivePath, segment.DocumentCount);
+                writer._slots.Add(new SegmentSlot(segment, live) { Files = files });
+                writer._nextSegment = Math.Max(writer._nextSegment, SegmentNumber(files.SegmentId) + 1);
+            }
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+
+        return writer;
+    }
 
     /// <summary>Adds the document, replacing a live one of the same id.</summary>
-    public void Index(IndexDocument document) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The id is empty or a weight is not positive and finite.</exception>
+    public void Index(IndexDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentException.ThrowIfNullOrEmpty(document.Id);
+        foreach (var (feature, weight) in document.Fields.SelectMany(f => f.Features))
+        {
+            if (!(weight > 0f) || float.IsInfinity(weight))
+            {
+                throw new ArgumentException($"The weight of feature [{feature}] must be positive and finite, but is {weight}.", nameof(document));
+            }
+        }
+
+        Remove(document.Id);
+        _buffer.Add(document.Id, document);
+        _bufferBytes += BufferedBytes(document);
+        Changed();
+    }
 
     /// <summary>Deletes the document; false when there is none.</summary>
-    public bool Delete(string id) => throw new NotImplementedException();
+    public bool Delete(string id)
+    {
+        if (!Remove(id))
+        {
+            return false;
+        }
+
+        Changed();
+        return true;
+    }
 
     /// <summary>Version and sequence number of the live document, without reading its source; null when there is none.</summary>
-    public (long Version, long SeqNo)? Find(string id) => throw new NotImplementedException();
+    public (long Version, long SeqNo)? Find(string id)
+    {
+        if (_buffer.TryGetValue(id, out var buffered))
+        {
+            return (buffered.Version, buffered.SeqNo);
+        }
+
+        return Locate(id) is var (slot, document) ? slot.Segment.Version(document) : null;
+    }
 
     /// <summary>The live document, unrefreshed writes included.</summary>
-    public StoredDocument? Get(string id) => throw new NotImplementedException();
+    public StoredDocument? Get(string id)
+    {
+        if (_buffer.TryGetValue(id, out var buffered))
+        {
+            return new StoredDocument(buffered.Id, buffered.Version, buffered.SeqNo, buffered.Source);
+        }
+
+        return Locate(id) is var (slot, document) ? slot.Segment.Document(document) : null;
+    }
 
     /// <summary>Makes all writes visible and returns the new view, acquired for the caller. The same view when nothing has changed.</summary>
-    public IndexReader Refresh() => throw new NotImplementedException();
+    public IndexReader Refresh()
+    {
+        if (_changed || _reader is null)
+        {
+            FreezeBuffer();
+            MergeMemorySegments();
+            var reader = new IndexReader([.. _slots.Where(s => s.Live.LiveCount > 0).Select(s => (s.Segment, s.Live))]);
+            _reader?.Dispose();
+            _reader = reader;
+            _changed = false;
+        }
+
+        _reader.TryAcquire();
+        return _reader;
+    }
 
     /// <summary>
     /// Captures what is in memory for one new segment file; null when nothing has changed since the last flush.
     /// Writing goes on meanwhile. At most one flush or merge may be open at a time.
     /// </summary>
-    public FlushJob? BeginFlush() => throw new NotImplementedException();
+    public FlushJob? BeginFlush()
+    {
+        CheckNoJob();
+        FreezeBuffer();
+        var memory = _slots.Where(s => s.Files is null).ToArray();
+        var dirty = _slots.Where(s => s.Files is not null && s.Live != s.PublishedLive).ToArray();
+        if (memory.Length == 0 && dirty.Length == 0)
+        {
+            UnflushedOperations = 0;
+            return null;
+        }
+
+        var job = new FlushJob(NextSegmentId(), Capture(memory), Capture(dirty)) { Operations = UnflushedOperations };
+        _openJob = job;
+        return job;
+    }
 
     /// <summary>Captures a merge that the merge policy wants; null when it wants none.</summary>
-    public MergeJob? BeginMerge() => throw new NotImplementedException();
+    public MergeJob? BeginMerge()
+    {
+        CheckNoJob();
+        var published = _slots.Where(s => s.Files is not null).ToArray();
+        var chosen = _mergePolicy.Choose([.. published.Select(s => new SegmentSize(s.Live.LiveCount, s.Live.DeletedCount, s.Segment.SizeInBytes))]);
+        if (chosen.Count == 0)
+        {
+            return null;
+        }
+
+        var job = new MergeJob(NextSegmentId(), Capture([.. chosen.Order().Select(i => published[i])]));
+        _openJob = job;
+        return job;
+    }
 
     /// <summary>
     /// Replaces what the job read by the segment that it wrote, deletes that came in meanwhile applied, and returns the files that now
-    /// make up the published index (segment and live-documents files; paths inside the index folder).
+    /// make up the published index.
     /// </summary>
-    public ImmutableArray<SegmentFiles> Complete(FlushJob job) => throw new NotImplementedException();
+    public ImmutableArray<SegmentFiles> Complete(FlushJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        CloseJob(job);
+        foreach (var (captured, files) in job.LiveFiles)
+        {
+            captured.Slot.Files = files;
+            captured.Slot.PublishedLive = captured.Live;
+        }
+
+        ReleaseAll(job.Dirty);
+        Replace(job.Memory, job.Written);
+        UnflushedOperations -= job.Operations;
+        return PublishedFiles();
+    }
 
     /// <inheritdoc cref="Complete(FlushJob)"/>
-    public ImmutableArray<SegmentFiles> Complete(MergeJob job) => throw new NotImplementedException();
+    public ImmutableArray<SegmentFiles> Complete(MergeJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        CloseJob(job);
+        Replace(job.Sources, job.Written);
+        return PublishedFiles();
+    }
 
     /// <summary>Forgets a failed job; nothing has changed.</summary>
-    public void Abandon(FlushJob job) => throw new NotImplementedException();
+    public void Abandon(FlushJob job)
+    {
+        CloseJob(job);
+        ReleaseAll(job.Memory);
+        ReleaseAll(job.Dirty);
+    }
 
     /// <inheritdoc cref="Abandon(FlushJob)"/>
-    public void Abandon(MergeJob job) => throw new NotImplementedException();
-
-    public void Dispose() => throw new NotImplementedException();
-}
-
-/// <summary>The files of one published segment, as full local paths.</summary>
-/// <param name="SegmentId">Unique in its index, sortable by age.</param>
-/// <param name="SegmentPath">The immutable segment file.</param>
-/// <param name="LivePath">The newest live-documents file; null when nothing is deleted.</param>
-public sealed record SegmentFiles(string SegmentId, string SegmentPath, string? LivePath);
-
-/// <summary>A flush in progress: everything in memory becomes one segment file, and changed live-documents get new files.</summary>
-public sealed class FlushJob
-{
-    internal FlushJob()
+    public void Abandon(MergeJob job)
     {
+        CloseJob(job);
+        ReleaseAll(job.Sources);
     }
 
-    /// <summary>Writes the files into a folder (write, fsync, rename, fsync folder). Runs on any thread.</summary>
-    public void Run(string folder, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-}
-
-/// <summary>A merge in progress.</summary>
-public sealed class MergeJob
-{
-    internal MergeJob()
+    public void Dispose()
     {
+        _reader?.Dispose();
+        _reader = null;
+        foreach (var slot in _slots)
+        {
+            slot.Segment.Release();
+        }
+
+        _slots.Clear();
+        _buffer.Clear();
     }
 
-    /// <inheritdoc cref="FlushJob.Run"/>
-    public void Run(string folder, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-}
+    private static long BufferedBytes(IndexDocument document) =>
+        200 + document.Source.Length + (2L * document.Id.Length) + document.Fields.Sum(f => 40L + (24L * f.Features.Length));
 
-public sealed record IndexWriterOptions;
+    private static long SegmentNumber(string segmentId) =>
+        long.TryParse(segmentId, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
-/// <summary>A segment or live-documents file is truncated, corrupt, foreign or of a newer format.</summary>
-public sealed class SegmentCorruptException(string file, string section, string message)
-    : IOException($"{file}, section {section}: {message}")
-{
-    public string File { get; } = file;
+    private static ImmutableArray<CapturedSegment> Capture(SegmentSlot[] slots)
+    {
+        foreach (var slot in slots)
+        {
+            slot.Segment.TryAcquire();
+        }
 
-    public string Section { get; } = section;
+        return [.. slots.Select(s => new CapturedSegment(s, s.Live))];
+    }
+
+    private static void ReleaseAll(ImmutableArray<CapturedSegment> captured)
+    {
+        foreach (var (slot, _) in captured)
+        {
+            slot.Segment.Release();
+        }
+    }
+
+    private string NextSegmentId() => (_nextSegment++).ToString("x16", CultureInfo.InvariantCulture);
+
+    private void Changed()
+    {
+        _changed = true;
+        UnflushedOperations++;
+    }
+
+    private bool Remove(string id)
+    {
+        if (_buffer.Remove(id, out var buffered))
+        {
+            _bufferBytes -= BufferedBytes(buffered);
+            return true;
+        }
+
+        if (Locate(id) is not var (slot, document))
+        {
+            return false;
+        }
+
+        slot.Delete(document);
+        return true;
+    }
+
+    private (SegmentSlot Slot, int Document)? Locate(string id)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(id);
+        for (var i = _slots.Count - 1; i >= 0; i--)
+        {
+            var slot = _slots[i];
+            if (slot.Segment.Find(utf8) is >= 0 and var document && !slot.IsDeleted(document))
+            {
+                return (slot, document);
+            }
+        }
+
+        return null;
+    }
+
+    private void FreezeBuffer()
+    {
+        if (_buffer.Count == 0)
+        {
+            return;
+        }
+
+        var segment = Segment.OfBytes(SegmentBuilder.Build(_buffer.Values), "memory segment");
+        _slots.Add(new SegmentSlot(segment, LiveDocs.AllLive(segment.DocumentCount)));
+        _buffer.Clear();
+        _bufferBytes = 0;
+    }
+
+    /// <summary>Keeps the number of segments that a search visits small between flushes. Not while a job reads them.</summary>
+    private void MergeMemorySegments()
+    {
+        var memory = _slots.Where(s => s.Files is null).ToArray();
+        if (memory.Length <= _options.MaxMemorySegments || _openJob is not null)
+        {
+            return;
+        }
+
+        using var output = new MemoryStream();
+        var documents = SegmentMerger.Merge([.. memory.Select(s => (s.Segment, s.Live))], output, CancellationToken.None);
+        foreach (var slot in memory)
+        {
+            _slots.Remove(slot);
+            slot.Segment.Release();
+        }
+
+        if (documents > 0)
+        {
+            var segment = Segment.OfBytes(output.ToArray(), "memory segment");
+            _slots.Add(new SegmentSlot(segment, LiveDocs.AllLive(segment.DocumentCount)));
+        }
+    }
+
+    private void Replace(ImmutableArray<CapturedSegment> sources, SegmentFiles? written)
+    {
+        var place = _slots.Count;
+        SegmentSlot? slot = null;
+        if (written is not null)
+        {
+            // What this process has just written and flushed needs no second check.
+            var segment = Segment.OfFile(written.SegmentPath, verifyChecksums: false);
+            slot = new SegmentSlot(segment, LiveDocs.AllLive(segment.DocumentCount)) { Files = written };
+        }
+
+        foreach (var (source, live) in sources)
+        {
+            if (slot is not null && source.Live != live)
+            {
+                DeleteAgain(source, live, slot);
+            }
+
+            place = Math.Min(place, _slots.IndexOf(source));
+            _slots.Remove(source);
+            source.Segment.Release();
+            source.Segment.Release();
+        }
+
+        if (slot is not null)
+        {
+            _slots.Insert(place, slot);
+        }
+
+        _changed = true;
+    }
+
+    /// <summary>Deletes in the new segment what was deleted in a source after it had been captured.</summary>
+    private static void DeleteAgain(SegmentSlot source, LiveDocs captured, SegmentSlot target)
+    {
+        for (var document = 0; document < source.Segment.DocumentCount; document++)
+        {
+            if (source.Live.IsDeleted(document) && !captured.IsDeleted(document))
+            {
+                target.Delete(target.Segment.Find(source.Segment.Id(document)));
+            }
+        }
+    }
+
+    private ImmutableArray<SegmentFiles> PublishedFiles() => [.. _slots.Where(s => s.Files is not null).Select(s => s.Files!)];
+
+    private void CheckNoJob()
+    {
+        if (_openJob is not null)
+        {
+            throw new InvalidOperationException("A flush or merge is open already: complete or abandon it first.");
+        }
+    }
+
+    private void CloseJob(object job)
+    {
+        if (!ReferenceEquals(_openJob, job))
+        {
+            throw new InvalidOperationException("This job is not the open one.");
+        }
+
+        _openJob = null;
+    }
 }

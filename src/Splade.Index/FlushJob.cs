@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Splade.Index.Merging;
+using Splade.Index.Segments;
+using Splade.Storage;
+
+namespace Splade.Index;
+
+/// <summary>A flush in progress: everything in memory becomes one segment file, and changed live-documents get new files.</summary>
+public sealed class FlushJob
+{
+    private readonly string _segmentId;
+
+    internal FlushJob(string segmentId, ImmutableArray<CapturedSegment> memory, ImmutableArray<CapturedSegment> dirty)
+    {
+        _segmentId = segmentId;
+        Memory = memory;
+        Dirty = dirty;
+    }
+
+    internal ImmutableArray<CapturedSegment> Memory { get; }
+
+    internal ImmutableArray<CapturedSegment> Dirty { get; }
+
+    internal long Operations { get; init; }
+
+    internal SegmentFiles? Written { get; private set; }
+
+    internal List<(CapturedSegment Captured, SegmentFiles Files)> LiveFiles { get; } = [];
+
+    /// <summary>Writes the files into a folder (write, fsync, rename, fsync folder). Runs on any thread.</summary>
+    /// <returns>Full paths of the files written.</returns>
+    public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
+    {
+        var paths = new List<string>();
+        Written = JobFiles.Merge(folder, _segmentId, Memory, cancellationToken);
+        if (Written is not null)
+        {
+            paths.Add(Written.SegmentPath);
+        }
+
+        foreach (var captured in Dirty)
+        {
+            var files = captured.Slot.Files!;
+
+            // The flush's own id makes the generation: unique and ascending.
+            var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{files.SegmentId}.{_segmentId}.live"));
+            var bytes = captured.Live.ToBytes();
+            DurableFile.Write(path, stream =>
+            {
+                stream.Write(bytes);
+                return true;
+            });
+            LiveFiles.Add((captured, files with { LivePath = path }));
+            paths.Add(path);
+        }
+
+        return paths;
+    }
+}
+
+/// <summary>A merge in progress: several published segments become one.</summary>
+public sealed class MergeJob
+{
+    private readonly string _segmentId;
+
+    internal MergeJob(string segmentId, ImmutableArray<CapturedSegment> sources)
+    {
+        _segmentId = segmentId;
+        Sources = sources;
+    }
+
+    internal ImmutableArray<CapturedSegment> Sources { get; }
+
+    internal SegmentFiles? Written { get; private set; }
+
+    /// <inheritdoc cref="FlushJob.Run"/>
+    public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
+    {
+        Written = JobFiles.Merge(folder, _segmentId, Sources, cancellationToken);
+        return Written is null ? [] : [Written.SegmentPath];
+    }
+}
+
+/// <summary>What flush and merge share.</summary>
+internal static class JobFiles
+{
+    /// <returns>Null when no document is live.</returns>
+    public static SegmentFiles? Merge(string folder, string segmentId, ImmutableArray<CapturedSegment> sources, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, segmentId + ".seg");
+        var written = DurableFile.Write(
+            path, stream => SegmentMerger.Merge([.. sources.Select(s => (s.Slot.Segment, s.Live))], stream, cancellationToken) > 0);
+        return written ? new SegmentFiles(segmentId, path, null) : null;
+    }
+}

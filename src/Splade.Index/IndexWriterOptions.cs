@@ -1,0 +1,34 @@
+namespace Splade.Index;
+
+/// <summary>Settings of an <see cref="IndexWriter"/>.</summary>
+public sealed record IndexWriterOptions
+{
+    /// <summary>Segments of similar size that are merged into one.</summary>
+    public int SegmentsPerTier { get; init; } = 8;
+
+    /// <summary>No merge makes a larger segment, in bytes.</summary>
+    public long MaxMergedBytes { get; init; } = 5L << 30;
+
+    /// <summary>Segments below this size count as equally small, in bytes.</summary>
+    public long SmallSegmentBytes { get; init; } = 2L << 20;
+
+    /// <summary>A segment with a greater share of deleted documents is rewritten, 0 to 1.</summary>
+    public double MaxDeletedShare { get; init; } = 0.3;
+
+    /// <summary>Segments in memory that may pile up before a refresh merges them.</summary>
+    public int MaxMemorySegments { get; init; } = 8;
+
+    /// <summary>Check every section of a file when it is opened.</summary>
+    public bool VerifyChecksums { get; init; } = true;
+
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentsPerTier, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMergedBytes, 1L << 20);
+        ArgumentOutOfRangeException.ThrowIfNegative(SmallSegmentBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDeletedShare, 0.01);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDeletedShare, 1.0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMemorySegments, 1);
+    }
+}

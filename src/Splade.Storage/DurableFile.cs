@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+
+namespace Splade.Storage;
+
+/// <summary>Crash-safe file writes: after a return the file is whole on disk under its name, after a crash it is whole or absent.</summary>
+public static partial class DurableFile
+{
+    private const int ReadOnlyDirectory = 0x10000;
+
+    /// <summary>Writes a temporary file, flushes it to disk, renames it, and flushes the folder.</summary>
+    /// <param name="write">Writes the content; returning false keeps the file from being made.</param>
+    public static bool Write(string path, Func<Stream, bool> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            bool keep;
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16))
+            {
+                keep = write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            if (keep)
+            {
+                Move(temporary, path);
+            }
+
+            return keep;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Renames a file that is on disk already and flushes the folders.</summary>
+    public static void Move(string source, string target)
+    {
+        File.Move(source, target, overwrite: true);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
+    }
+
+    /// <summary>Flushes a folder's entries to disk. Nothing to do on Windows, where the file system journals them.</summary>
+    public static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var handle = Open(folder, OperatingSystem.IsLinux() ? ReadOnlyDirectory : 0);
+        if (handle < 0)
+        {
+            throw new IOException($"The folder {folder} can't be opened to flush it: error {Marshal.GetLastPInvokeError()}.");
+        }
+
+        try
+        {
+            if (Fsync(handle) != 0)
+            {
+                throw new IOException($"The folder {folder} can't be flushed to disk: error {Marshal.GetLastPInvokeError()}.");
+            }
+        }
+        finally
+        {
+            _ = Close(handle);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int handle);
+}

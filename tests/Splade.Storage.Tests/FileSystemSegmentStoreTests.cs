@@ -1,0 +1,73 @@
+namespace Splade.Storage.Tests;
+
+public sealed class FileSystemSegmentStoreTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("splade-store-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task Every_store_object_over_a_folder_has_its_identity()
+    {
+        var identities = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new FileSystemSegmentStore(_root).GetIdentityAsync(default)));
+        identities.Distinct().ShouldHaveSingleItem().Length.ShouldBe(32);
+        Directory.GetFiles(_root).ShouldHaveSingleItem();
+        (await new FileSystemSegmentStore(Path.Combine(_root, "other")).GetIdentityAsync(default)).ShouldNotBe(identities[0]);
+    }
+
+    [Fact]
+    public async Task A_published_file_is_found_listed_and_deleted()
+    {
+        var store = new FileSystemSegmentStore(_root);
+        var staged = Stage(store, "a.seg", [1, 2, 3]);
+        await store.PublishAsync("index/mul.000/a.seg", staged, default);
+        File.Exists(staged).ShouldBeFalse();
+        (await File.ReadAllBytesAsync(await store.GetLocalPathAsync("index/mul.000/a.seg", default))).ShouldBe([1, 2, 3]);
+        var listed = (await store.ListAsync("index", default)).ShouldHaveSingleItem();
+        listed.Key.ShouldBe("index/mul.000/a.seg");
+        listed.Length.ShouldBe(3);
+        await store.DeleteAsync("index/mul.000/a.seg", default);
+        await store.DeleteAsync("index/mul.000/a.seg", default);
+        (await store.ListAsync("index", default)).ShouldBeEmpty();
+        Directory.Exists(Path.Combine(_root, "index")).ShouldBeFalse();
+        await Should.ThrowAsync<FileNotFoundException>(() => store.GetLocalPathAsync("index/mul.000/a.seg", default));
+    }
+
+    [Fact]
+    public async Task Publishing_again_is_fine_and_another_content_under_the_same_key_is_refused()
+    {
+        var store = new FileSystemSegmentStore(_root);
+        await store.PublishAsync("k/a.seg", Stage(store, "a.seg", [1]), default);
+        await store.PublishAsync("k/a.seg", Stage(store, "a.seg", [1]), default);
+        await Should.ThrowAsync<IOException>(() => store.PublishAsync("k/a.seg", Stage(store, "a.seg", [2]), default));
+    }
+
+    [Theory]
+    [InlineData("../outside")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a/../../b")]
+    [InlineData("a//b")]
+    [InlineData("")]
+    public async Task Keys_stay_inside_the_store(string key)
+    {
+        var store = new FileSystemSegmentStore(_root);
+        await Should.ThrowAsync<ArgumentException>(() => store.DeleteAsync(key, default));
+        await Should.ThrowAsync<ArgumentException>(() => store.PublishAsync(key, Stage(store, "x", [1]), default));
+    }
+
+    [Fact]
+    public void A_write_that_fails_leaves_nothing()
+    {
+        var path = Path.Combine(_root, "file");
+        Should.Throw<InvalidOperationException>(() => DurableFile.Write(path, _ => throw new InvalidOperationException()));
+        DurableFile.Write(path, _ => false).ShouldBeFalse();
+        Directory.GetFiles(_root).ShouldBeEmpty();
+    }
+
+    private static string Stage(FileSystemSegmentStore store, string name, byte[] content)
+    {
+        var path = Path.Combine(store.GetStagingFolder("index/mul.000"), name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+}
