@@ -19,7 +19,7 @@ internal sealed class ClusterHandlers(TimeProvider time)
     public IEnumerable<Route> Routes =>
     [
         new(["GET", "HEAD"], "/", "Name and version", Greet),
-        .. new[] { "/_cluster/health", "/_cluster/health/{index}" }.Select(p =>
+        .. Route.Paths("/_cluster/health | /_cluster/health/{index}").Select(p =>
             new Route(["GET"], p, "Health of the cluster, at once or when it is as wished", HealthAsync) { Parameters = [.. HealthWait.Parameters, "expand_wildcards"] }),
         .. Route.Paths("/_nodes | /_nodes/_all | /_nodes/http | /_nodes/_all/http").Select(p =>
             new Route(["GET"], p, "Nodes with their addresses; with /http those that serve the API", Nodes) { Parameters = ["timeout"] }),

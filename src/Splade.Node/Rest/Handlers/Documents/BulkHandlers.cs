@@ -8,7 +8,7 @@ namespace Splade.Node.Rest.Handlers.Documents;
 /// <summary>Many writes in one request.</summary>
 internal sealed class BulkHandlers(RestMetrics metrics)
 {
-    public IEnumerable<Route> Routes => new[] { "/_bulk", "/{index}/_bulk" }.Select(p =>
+    public IEnumerable<Route> Routes => Route.Paths("/_bulk | /{index}/_bulk").Select(p =>
         new Route(["POST", "PUT"], p, "Many writes: pairs of action and source lines; one result for each", BulkAsync)
         {
             Parameters = WriteOptions.Common, Body = BodyKind.Ndjson,

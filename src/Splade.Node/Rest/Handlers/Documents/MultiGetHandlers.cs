@@ -13,7 +13,7 @@ internal static class MultiGetHandlers
 {
     private const int MaxDocuments = 10_000;
 
-    public static IEnumerable<Route> Routes => new[] { "/_mget", "/{index}/_mget" }.Select(p =>
+    public static IEnumerable<Route> Routes => Route.Paths("/_mget | /{index}/_mget").Select(p =>
         new Route(["GET", "POST"], p, "Documents by their ids", GetAsync)
         {
             Parameters = [.. WriteOptions.Source, "realtime", "refresh", "source", "source_content_type"], Body = BodyKind.Json,

@@ -8,9 +8,9 @@ internal static class BroadcastHandlers
 {
     public static IEnumerable<Route> Routes =>
     [
-        .. new[] { "/_refresh", "/{index}/_refresh" }.Select(p =>
+        .. Route.Paths("/_refresh | /{index}/_refresh").Select(p =>
             new Route(["GET", "POST"], p, "Make all acknowledged writes searchable", RefreshAsync) { Parameters = IndexOptions.Parameters }),
-        .. new[] { "/_flush", "/{index}/_flush" }.Select(p =>
+        .. Route.Paths("/_flush | /{index}/_flush").Select(p =>
             new Route(["GET", "POST"], p, "Publish everything to the segment store", FlushAsync)
             {
                 Parameters = [.. IndexOptions.Parameters, "force", "wait_if_ongoing"],

@@ -19,15 +19,15 @@ internal static class IndexHandlers
             Parameters = [.. IndexOptions.Parameters, "master_timeout", "local"],
         },
         new(["DELETE"], "/{index}", "Delete indices by name", DeleteAsync) { Parameters = [.. IndexOptions.Parameters, "timeout", "master_timeout"] },
-        .. new[] { "/_mapping", "/{index}/_mapping" }.Select(p =>
+        .. Route.Paths("/_mapping | /{index}/_mapping").Select(p =>
             new Route(["GET"], p, "Mappings of indices", GetMapping) { Parameters = [.. IndexOptions.Parameters, "master_timeout", "local"] }),
         new(["PUT", "POST"], "/{index}/_mapping", "Add fields to a mapping", PutMappingAsync)
         {
             Parameters = [.. IndexOptions.Parameters, "timeout", "master_timeout", "write_index_only"], Body = BodyKind.Json,
         },
-        .. new[] { "/_settings", "/{index}/_settings" }.Select(p =>
+        .. Route.Paths("/_settings | /{index}/_settings").Select(p =>
             new Route(["GET"], p, "Settings of indices", GetSettings) { Parameters = [.. IndexOptions.Parameters, "master_timeout", "local"] }),
-        .. new[] { "/_settings", "/{index}/_settings" }.Select(p =>
+        .. Route.Paths("/_settings | /{index}/_settings").Select(p =>
             new Route(["PUT"], p, "Change settings of indices", PutSettingsAsync)
             {
                 Parameters = [.. IndexOptions.Parameters, "timeout", "master_timeout"], Body = BodyKind.Json,

@@ -13,7 +13,7 @@ internal static class AnalyzeHandlers
 {
     private const int MaxTexts = 100;
 
-    public static IEnumerable<Route> Routes => new[] { "/_analyze", "/{index}/_analyze" }.Select(p =>
+    public static IEnumerable<Route> Routes => Route.Paths("/_analyze | /{index}/_analyze").Select(p =>
         new Route(["GET", "POST"], p, "Tokens of a text and its expansion with weights", AnalyzeAsync)
         {
             Parameters = ["source", "source_content_type"], Body = BodyKind.Json,

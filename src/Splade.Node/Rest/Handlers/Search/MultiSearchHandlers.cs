@@ -13,7 +13,7 @@ internal static class MultiSearchHandlers
 
     private const int DefaultConcurrency = 8;
 
-    public static IEnumerable<Route> Routes => new[] { "/_msearch", "/{index}/_msearch" }.Select(p =>
+    public static IEnumerable<Route> Routes => Route.Paths("/_msearch | /{index}/_msearch").Select(p =>
         new Route(["GET", "POST"], p, "Many searches: pairs of header and body lines; one answer for each", SearchAsync)
         {
             Parameters = [.. IndexOptions.Parameters, "max_concurrent_searches", "rest_total_hits_as_int", "typed_keys"], Body = BodyKind.Ndjson,

@@ -11,9 +11,9 @@ internal static class SearchHandlers
 {
     public static IEnumerable<Route> Routes =>
     [
-        .. new[] { "/_search", "/{index}/_search" }.Select(p =>
+        .. Route.Paths("/_search | /{index}/_search").Select(p =>
             new Route(["GET", "POST"], p, "The best documents for a query", SearchAsync) { Parameters = SearchOptions.Parameters, Body = BodyKind.Json }),
-        .. new[] { "/_count", "/{index}/_count" }.Select(p =>
+        .. Route.Paths("/_count | /{index}/_count").Select(p =>
             new Route(["GET", "POST"], p, "How many documents a query matches", CountAsync)
             {
                 Parameters = [.. IndexOptions.Parameters, "source", "source_content_type"], Body = BodyKind.Json,
