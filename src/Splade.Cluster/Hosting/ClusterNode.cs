@@ -23,13 +23,15 @@ public sealed class ClusterNode : IAsyncDisposable
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(60);
     private readonly ModelRegistry? _models;
     private readonly CatalogView _catalog;
+    private readonly Func<ImmutableArray<ModelInfo>> _offered;
 
-    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, ISearchCluster? cluster)
+    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<ImmutableArray<ModelInfo>> offered, ISearchCluster? cluster)
     {
         System = system;
         Node = node;
         _catalog = catalog;
         _models = models;
+        _offered = offered;
         Cluster = cluster;
     }
 
@@ -39,6 +41,9 @@ public sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>The cluster's interface; null without the coordinator role.</summary>
     public ISearchCluster? Cluster { get; }
+
+    /// <summary>Models that this node can encode with.</summary>
+    public ImmutableArray<ModelInfo> Models => _offered();
 
     /// <summary>Member, and the catalog is here.</summary>
     public bool IsReady =>
@@ -167,7 +172,7 @@ public sealed class ClusterNode : IAsyncDisposable
         }
 
         system.ActorOf(Props.Create(() => new NodeReporterActor(info, registry, offered, time)), "node-reporter");
-        return new ClusterNode(system, info, view, models, cluster);
+        return new ClusterNode(system, info, view, models, offered, cluster);
     }
 
     private static IActorRef StartSharding(ActorSystem system, ClusterNodeOptions options, IndexShardServices services)
