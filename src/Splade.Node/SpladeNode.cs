@@ -11,7 +11,6 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using Splade.Node.Metrics;
 using Splade.Node.Rest;
-using Splade.Node.Rest.Routing;
 using Splade.Node.Security;
 
 namespace Splade.Node;
