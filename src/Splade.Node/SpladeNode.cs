@@ -1,3 +1,4 @@
+using Splade.Cluster.Hosting;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -38,6 +39,17 @@ public sealed class SpladeNode : IAsyncDisposable
     public string HttpUrl { get; }
 
     public INodeRuntime Runtime => _state.Runtime!;
+
+    /// <summary>A node with its real part in the cluster.</summary>
+    /// <exception cref="NodeStartException">The node can't start; the message is one line that says what to do.</exception>
+    public static Task<SpladeNode> StartAsync(SpladeNodeOptions options, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken) =>
+        StartAsync(
+            options,
+            async url => new ClusterRuntime(
+                await ClusterNode.StartAsync(options.Cluster with { HttpUrl = url }, TimeProvider.System, cancellationToken).ConfigureAwait(false)),
+            configureLogging,
+            TimeProvider.System,
+            cancellationToken);
 
     /// <param name="startRuntime">Starts the node's part in the cluster; gets the url of its HTTP side.</param>
     /// <param name="configureLogging">Where logs go; nowhere by default.</param>

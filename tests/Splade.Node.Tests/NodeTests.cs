@@ -1,3 +1,4 @@
+using Splade.Cluster.Hosting;
 using System.Net.Sockets;
 using Splade.Node.Tests.Support;
 
