@@ -144,6 +144,3 @@ internal sealed class SpladeSession : IDisposable
 
 /// <summary>Gets one row of a batch: weights over the vocabulary, valid during the call.</summary>
 internal delegate void RowReader(int row, ReadOnlySpan<float> weights);
-
-/// <summary>CUDA was demanded, but this build or machine has none.</summary>
-public sealed class OnnxRuntimeUnavailableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);

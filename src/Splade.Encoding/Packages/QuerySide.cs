@@ -23,7 +23,7 @@ internal sealed class QuerySide
 
     /// <summary>Null when the package's queries run through the model.</summary>
     /// <param name="folder">Folder of the SparseStaticEmbedding that the router names, or null.</param>
-    /// <param name="maxTokens">Longest query where the table's folder says none; a query has no special tokens around it.</param>
+    /// <param name="maxTokens">Longest input of the document model, special tokens included.</param>
     public static QuerySide? Read(PackageFiles files, ITokenizer tokenizer, string? folder, JsonElement? settings, int maxTokens)
     {
         string[] tables = folder is null ? [TableFile] : [PackageFiles.Join(folder, TableFile), TableFile];
@@ -36,9 +36,13 @@ internal sealed class QuerySide
         }
 
         var query = settings is { } s && s.TryGetProperty("query", out var q) ? q : (JsonElement?)null;
-        var own = folder is null ? null : files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json"));
+
+        // A SparseStaticEmbedding tokenizes without special tokens; beside a plain model the query is cut as the model's input is, with them.
+        var max = folder is null
+            ? maxTokens - 2
+            : JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json")), "model_max_length") ?? maxTokens;
         return new QuerySide(
-            ReadWeights(files, table, tokenizer), JsonFields.Flag(query, "term_counts") ?? false, JsonFields.Number(own, "model_max_length") ?? maxTokens);
+            ReadWeights(files, table, tokenizer), JsonFields.Flag(query, "term_counts") ?? false, max);
     }
 
     public EncodedText Encode(string text, ITokenizer tokenizer)
