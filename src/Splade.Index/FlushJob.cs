@@ -24,7 +24,7 @@ public sealed class FlushJob
 
     internal long Operations { get; init; }
 
-    internal SegmentFiles? Written { get; private set; }
+    internal WrittenSegment? Written { get; private set; }
 
     internal List<(CapturedSegment Captured, SegmentFiles Files)> LiveFiles { get; } = [];
 
@@ -36,7 +36,7 @@ public sealed class FlushJob
         Written = JobFiles.Merge(folder, _segmentId, Memory, cancellationToken);
         if (Written is not null)
         {
-            paths.Add(Written.SegmentPath);
+            paths.Add(Written.Files.SegmentPath);
         }
 
         foreach (var captured in Dirty)
@@ -72,25 +72,30 @@ public sealed class MergeJob
 
     internal ImmutableArray<CapturedSegment> Sources { get; }
 
-    internal SegmentFiles? Written { get; private set; }
+    internal WrittenSegment? Written { get; private set; }
 
     /// <inheritdoc cref="FlushJob.Run"/>
     public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
     {
         Written = JobFiles.Merge(folder, _segmentId, Sources, cancellationToken);
-        return Written is null ? [] : [Written.SegmentPath];
+        return Written is null ? [] : [Written.Files.SegmentPath];
     }
 }
+
+/// <summary>A segment file that a job has written, open.</summary>
+internal sealed record WrittenSegment(SegmentFiles Files, Segment Segment);
 
 /// <summary>What flush and merge share.</summary>
 internal static class JobFiles
 {
     /// <returns>Null when no document is live.</returns>
-    public static SegmentFiles? Merge(string folder, string segmentId, ImmutableArray<CapturedSegment> sources, CancellationToken cancellationToken)
+    public static WrittenSegment? Merge(string folder, string segmentId, ImmutableArray<CapturedSegment> sources, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, segmentId + ".seg");
         var written = DurableFile.Write(
             path, stream => SegmentMerger.Merge([.. sources.Select(s => (s.Slot.Segment, s.Live))], stream, cancellationToken) > 0);
-        return written ? new SegmentFiles(segmentId, path, null) : null;
+
+        // Mapped at once, because the owner may move the file; what this process has just written and flushed needs no second check.
+        return written ? new WrittenSegment(new SegmentFiles(segmentId, path, null), Segment.OfFile(path, verifyChecksums: false)) : null;
     }
 }

@@ -206,6 +206,7 @@ public sealed class IndexWriter : IDisposable
     public void Abandon(FlushJob job)
     {
         CloseJob(job);
+        job.Written?.Segment.Release();
         ReleaseAll(job.Memory);
         ReleaseAll(job.Dirty);
     }
@@ -214,6 +215,7 @@ public sealed class IndexWriter : IDisposable
     public void Abandon(MergeJob job)
     {
         CloseJob(job);
+        job.Written?.Segment.Release();
         ReleaseAll(job.Sources);
     }
 
@@ -331,16 +333,12 @@ public sealed class IndexWriter : IDisposable
         }
     }
 
-    private void Replace(ImmutableArray<CapturedSegment> sources, SegmentFiles? written)
+    private void Replace(ImmutableArray<CapturedSegment> sources, WrittenSegment? written)
     {
         var place = _slots.Count;
-        SegmentSlot? slot = null;
-        if (written is not null)
-        {
-            // What this process has just written and flushed needs no second check.
-            var segment = Segment.OfFile(written.SegmentPath, verifyChecksums: false);
-            slot = new SegmentSlot(segment, LiveDocs.AllLive(segment.DocumentCount)) { Files = written };
-        }
+        var slot = written is null
+            ? null
+            : new SegmentSlot(written.Segment, LiveDocs.AllLive(written.Segment.DocumentCount)) { Files = written.Files };
 
         foreach (var (source, live) in sources)
         {

@@ -11,9 +11,6 @@ public sealed record ModelInfo(string Name, int VocabularySize, int MaxTokens, b
 /// <param name="Models">Models that the worker has.</param>
 public sealed record RequestWork(Guid WorkerId, int MaxTokens, ImmutableArray<string> Models) : ISpladeProtocol;
 
-/// <summary>Tells a worker that an empty queue has work again.</summary>
-public sealed record WorkAvailable : ISpladeProtocol;
-
 /// <summary>Documents to encode, all with one model. Lost ones are queued again after their lease.</summary>
 public sealed record EncodeBatch(Guid BatchId, string Model, ImmutableArray<string> Texts) : ISpladeProtocol;
 

@@ -26,7 +26,6 @@ internal static class WireTypes
         WireType.Of("qfr", SearchMapping.ToWire, FetchResult.Parser, SearchMapping.FromWire),
         WireType.Of("nrp", NodesMapping.ToWire, NodeReport.Parser, NodesMapping.FromWire),
         WireType.Of("nrw", EncodingMapping.ToWire, RequestWork.Parser, EncodingMapping.FromWire),
-        WireType.Of<Encoding.WorkAvailable, WorkAvailable>("nwa", _ => new WorkAvailable(), WorkAvailable.Parser, _ => new Encoding.WorkAvailable()),
         WireType.Of("neb", EncodingMapping.ToWire, EncodeBatch.Parser, EncodingMapping.FromWire),
         WireType.Of("ner", EncodingMapping.ToWire, EncodeResult.Parser, EncodingMapping.FromWire),
         WireType.Of("neq", EncodingMapping.ToWire, EncodeQuery.Parser, EncodingMapping.FromWire),

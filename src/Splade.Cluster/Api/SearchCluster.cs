@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Catalog;
+using Splade.Cluster.Encoding;
+using Splade.Cluster.Ingest;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Protocol.Shards;
+using Splade.Cluster.Search;
+using Splade.Encoding;
+using Splade.Index;
+
+namespace Splade.Cluster.Api;
+
+/// <summary>The cluster's interface over the actors of a coordinator.</summary>
+internal sealed class SearchCluster(
+    CoordinatorServices services, CatalogClient catalog, WriteService writes, ShardReader reader, SearchService searches, EncodingClient encoding) : ISearchCluster
+{
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BroadcastTimeout = TimeSpan.FromSeconds(60);
+
+    public CatalogSnapshot Catalog => services.View.Current;
+
+    public ClusterView Nodes => services.Directory.Current;
+
+    public async Task<(IndexMetadata Index, bool ShardsStarted)> CreateIndexAsync(CreateIndex command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (IndexNames.Check(command.Name) is { } error)
+        {
+            throw new SearchClusterException(error);
+        }
+
+        var index = (await catalog.SendAsync(command with { Mapping = Resolve(command.Mapping) }, cancellationToken).ConfigureAwait(false))!;
+        try
+        {
+            await services.Directory.WaitForShardsAsync([.. index.Shards], cancellationToken).WaitAsync(timeout, services.Time, cancellationToken).ConfigureAwait(false);
+            return (index, true);
+        }
+        catch (TimeoutException)
+        {
+            return (index, false);
+        }
+    }
+
+    public Task DeleteIndexAsync(IndexMetadata index, CancellationToken cancellationToken) =>
+        catalog.SendAsync(new DeleteIndex(Guid.NewGuid(), index.Name, index.Uuid), cancellationToken);
+
+    public Task<IndexMetadata> ExtendMappingAsync(IndexMetadata index, Mapping additions, CancellationToken cancellationToken) =>
+        catalog.ExtendMappingAsync(index, Resolve(additions), cancellationToken);
+
+    public async Task<IndexMetadata> ChangeSettingsAsync(ChangeSettings command, CancellationToken cancellationToken) =>
+        (await catalog.SendAsync(command, cancellationToken).ConfigureAwait(false))!;
+
+    public Task<ImmutableArray<WriteResult>> WriteAsync(
+        ImmutableArray<WriteOperation> operations, RefreshPolicy refresh, TimeSpan timeout, CancellationToken cancellationToken) =>
+        writes.WriteAsync(operations, refresh, timeout, cancellationToken);
+
+    public Task<ImmutableArray<StoredDocument?>> GetAsync(IndexMetadata index, ImmutableArray<string> ids, CancellationToken cancellationToken) =>
+        reader.GetAsync(index, ids, services.Time.GetUtcNow() + ReadTimeout, cancellationToken);
+
+    public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken cancellationToken) => searches.SearchAsync(request, cancellationToken);
+
+    public Task<ScoreExplanation?> ExplainAsync(IndexMetadata index, string id, SearchQuery query, CancellationToken cancellationToken) =>
+        searches.ExplainAsync(index, id, query, cancellationToken);
+
+    public Task<BroadcastResult> RefreshAsync(ImmutableArray<IndexMetadata> indices, CancellationToken cancellationToken) =>
+        BroadcastAsync(indices, shard => new RefreshShard(shard, Guid.NewGuid()), cancellationToken);
+
+    public Task<BroadcastResult> FlushAsync(ImmutableArray<IndexMetadata> indices, CancellationToken cancellationToken) =>
+        BroadcastAsync(indices, shard => new FlushShard(shard, Guid.NewGuid()), cancellationToken);
+
+    public Task<TextAnalyzed> AnalyzeAsync(string model, string text, bool asQuery, CancellationToken cancellationToken) =>
+        encoding.AnalyzeAsync(model, text, asQuery, services.Time.GetUtcNow() + ReadTimeout, cancellationToken);
+
+    private async Task<BroadcastResult> BroadcastAsync(
+        ImmutableArray<IndexMetadata> indices, Func<ShardId, IShardMessage> message, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(indices.SelectMany(i => i.Shards).Select(async shard =>
+        {
+            try
+            {
+                return (await services.Region.Ask<ShardDone>(message(shard), BroadcastTimeout, cancellationToken).ConfigureAwait(false)) is { Error: { } error }
+                    ? (shard, error)
+                    : (shard, (ErrorInfo?)null);
+            }
+            catch (AskTimeoutException)
+            {
+                return (shard, new ErrorInfo("timeout_exception", "the shard's leader did not answer in time", 504));
+            }
+        })).ConfigureAwait(false);
+        return new BroadcastResult(
+            answers.Length, answers.Count(a => a.Item2 is null), [.. answers.Where(a => a.Item2 is not null).Select(a => (a.shard, a.Item2!))]);
+    }
+
+    /// <summary>Names the model of every semantic field, so that a later default does not change what an index means, and checks that it is there.</summary>
+    private Mapping Resolve(Mapping mapping)
+    {
+        var known = Nodes.Models.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+        return mapping with { Fields = Resolve(mapping.Fields, known) };
+    }
+
+    private static ImmutableSortedDictionary<string, FieldMapping> Resolve(ImmutableSortedDictionary<string, FieldMapping> fields, HashSet<string> known)
+    {
+        foreach (var (name, field) in fields)
+        {
+            var resolved = field with { Properties = Resolve(field.Properties, known), SubFields = Resolve(field.SubFields, known) };
+            if (field.Type == FieldType.SemanticText)
+            {
+                var model = field.InferenceId ?? ModelRegistry.DefaultModel;
+                if (known.Count > 0 && !known.Contains(model))
+                {
+                    throw Errors.NoSuchModel(model, known);
+                }
+
+                resolved = resolved with { InferenceId = model };
+            }
+
+            fields = fields.SetItem(name, resolved);
+        }
+
+        return fields;
+    }
+}

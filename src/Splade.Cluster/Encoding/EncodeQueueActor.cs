@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Encoding;
+
+namespace Splade.Cluster.Encoding;
+
+/// <summary>A text to encode, and who waits for it. Local to a coordinator.</summary>
+internal sealed record EncodeItem(string Model, string Text, DateTimeOffset Deadline, TaskCompletionSource<EncodedDocument> Done)
+{
+    /// <summary>Estimate: a token has about three characters.</summary>
+    public int Tokens { get; } = (Text.Length / 3) + 2;
+
+    /// <summary>How often a worker was lost with it.</summary>
+    public int Losses { get; init; }
+}
+
+/// <summary>Settings of a coordinator's encode queue.</summary>
+internal sealed record EncodeQueueOptions
+{
+    /// <summary>Estimated tokens that may wait; more are refused as overload.</summary>
+    public long MaxQueuedTokens { get; init; } = 20_000_000;
+
+    /// <summary>Texts of one batch.</summary>
+    public int MaxBatchTexts { get; init; } = 256;
+
+    /// <summary>A worker that does not answer within this time has lost its batch.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A text that was lost with so many workers is not tried again.</summary>
+    public int MaxLosses { get; init; } = 3;
+
+    /// <summary>How long a model may be unknown to every encoder before its texts are refused.</summary>
+    public TimeSpan UnknownModelGrace { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>
+/// On coordinators: documents wait here for workers, which pull as much as they have credit for. A lost worker's batch goes back to the front.
+/// Akka.NET has no work-pulling controller, so this is our own.
+/// </summary>
+internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
+{
+    public const string Name = "encode-queue";
+
+    private readonly LinkedList<EncodeItem> _waiting = new();
+    private readonly Dictionary<IActorRef, RequestWork> _idle = [];
+    private readonly Dictionary<Guid, InFlight> _inFlight = [];
+    private readonly Dictionary<string, DateTimeOffset> _unknownSince = [];
+    private readonly EncodeQueueOptions _options;
+    private readonly INodeDirectory _directory;
+    private readonly TimeProvider _time;
+    private long _queuedTokens;
+
+    public EncodeQueueActor(EncodeQueueOptions options, INodeDirectory directory, TimeProvider time)
+    {
+        _options = options;
+        _directory = directory;
+        _time = time;
+        Receive<ImmutableArray<EncodeItem>>(Enqueue);
+        Receive<RequestWork>(request =>
+        {
+            _idle[Sender] = request;
+            Context.Watch(Sender);
+            Dispatch();
+        });
+        Receive<EncodeResult>(Complete);
+        Receive<Terminated>(t =>
+        {
+            _idle.Remove(t.ActorRef);
+            Requeue(f => f.Worker.Equals(t.ActorRef));
+        });
+        Receive<Sweep>(_ => OnSweep());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer("sweep", Sweep.Instance, TimeSpan.FromSeconds(1));
+
+    private void Enqueue(ImmutableArray<EncodeItem> items)
+    {
+        var tokens = items.Sum(i => (long)i.Tokens);
+        if (_queuedTokens > 0 && _queuedTokens + tokens > _options.MaxQueuedTokens)
+        {
+            var error = Errors.Overloaded($"{_queuedTokens} tokens wait for encoders already: send less at a time, or add encoder nodes");
+            foreach (var item in items)
+            {
+                item.Done.TrySetException(error);
+            }
+
+            return;
+        }
+
+        foreach (var item in items)
+        {
+            _waiting.AddLast(item);
+        }
+
+        _queuedTokens += tokens;
+        Dispatch();
+    }
+
+    private void Dispatch()
+    {
+        foreach (var (worker, request) in _idle.ToArray())
+        {
+            if (TakeBatch(request) is not { Length: > 0 } items)
+            {
+                continue;
+            }
+
+            _idle.Remove(worker);
+            var batch = new EncodeBatch(Guid.NewGuid(), items[0].Model, [.. items.Select(i => i.Text)]);
+            _inFlight.Add(batch.BatchId, new InFlight(worker, items, _time.GetUtcNow() + _options.Lease));
+            worker.Tell(batch);
+        }
+    }
+
+    /// <summary>The oldest text that the worker has the model for, and others of that model up to its credit.</summary>
+    private EncodeItem[] TakeBatch(RequestWork request)
+    {
+        var batch = new List<EncodeItem>();
+        var tokens = 0;
+        for (var node = _waiting.First; node is not null && batch.Count < _options.MaxBatchTexts;)
+        {
+            var (item, next) = (node.Value, node.Next);
+            var fits = batch.Count == 0
+                ? request.Models.Contains(item.Model)
+                : item.Model == batch[0].Model && tokens + item.Tokens <= request.MaxTokens;
+            if (fits)
+            {
+                batch.Add(item);
+                tokens += item.Tokens;
+                _waiting.Remove(node);
+                _queuedTokens -= item.Tokens;
+            }
+            else if (batch.Count > 0 && item.Model == batch[0].Model)
+            {
+                break;
+            }
+
+            node = next;
+        }
+
+        return [.. batch];
+    }
+
+    private void Complete(EncodeResult result)
+    {
+        // A late answer of a worker that was given up is as good as any; its texts may be on their way a second time.
+        if (_inFlight.Remove(result.BatchId, out var flight))
+        {
+            for (var i = 0; i < flight.Items.Length; i++)
+            {
+                flight.Items[i].Done.TrySetResult(result.Documents[i]);
+            }
+        }
+    }
+
+    private void Requeue(Func<InFlight, bool> lost)
+    {
+        foreach (var (id, flight) in _inFlight.Where(f => lost(f.Value)).ToArray())
+        {
+            _inFlight.Remove(id);
+            foreach (var item in flight.Items.Reverse())
+            {
+                if (item.Losses + 1 >= _options.MaxLosses)
+                {
+                    item.Done.TrySetResult(new EncodedDocument([], 0, false, new ErrorInfo(
+                        "exception", $"The text was given up: {_options.MaxLosses} encoder workers were lost while they encoded it.", 500)));
+                    continue;
+                }
+
+                _waiting.AddFirst(item with { Losses = item.Losses + 1 });
+                _queuedTokens += item.Tokens;
+            }
+        }
+
+        Dispatch();
+    }
+
+    private void OnSweep()
+    {
+        var now = _time.GetUtcNow();
+        Requeue(f => f.LeaseEnds <= now);
+        var known = _directory.Current.HasEncoder ? _directory.Current.Models.Select(m => m.Name).ToHashSet(StringComparer.Ordinal) : null;
+        for (var node = _waiting.First; node is not null;)
+        {
+            var (item, next) = (node.Value, node.Next);
+            var refusal = item.Deadline <= now
+                ? Errors.Timeout(known is null
+                    ? "No encoder node is in the cluster: start one with --roles encoder."
+                    : "No encoder took the text before the deadline: send less at a time, or add encoder nodes.")
+                : UnknownForLong(item.Model, known, now) ? Errors.NoSuchModel(item.Model, known!) : null;
+            if (refusal is not null)
+            {
+                _waiting.Remove(node);
+                _queuedTokens -= item.Tokens;
+                item.Done.TrySetException(refusal);
+            }
+
+            node = next;
+        }
+    }
+
+    private bool UnknownForLong(string model, HashSet<string>? known, DateTimeOffset now)
+    {
+        if (known is null || known.Contains(model))
+        {
+            _unknownSince.Remove(model);
+            return false;
+        }
+
+        _unknownSince.TryAdd(model, now);
+        return now - _unknownSince[model] >= _options.UnknownModelGrace;
+    }
+
+    private sealed record InFlight(IActorRef Worker, EncodeItem[] Items, DateTimeOffset LeaseEnds);
+
+    private sealed class Sweep
+    {
+        public static readonly Sweep Instance = new();
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
+
+namespace Splade.Cluster.Encoding;
+
+/// <summary>Settings of an encoder node.</summary>
+public sealed record EncoderRoleOptions
+{
+    /// <summary>Credit of a worker: tokens of one batch, estimated.</summary>
+    public int BatchTokens { get; init; } = 16_384;
+
+    /// <summary>Workers, each with one batch at a time. One is right for the CPU: ONNX Runtime uses all cores for it.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
+    }
+}
+
+/// <summary>Starts what a node with the encoder role runs.</summary>
+internal static class EncoderRole
+{
+    /// <returns>The models that this node offers, as known now: those that are loaded are described in full.</returns>
+    public static Func<ImmutableArray<ModelInfo>> Start(ActorSystem system, ModelRegistry models, EncoderRoleOptions options, TimeProvider time)
+    {
+        options.Validate();
+        for (var i = 0; i < options.Workers; i++)
+        {
+            system.ActorOf(Props.Create(() => new EncoderWorkerActor(models, options)), $"encoder-worker-{i}");
+        }
+
+        system.ActorOf(Props.Create(() => new QueryEncoderActor(models, time)), QueryEncoderActor.Name);
+        var offers = new ModelOffers(models);
+        return () => offers.Current;
+    }
+}

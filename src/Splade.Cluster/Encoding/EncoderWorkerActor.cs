@@ -1,0 +1,109 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
+
+namespace Splade.Cluster.Encoding;
+
+/// <summary>
+/// On encoder nodes: asks every coordinator's queue for work when it has none, encodes one batch at a time off the mailbox. A text that fails
+/// does not take its neighbours with it.
+/// </summary>
+internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly Guid _id = Guid.NewGuid();
+    private readonly Queue<(EncodeBatch Batch, IActorRef From)> _batches = new();
+    private readonly ModelRegistry _models;
+    private readonly EncoderRoleOptions _options;
+    private bool _busy;
+
+    public EncoderWorkerActor(ModelRegistry models, EncoderRoleOptions options)
+    {
+        _models = models;
+        _options = options;
+        Receive<EncodeBatch>(batch =>
+        {
+            _batches.Enqueue((batch, Sender));
+            Next();
+        });
+        Receive<Encoded>(done =>
+        {
+            done.From.Tell(done.Result);
+            _busy = false;
+            Next();
+        });
+        Receive<AskForWork>(_ => Next());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer("ask", AskForWork.Instance, TimeSpan.Zero, AskAgain);
+
+    private void Next()
+    {
+        if (_busy)
+        {
+            return;
+        }
+
+        if (!_batches.TryDequeue(out var work))
+        {
+            var request = new RequestWork(_id, _options.BatchTokens, _models.List());
+            foreach (var member in _cluster.State.Members.Where(m => m.Status == MemberStatus.Up && m.HasRole(NodeRoles.Coordinator)))
+            {
+                Context.ActorSelection(new RootActorPath(member.Address) / "user" / EncodeQueueActor.Name).Tell(request);
+            }
+
+            return;
+        }
+
+        _busy = true;
+        Task.Run(() => new Encoded(Encode(work.Batch), work.From)).PipeTo(Self);
+    }
+
+    private EncodeResult Encode(EncodeBatch batch)
+    {
+        ISparseEncoder encoder;
+        try
+        {
+            encoder = _models.Get(batch.Model);
+        }
+        catch (Exception exception)
+        {
+            var error = exception.ToModelError();
+            return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))]);
+        }
+
+        try
+        {
+            var texts = encoder.EncodeDocuments(batch.Texts, CancellationToken.None);
+            return new EncodeResult(batch.BatchId, _id, [.. texts.Select(t => t.ToDocument(encoder))]);
+        }
+        catch (Exception)
+        {
+            return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(t => EncodeAlone(encoder, t))]);
+        }
+    }
+
+    private static EncodedDocument EncodeAlone(ISparseEncoder encoder, string text)
+    {
+        try
+        {
+            return encoder.EncodeDocuments([text], CancellationToken.None)[0].ToDocument(encoder);
+        }
+        catch (Exception exception)
+        {
+            return new EncodedDocument([], 0, false, exception.ToModelError());
+        }
+    }
+
+    private sealed record Encoded(EncodeResult Result, IActorRef From);
+
+    private sealed class AskForWork
+    {
+        public static readonly AskForWork Instance = new();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol.Encoding;
+
+namespace Splade.Cluster.Encoding;
+
+/// <summary>A coordinator's access to encoders: documents through the queue, queries through their own lane and a cache.</summary>
+internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeDirectory directory, TimeProvider time)
+{
+    private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(5);
+
+    /// <summary>A node that has just started describes its models a moment later.</summary>
+    private static readonly TimeSpan UnknownModelGrace = TimeSpan.FromSeconds(2);
+    private readonly QueryCache _cache = new(10_000);
+    private int _next;
+
+    /// <summary>One answer for each text, in order; a text that failed has its error.</summary>
+    public async Task<ImmutableArray<EncodedDocument>> EncodeDocumentsAsync(IReadOnlyList<(string Model, string Text)> texts, DateTimeOffset deadline)
+    {
+        var items = texts.Select(t => new EncodeItem(
+            t.Model, t.Text, deadline, new TaskCompletionSource<EncodedDocument>(TaskCreationOptions.RunContinuationsAsynchronously))).ToImmutableArray();
+        queue.Tell(items);
+        var answers = ImmutableArray.CreateBuilder<EncodedDocument>(items.Length);
+        foreach (var item in items)
+        {
+            try
+            {
+                answers.Add(await item.Done.Task.ConfigureAwait(false));
+            }
+            catch (Api.SearchClusterException refusal)
+            {
+                answers.Add(new EncodedDocument([], 0, false, refusal.Error));
+            }
+        }
+
+        return answers.MoveToImmutable();
+    }
+
+    /// <exception cref="Api.SearchClusterException">No encoder has the model or could encode the query.</exception>
+    public async Task<EncodedDocument> EncodeQueryAsync(string model, string text, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        var fingerprint = directory.Current.Models.FirstOrDefault(m => m.Name == model)?.Fingerprint;
+        if (fingerprint is not null && _cache.Find(fingerprint, text) is { } cached)
+        {
+            return cached;
+        }
+
+        var answer = await AskAsync<QueryEncoded>(model, id => new EncodeQuery(id, model, text, deadline), deadline, cancellationToken).ConfigureAwait(false);
+        if (answer.Query.Error is { } error)
+        {
+            throw new Api.SearchClusterException(error);
+        }
+
+        if (fingerprint is not null)
+        {
+            _cache.Add(fingerprint, text, answer.Query);
+        }
+
+        return answer.Query;
+    }
+
+    /// <exception cref="Api.SearchClusterException">No encoder has the model or could analyze the text.</exception>
+    public async Task<TextAnalyzed> AnalyzeAsync(string model, string text, bool asQuery, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync<TextAnalyzed>(model, id => new AnalyzeText(id, model, text, asQuery, deadline), deadline, cancellationToken).ConfigureAwait(false);
+        return answer.Error is { } error ? throw new Api.SearchClusterException(error) : answer;
+    }
+
+    private async Task<T> AskAsync<T>(string model, Func<Guid, object> message, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        var start = time.GetUtcNow();
+        while (true)
+        {
+            var nodes = directory.Current.Nodes.Where(n => n.Reachable && n.Report.Models.Any(m => m.Name == model))
+                .Select(n => Address.Parse(n.Report.Node.Address)).ToArray();
+            if (nodes.Length > 0)
+            {
+                var node = nodes[(uint)Interlocked.Increment(ref _next) % nodes.Length];
+                var left = deadline - time.GetUtcNow();
+                try
+                {
+                    return await system.ActorSelection(new RootActorPath(node) / "user" / QueryEncoderActor.Name)
+                        .Ask<T>(message(Guid.NewGuid()), left < Attempt ? left : Attempt, cancellationToken).ConfigureAwait(false);
+                }
+                catch (AskTimeoutException) when (time.GetUtcNow() < deadline)
+                {
+                    // Another node, or the same again: the answer depends on nothing but the text.
+                }
+            }
+
+            var unknown = nodes.Length == 0 && directory.Current.Models.Any() && time.GetUtcNow() - start > UnknownModelGrace;
+            if (unknown || time.GetUtcNow() >= deadline)
+            {
+                throw directory.Current.HasEncoder
+                    ? Errors.NoSuchModel(model, directory.Current.Models.Select(m => m.Name))
+                    : Errors.Timeout("No encoder node is in the cluster: start one with --roles encoder.");
+            }
+
+            if (nodes.Length == 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
+
+namespace Splade.Cluster.Encoding;
+
+/// <summary>Describes a node's models. Each is loaded in the background when it is first seen, so that describing never waits.</summary>
+internal sealed class ModelOffers(ModelRegistry models)
+{
+    private readonly ConcurrentDictionary<string, Task<ModelInfo?>> _described = new(StringComparer.Ordinal);
+
+    /// <summary>Models that can be used. One that is loading or broken is left out.</summary>
+    public ImmutableArray<ModelInfo> Current
+    {
+        get
+        {
+            var names = models.List();
+            foreach (var name in names)
+            {
+                _described.GetOrAdd(name, n => Task.Run(() => Describe(n)));
+            }
+
+            return [.. names.Select(n => _described[n]).Where(t => t.IsCompletedSuccessfully && t.Result is not null).Select(t => t.Result!)];
+        }
+    }
+
+    private ModelInfo? Describe(string name)
+    {
+        try
+        {
+            var description = models.Get(name).Description;
+            return new ModelInfo(
+                name, description.VocabularySize, description.MaxTokens, description.InferenceFreeQueries, description.Provider, description.Fingerprint);
+        }
+        catch (Exception exception) when (exception is ModelPackageException or ModelNotFoundException)
+        {
+            // Whoever asks for this model gets the reason.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Akka.Actor;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
+
+namespace Splade.Cluster.Encoding;
+
+/// <summary>On encoder nodes: the lane of queries, which documents don't block.</summary>
+internal sealed class QueryEncoderActor : ReceiveActor
+{
+    public const string Name = "query-encoder";
+
+    public QueryEncoderActor(ModelRegistry models, TimeProvider time)
+    {
+        Receive<EncodeQuery>(query =>
+        {
+            if (query.Deadline > time.GetUtcNow())
+            {
+                Task.Run(() => new QueryEncoded(query.RequestId, Encode(models, query))).PipeTo(Sender, Self);
+            }
+        });
+        Receive<AnalyzeText>(analyze => Task.Run(() => Analyze(models, analyze)).PipeTo(Sender, Self));
+    }
+
+    private static EncodedDocument Encode(ModelRegistry models, EncodeQuery query)
+    {
+        try
+        {
+            var encoder = models.Get(query.Model);
+            return encoder.EncodeQuery(query.Text, CancellationToken.None).ToDocument(encoder);
+        }
+        catch (Exception exception)
+        {
+            return new EncodedDocument([], 0, false, exception.ToModelError());
+        }
+    }
+
+    private static TextAnalyzed Analyze(ModelRegistry models, AnalyzeText analyze)
+    {
+        try
+        {
+            var encoder = models.Get(analyze.Model);
+            var text = analyze.AsQuery
+                ? encoder.EncodeQuery(analyze.Text, CancellationToken.None)
+                : encoder.EncodeDocuments([analyze.Text], CancellationToken.None)[0];
+            return new TextAnalyzed(
+                analyze.RequestId,
+                [.. encoder.Tokenize(analyze.Text).Select(t => new AnalyzedToken(t.Token, t.Start, t.End))],
+                [.. text.ToDocument(encoder).Features.OrderByDescending(f => f.Weight).ThenBy(f => f.Feature, StringComparer.Ordinal)],
+                text.Truncated);
+        }
+        catch (Exception exception)
+        {
+            return new TextAnalyzed(analyze.RequestId, [], [], false, exception.ToModelError());
+        }
+    }
+}

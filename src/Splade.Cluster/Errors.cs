@@ -1,0 +1,37 @@
+using Splade.Cluster.Api;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Catalog;
+
+namespace Splade.Cluster;
+
+/// <summary>The typed errors of the cluster, in the terms of the REST dialect.</summary>
+internal static class Errors
+{
+    public static SearchClusterException NoSuchIndex(string name) => Of("index_not_found_exception", $"no such index [{name}]", 404);
+
+    public static SearchClusterException IndexExists(IndexMetadata index) =>
+        Of("resource_already_exists_exception", $"index [{index.Name}/{index.Uuid}] already exists", 400);
+
+    public static SearchClusterException IllegalArgument(string reason) => Of("illegal_argument_exception", reason, 400);
+
+    public static SearchClusterException Document(string reason) => Of("document_parsing_exception", reason, 400);
+
+    public static SearchClusterException Overloaded(string reason) => Of("es_rejected_execution_exception", reason, 429);
+
+    public static SearchClusterException NoSuchModel(string model, IEnumerable<string> known) => Of(
+        "resource_not_found_exception", $"Inference endpoint not found [{model}]: models of this cluster are [{string.Join(", ", known)}]", 404);
+
+    public static SearchClusterException Timeout(string what) => Of("timeout_exception", what, 504);
+
+    public static SearchClusterException Of(string type, string reason, int status) => new(new ErrorInfo(type, reason, status));
+
+    /// <summary>What a failure in the background looks like to a caller.</summary>
+    public static ErrorInfo ToErrorInfo(this Exception exception) => exception switch
+    {
+        SearchClusterException typed => typed.Error,
+        AggregateException { InnerExceptions.Count: 1 } one => one.InnerException!.ToErrorInfo(),
+        OperationCanceledException => new ErrorInfo("timeout_exception", "The operation was cancelled at its deadline.", 504),
+        IOException io => new ErrorInfo("io_exception", io.Message, 500),
+        _ => new ErrorInfo("exception", $"{exception.GetType().Name}: {exception.Message}", 500),
+    };
+}

@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
+using Splade.Cluster.Api;
+using Splade.Cluster.Catalog;
+using Splade.Cluster.Encoding;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Protocol.Nodes;
+using Splade.Cluster.Search.Leaf;
+using Splade.Cluster.Sharding;
+using Splade.Encoding;
+using Splade.Storage;
+
+namespace Splade.Cluster.Hosting;
+
+/// <summary>One member of the cluster with the actors of its roles.</summary>
+public sealed class ClusterNode : IAsyncDisposable
+{
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(60);
+    private readonly ModelRegistry? _models;
+    private readonly CatalogView _catalog;
+    private readonly Func<ImmutableArray<ModelInfo>> _offered;
+
+    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<ImmutableArray<ModelInfo>> offered, ISearchCluster? cluster)
+    {
+        System = system;
+        Node = node;
+        _catalog = catalog;
+        _models = models;
+        _offered = offered;
+        Cluster = cluster;
+    }
+
+    public ActorSystem System { get; }
+
+    public NodeInfo Node { get; }
+
+    /// <summary>The cluster's interface; null without the coordinator role.</summary>
+    public ISearchCluster? Cluster { get; }
+
+    /// <summary>Models that this node can encode with.</summary>
+    public ImmutableArray<ModelInfo> Models => _offered();
+
+    /// <summary>Member, and the catalog is here.</summary>
+    public bool IsReady =>
+        Akka.Cluster.Cluster.Get(System).SelfMember.Status == MemberStatus.Up && _catalog.Current.Version >= 0;
+
+    /// <summary>Starts the node and waits until it is a full member that knows the catalog.</summary>
+    /// <exception cref="NodeStartException">The node can't start; the message is one line that says what to do.</exception>
+    public static async Task<ClusterNode> StartAsync(ClusterNodeOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        await NodePreflight.CheckAsync(options, cancellationToken).ConfigureAwait(false);
+        var store = OpenStore(options);
+        var system = ActorSystem.Create(ClusterNodeOptions.SystemName, NodeConfiguration.Compose(options));
+        try
+        {
+            await JoinAsync(system, options, cancellationToken).ConfigureAwait(false);
+            var node = StartActors(system, options, store, time);
+            if (options.Roles.Contains(NodeRoles.Coordinator) || options.Roles.Contains(NodeRoles.Index))
+            {
+                await node._catalog.WaitForVersionAsync(0, cancellationToken).WaitAsync(JoinTimeout, time, cancellationToken).ConfigureAwait(false);
+            }
+
+            return node;
+        }
+        catch (Exception exception) when (exception is not NodeStartException)
+        {
+            await system.Terminate().ConfigureAwait(false);
+            throw exception is TimeoutException
+                ? new NodeStartException("No coordinator answered within a minute: start one, and check --seed-nodes and the journal.", exception)
+                : exception;
+        }
+        catch
+        {
+            await system.Terminate().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the cluster in order: hands shards over, stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        _models?.Dispose();
+    }
+
+    private static FileSystemSegmentStore OpenStore(ClusterNodeOptions options)
+    {
+        var folder = options.SegmentFolder ?? Path.Combine(options.DataFolder, "segments");
+        try
+        {
+            return new FileSystemSegmentStore(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new NodeStartException($"The segment folder {folder} can't be used: {exception.Message} Name another with --segments.", exception);
+        }
+    }
+
+    private static async Task JoinAsync(ActorSystem system, ClusterNodeOptions options, CancellationToken cancellationToken)
+    {
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        Address[] seeds;
+        try
+        {
+            seeds = [.. options.SeedNodes.Select(Address.Parse)];
+        }
+        catch (Exception exception) when (exception is UriFormatException or ArgumentException)
+        {
+            throw new NodeStartException($"A seed node is no Akka address such as akka.tcp://{ClusterNodeOptions.SystemName}@host:4053: {exception.Message}", exception);
+        }
+
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(JoinTimeout);
+        try
+        {
+            if (seeds.Length == 0)
+            {
+                await cluster.JoinAsync(cluster.SelfAddress, timeout.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                await cluster.JoinSeedNodesAsync(seeds, timeout.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NodeStartException(
+                $"The node could not join the cluster at {string.Join(", ", options.SeedNodes)} within a minute: check that a seed node runs there.", exception);
+        }
+    }
+
+    private static ClusterNode StartActors(ActorSystem system, ClusterNodeOptions options, ISegmentStore store, TimeProvider time)
+    {
+        var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        var info = new NodeInfo(
+            options.NodeName, address.ToString(), options.HttpUrl, [.. options.Roles], ProductVersion, time.GetUtcNow());
+        var view = new CatalogView();
+        var registry = new ShardRegistry();
+        if (options.Roles.Contains(NodeRoles.Coordinator))
+        {
+            system.ActorOf(
+                ClusterSingletonManager.Props(
+                    Props.Create(() => new CatalogActor(time)), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(NodeRoles.Coordinator)),
+                "catalog");
+        }
+
+        var catalog = system.ActorOf(
+            ClusterSingletonProxy.Props("/user/catalog", ClusterSingletonProxySettings.Create(system).WithRole(NodeRoles.Coordinator)), "catalog-proxy");
+        system.ActorOf(Props.Create(() => new CatalogReplicaActor(catalog, view)), "catalog-replica");
+        var region = StartSharding(system, options, new IndexShardServices(store, registry, view, time, new IndexShardOptions()));
+        var models = options.Roles.Contains(NodeRoles.Encoder) ? new ModelRegistry(options.DataFolder) : null;
+        Func<ImmutableArray<ModelInfo>> offered = models is null ? static () => [] : EncoderRole.Start(system, models, new EncoderRoleOptions(), time);
+        if (options.Roles.Contains(NodeRoles.Index))
+        {
+            system.ActorOf(Props.Create(() => new LeafSearchActor(registry, new LeafSearchOptions(), time)), LeafSearchActor.Name);
+        }
+
+        ISearchCluster? cluster = null;
+        if (options.Roles.Contains(NodeRoles.Coordinator))
+        {
+            var directory = new NodeDirectory();
+            system.ActorOf(Props.Create(() => new NodeDirectoryActor(directory)), NodeDirectoryActor.Name);
+            system.ActorOf(Props.Create(() => new ShardKeepAliveActor(region, catalog, view)), "shard-keep-alive");
+            cluster = CoordinatorRole.Start(new CoordinatorServices(system, region, catalog, view, directory, time), new CoordinatorOptions());
+        }
+
+        system.ActorOf(Props.Create(() => new NodeReporterActor(info, registry, offered, time)), "node-reporter");
+        return new ClusterNode(system, info, view, models, offered, cluster);
+    }
+
+    private static IActorRef StartSharding(ActorSystem system, ClusterNodeOptions options, IndexShardServices services)
+    {
+        const string typeName = "index-shard";
+        services.Options.Validate();
+        var sharding = ClusterSharding.Get(system);
+        var extractor = new ShardMessageExtractor();
+        if (!options.Roles.Contains(NodeRoles.Index))
+        {
+            return sharding.StartProxy(typeName, NodeRoles.Index, extractor);
+        }
+
+        var settings = ClusterShardingSettings.Create(system);
+        return sharding.Start(
+            typeName,
+            id => Props.Create(() => new IndexShardActor(id, services)),
+            settings,
+            extractor,
+            ShardAllocationStrategy.LeastShardAllocationStrategy(4, 0.25),
+            StopIndexShard.Instance);
+    }
+
+    private static string ProductVersion =>
+        typeof(ClusterNode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}

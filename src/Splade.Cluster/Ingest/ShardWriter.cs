@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Api;
+using Splade.Cluster.Catalog;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Shards;
+
+namespace Splade.Cluster.Ingest;
+
+/// <summary>Sends batches to shard leaders, one at a time for a shard and caller, and repeats each under its id until it is acknowledged.</summary>
+internal sealed class ShardWriter(IActorRef region, ICatalogView catalog, TimeProvider time)
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <returns>One result or error for each operation, in order.</returns>
+    public async Task<IReadOnlyList<(OperationResult? Result, ErrorInfo? Error)>> WriteAsync(
+        ShardId shard, IReadOnlyList<ShardOperation> operations, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        var results = new List<(OperationResult?, ErrorInfo?)>(operations.Count);
+        foreach (var (start, count) in BatchSplitter.Split(operations))
+        {
+            var batch = new IndexBatch(shard, Guid.NewGuid(), [.. operations.Skip(start).Take(count)]);
+            try
+            {
+                results.AddRange((await SendAsync(batch, deadline, cancellationToken).ConfigureAwait(false)).Select(r => ((OperationResult?)r, (ErrorInfo?)null)));
+            }
+            catch (SearchClusterException failure)
+            {
+                // Later batches may hold the same ids: none of them may overtake this one.
+                results.AddRange(Enumerable.Repeat(((OperationResult?)null, (ErrorInfo?)failure.Error), operations.Count - start));
+                break;
+            }
+        }
+
+        return results;
+    }
+
+    private async Task<ImmutableArray<OperationResult>> SendAsync(IndexBatch batch, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        ErrorInfo? refusal = null;
+        for (var pause = TimeSpan.FromMilliseconds(50); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                switch (await region.Ask<object>(batch, AnswerTimeout, cancellationToken).ConfigureAwait(false))
+                {
+                    case IndexBatchAck ack:
+                        return ack.Results;
+                    case IndexBatchRefused refused:
+                        refusal = refused.Error;
+                        break;
+                }
+            }
+            catch (AskTimeoutException)
+            {
+                // Hand-off, recovery, a lost message or a lost answer: the same batch again does no harm.
+            }
+
+            if (!catalog.Current.Indices.Any(i => i.Uuid == batch.Shard.IndexUuid))
+            {
+                throw Errors.NoSuchIndex(batch.Shard.Index);
+            }
+
+            if (time.GetUtcNow() + pause >= deadline)
+            {
+                throw Errors.Of(
+                    "unavailable_shards_exception",
+                    $"[{batch.Shard.DisplayName}] the leader did not acknowledge the write in time, so its outcome is not known{(refusal is null ? "" : $": {refusal.Reason}")}",
+                    503);
+            }
+
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using Splade.Cluster.Api;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Protocol.Shards;
+using Splade.Index;
+
+namespace Splade.Cluster.Ingest;
+
+/// <summary>One operation on its way through the write path.</summary>
+internal sealed class WriteItem
+{
+    private ImmutableArray<SparseField> _fields = [];
+    private OperationKind _kind;
+    private long? _ifSeqNo;
+    private int _retries;
+    private StoredDocument? _unchanged;
+
+    public WriteItem(WriteOperation operation, TimeProvider time)
+    {
+        Operation = operation;
+        Id = operation.Id ?? AutoId.New(time);
+        Error = IndexNames.Check(operation.Index) ?? IndexNames.CheckId(Id);
+        _retries = operation.RetryOnConflict;
+        _ifSeqNo = operation.IfSeqNo;
+        _kind = operation.Kind switch
+        {
+            WriteKind.Create => OperationKind.Create,
+            WriteKind.Delete => OperationKind.Delete,
+            _ => OperationKind.Index,
+        };
+    }
+
+    public WriteOperation Operation { get; }
+
+    public string Id { get; }
+
+    public ShardId? Shard { get; set; }
+
+    public ReadOnlyMemory<byte> Source { get; set; }
+
+    public ImmutableArray<SemanticText> Texts { get; private set; } = [];
+
+    public OperationResult? Outcome { get; set; }
+
+    public ErrorInfo? Error { get; set; }
+
+    /// <returns>The mapping with this document's new fields.</returns>
+    public Mapping Map(Mapping mapping, int maxBytes)
+    {
+        try
+        {
+            if (Source.Length > maxBytes)
+            {
+                throw Errors.Of(
+                    "illegal_argument_exception", $"document [{Id}] has {Source.Length} bytes, more than the limit of {maxBytes}: split it into smaller documents", 413);
+            }
+
+            var mapped = DocumentMapper.Map(Id, Source, mapping);
+            (_fields, Texts) = (mapped.Fields, mapped.Texts);
+            return mapped.Mapping;
+        }
+        catch (SearchClusterException failure)
+        {
+            Error = failure.Error;
+            return mapping;
+        }
+    }
+
+    public void AddVector(string field, EncodedDocument encoded)
+    {
+        if (encoded.Error is not null)
+        {
+            Error = encoded.Error;
+        }
+        else if (encoded.Features.Length > 0)
+        {
+            _fields = _fields.Add(new SparseField(field, encoded.Features));
+        }
+    }
+
+    public ShardOperation ToShardOperation() =>
+        _kind == OperationKind.Delete ? new ShardOperation(_kind, Id, default, [], _ifSeqNo) : new ShardOperation(_kind, Id, Source, _fields, _ifSeqNo);
+
+    /// <summary>Turns an update into the write of a whole document, or into nothing.</summary>
+    public void PrepareUpdate(StoredDocument? current)
+    {
+        Outcome = null;
+        Error = null;
+        try
+        {
+            var body = UpdateBody.Parse(Operation.Source);
+            if (current is null)
+            {
+                var upsert = body.Upsert ?? (body.DocAsUpsert ? body.Doc : null)
+                    ?? throw Errors.Of("document_missing_exception", $"[{Id}]: document missing", 404);
+                (_kind, _ifSeqNo) = (OperationKind.Create, Operation.IfSeqNo);
+                Source = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(upsert);
+                return;
+            }
+
+            if (Operation.IfSeqNo is { } expected && expected != current.SeqNo)
+            {
+                Outcome = new OperationResult(OperationOutcome.VersionConflict, current.Version, current.SeqNo);
+            }
+            else if (body.Apply(current.Source) is { } changed)
+            {
+                (_kind, _ifSeqNo, Source) = (OperationKind.Index, current.SeqNo, changed);
+            }
+            else
+            {
+                _unchanged = current;
+                Outcome = new OperationResult(OperationOutcome.Updated, current.Version, current.SeqNo);
+            }
+        }
+        catch (SearchClusterException failure)
+        {
+            Error = failure.Error;
+        }
+    }
+
+    /// <summary>True when the update met a conflict and may be tried once more.</summary>
+    public bool TakeRetry() => Outcome?.Outcome == OperationOutcome.VersionConflict && _retries-- > 0;
+
+    public WriteResult ToResult()
+    {
+        if (Error is null && Outcome?.Outcome == OperationOutcome.VersionConflict)
+        {
+            Error = Conflict(Outcome);
+        }
+
+        if (Error is not null)
+        {
+            return new WriteResult(Operation.Index, Id, null, Error.Status, 0, 0, Error);
+        }
+
+        var (result, status) = _unchanged is not null ? ("noop", 200) : Outcome!.Outcome switch
+        {
+            OperationOutcome.Created => ("created", 201),
+            OperationOutcome.Updated => ("updated", 200),
+            OperationOutcome.Deleted => ("deleted", 200),
+            _ => ("not_found", 404),
+        };
+        return new WriteResult(Operation.Index, Id, result, status, Outcome!.Version, Outcome.SeqNo, null)
+        {
+            UpdatedSource = Operation.Kind == WriteKind.Update ? _unchanged?.Source ?? Source : null,
+        };
+    }
+
+    private ErrorInfo Conflict(OperationResult outcome)
+    {
+        var reason = Operation.IfSeqNo is { } expected
+            ? outcome.SeqNo < 0
+                ? $"required seqNo [{expected}], primary term [1]. but no document was found"
+                : $"required seqNo [{expected}], primary term [1]. current document has seqNo [{outcome.SeqNo}] and primary term [1]"
+            : Operation.Kind == WriteKind.Update
+                ? $"the document was changed by another write while it was updated (current version [{outcome.Version}]): raise retry_on_conflict"
+                : $"document already exists (current version [{outcome.Version}])";
+        return new ErrorInfo("version_conflict_engine_exception", $"[{Id}]: version conflict, {reason}", 409);
+    }
+}

@@ -1,0 +1,66 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Splade.Cluster.Api;
+using Splade.Cluster.Protocol.Nodes;
+
+namespace Splade.Cluster.Membership;
+
+/// <summary>On coordinators: gathers what nodes report, and which of them the cluster can reach.</summary>
+internal sealed class NodeDirectoryActor : ReceiveActor
+{
+    public const string Name = "node-directory";
+
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly Dictionary<Address, NodeReport> _reports = [];
+    private readonly HashSet<Address> _unreachable = [];
+    private readonly NodeDirectory _directory;
+
+    public NodeDirectoryActor(NodeDirectory directory)
+    {
+        _directory = directory;
+        Receive<NodeReport>(report =>
+        {
+            var address = Address.Parse(report.Node.Address);
+            if (!_reports.TryGetValue(address, out var known) || report.Number > known.Number || report.Node.StartedAt > known.Node.StartedAt)
+            {
+                _reports[address] = report;
+                Publish();
+            }
+        });
+        Receive<ClusterEvent.MemberRemoved>(e =>
+        {
+            _reports.Remove(e.Member.Address);
+            _unreachable.Remove(e.Member.Address);
+            Publish();
+        });
+        Receive<ClusterEvent.UnreachableMember>(e =>
+        {
+            _unreachable.Add(e.Member.Address);
+            Publish();
+        });
+        Receive<ClusterEvent.ReachableMember>(e =>
+        {
+            _unreachable.Remove(e.Member.Address);
+            Publish();
+        });
+    }
+
+    protected override void PreStart() => _cluster.Subscribe(
+        Self,
+        ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+        typeof(ClusterEvent.MemberRemoved),
+        typeof(ClusterEvent.ReachabilityEvent));
+
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    private void Publish()
+    {
+        var oldest = _cluster.State.Members.Where(m => m.HasRole(NodeRoles.Coordinator) && m.Status == MemberStatus.Up)
+            .OrderBy(m => m, Member.AgeOrdering).FirstOrDefault()?.Address;
+        _directory.Update(
+        [
+            .. _reports.OrderBy(r => r.Value.Node.Name, StringComparer.Ordinal)
+                .Select(r => new NodeView(r.Value, !_unreachable.Contains(r.Key), r.Key == oldest)),
+        ]);
+    }
+}

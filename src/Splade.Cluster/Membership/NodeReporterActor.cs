@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Akka.Actor;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Protocol.Nodes;
+using Splade.Cluster.Sharding;
+
+namespace Splade.Cluster.Membership;
+
+/// <summary>On every node: tells every coordinator each second and on change what this node has.</summary>
+internal sealed class NodeReporterActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly NodeInfo _node;
+    private readonly ShardRegistry _shards;
+    private readonly Func<ImmutableArray<ModelInfo>> _models;
+    private readonly TimeProvider _time;
+    private long _number;
+    private TimeSpan _processorTime;
+    private long _processorTimestamp;
+    private int _cpuPercent;
+
+    public NodeReporterActor(NodeInfo node, ShardRegistry shards, Func<ImmutableArray<ModelInfo>> models, TimeProvider time)
+    {
+        _node = node;
+        _shards = shards;
+        _models = models;
+        _time = time;
+        Receive<ReportNow>(_ => Report());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        var self = Self;
+        _shards.Changed += () => self.Tell(ReportNow.Instance);
+        Timers.StartPeriodicTimer("report", ReportNow.Instance, TimeSpan.FromMilliseconds(50), Interval);
+    }
+
+    private void Report()
+    {
+        using var process = Process.GetCurrentProcess();
+        MeasureProcessor(process);
+        var report = new NodeReport(
+            _node, ++_number, _shards.Statuses, _models(), GC.GetTotalMemory(false), process.WorkingSet64, _cpuPercent);
+        foreach (var member in _cluster.State.Members.Where(m => m.HasRole(NodeRoles.Coordinator)))
+        {
+            Context.ActorSelection(new RootActorPath(member.Address) / "user" / NodeDirectoryActor.Name).Tell(report);
+        }
+    }
+
+    private void MeasureProcessor(Process process)
+    {
+        var now = _time.GetTimestamp();
+        var elapsed = _time.GetElapsedTime(_processorTimestamp, now);
+        if (elapsed < Interval / 2)
+        {
+            return;
+        }
+
+        var used = process.TotalProcessorTime;
+        _cpuPercent = _processorTimestamp == 0 ? 0 : (int)Math.Clamp((used - _processorTime) / elapsed / Environment.ProcessorCount * 100, 0, 100);
+        (_processorTime, _processorTimestamp) = (used, now);
+    }
+
+    private sealed class ReportNow
+    {
+        public static readonly ReportNow Instance = new();
+    }
+}

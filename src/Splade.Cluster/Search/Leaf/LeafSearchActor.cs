@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Search;
+using Splade.Cluster.Sharding;
+using Splade.Index;
+
+namespace Splade.Cluster.Search.Leaf;
+
+/// <summary>
+/// On index nodes: searches the shards that this node leads, on readers and off every mailbox, and keeps what a search saw until its documents are
+/// fetched.
+/// </summary>
+internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
+{
+    public const string Name = "leaf-search";
+
+    private readonly ShardRegistry _registry;
+    private readonly LeafSearchOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _permits;
+    private readonly Dictionary<Guid, Lease> _leases = [];
+
+    public LeafSearchActor(ShardRegistry registry, LeafSearchOptions options, TimeProvider time)
+    {
+        options.Validate();
+        _registry = registry;
+        _options = options;
+        _time = time;
+        _permits = new SemaphoreSlim(options.Permits);
+        Receive<LeafSearch>(search =>
+        {
+            var sender = Sender;
+            SearchAsync(search).PipeTo(Self, success: found => new Searched(search, found.Result, found.Readers, sender));
+        });
+        Receive<Searched>(Answer);
+        Receive<FetchHits>(Fetch);
+        Receive<Sweep>(_ => DropLeases(lease => _time.GetElapsedTime(lease.Since) > _options.LeaseTime));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer("sweep", Sweep.Instance, TimeSpan.FromSeconds(1));
+
+    protected override void PostStop()
+    {
+        DropLeases(_ => true);
+        base.PostStop();
+    }
+
+    private async Task<(LeafSearchResult Result, ImmutableDictionary<ShardId, IndexReader> Readers)> SearchAsync(LeafSearch search)
+    {
+        using var deadline = new CancellationTokenSource(Remaining(search.Deadline), _time);
+        var searched = await Task.WhenAll(search.Shards.Select((shard, ordinal) => SearchShardAsync(search, shard, ordinal, deadline.Token))).ConfigureAwait(false);
+        var hits = searched.SelectMany(s => s.Hits).ToArray();
+        Array.Sort(hits, static (a, b) => HitOrder.Compare(a.Score, a.Id, b.Score, b.Id));
+        var result = new LeafSearchResult(
+            search.RequestId,
+            [.. hits.Take(search.K)],
+            searched.Sum(s => s.Total),
+            [.. searched.Where(s => s.Error is null).Select(s => s.Shard)],
+            [.. searched.Where(s => s.Error is not null).Select(s => new ShardFailure(s.Shard, s.Error!))]);
+        return (result, searched.Where(s => s.Reader is not null).ToImmutableDictionary(s => s.Shard, s => s.Reader!));
+    }
+
+    private async Task<ShardAnswer> SearchShardAsync(LeafSearch search, ShardId shard, int ordinal, CancellationToken cancellationToken)
+    {
+        var reader = _registry.Acquire(shard);
+        if (reader is null)
+        {
+            return new ShardAnswer(shard, [], 0, null, new ErrorInfo("no_shard_available_action_exception", $"shard [{shard.DisplayName}] is not on this node", 503));
+        }
+
+        try
+        {
+            await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var top = await Task.Run(() => reader.Search(search.Query, search.K, cancellationToken), cancellationToken).ConfigureAwait(false);
+                return new ShardAnswer(shard, top.Hits.Select(h => new LeafHit(h.Id, h.Score, ordinal)), top.Total, reader, null);
+            }
+            finally
+            {
+                _permits.Release();
+            }
+        }
+        catch (Exception exception)
+        {
+            reader.Dispose();
+            return new ShardAnswer(shard, [], 0, null, exception.ToErrorInfo());
+        }
+    }
+
+    private void Answer(Searched searched)
+    {
+        searched.Sender.Tell(searched.Result);
+        if (searched.Result.Hits.Length == 0)
+        {
+            DisposeAll(searched.Readers.Values);
+            return;
+        }
+
+        if (_leases.Remove(searched.Search.RequestId, out var repeated))
+        {
+            DisposeAll(repeated.Readers.Values);
+        }
+
+        _leases.Add(searched.Search.RequestId, new Lease(searched.Readers.ToDictionary(), _time.GetTimestamp()));
+    }
+
+    private void Fetch(FetchHits fetch)
+    {
+        IndexReader? reader = null;
+        if (_leases.TryGetValue(fetch.RequestId, out var lease) && lease.Readers.Remove(fetch.Shard, out reader) && lease.Readers.Count == 0)
+        {
+            _leases.Remove(fetch.RequestId);
+        }
+
+        reader ??= _registry.Acquire(fetch.Shard);
+        var (sender, self) = (Sender, Self);
+        if (reader is null)
+        {
+            sender.Tell(new FetchResult(
+                fetch.RequestId, fetch.Shard, 0, [], true, new ErrorInfo("no_shard_available_action_exception", $"shard [{fetch.Shard.DisplayName}] is not on this node", 503)));
+            return;
+        }
+
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                using (reader)
+                {
+                    foreach (var part in Parts(fetch, reader))
+                    {
+                        sender.Tell(part, self);
+                    }
+                }
+            }
+            catch (Exception exception)
+            {
+                sender.Tell(new FetchResult(fetch.RequestId, fetch.Shard, 0, [], true, exception.ToErrorInfo()), self);
+            }
+        });
+    }
+
+    private IEnumerable<FetchResult> Parts(FetchHits fetch, IndexReader reader)
+    {
+        var part = ImmutableArray.CreateBuilder<FetchedDocument>();
+        int offset = 0, bytes = 0;
+        foreach (var id in fetch.Ids)
+        {
+            var document = reader.Get(id);
+            var size = document?.Source.Length ?? 0;
+            if (part.Count > 0 && bytes + size > _options.AnswerBytes)
+            {
+                yield return new FetchResult(fetch.RequestId, fetch.Shard, offset, part.ToImmutable(), false);
+                offset += part.Count;
+                part.Clear();
+                bytes = 0;
+            }
+
+            bytes += size;
+            part.Add(new FetchedDocument(id, document, fetch.Explain is null ? null : reader.Explain(fetch.Explain, id)));
+        }
+
+        yield return new FetchResult(fetch.RequestId, fetch.Shard, offset, part.ToImmutable(), true);
+    }
+
+    private TimeSpan Remaining(DateTimeOffset deadline)
+    {
+        var left = deadline - _time.GetUtcNow();
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private void DropLeases(Func<Lease, bool> which)
+    {
+        foreach (var (id, lease) in _leases.Where(l => which(l.Value)).ToArray())
+        {
+            DisposeAll(lease.Readers.Values);
+            _leases.Remove(id);
+        }
+    }
+
+    private static void DisposeAll(IEnumerable<IndexReader> readers)
+    {
+        foreach (var reader in readers)
+        {
+            reader.Dispose();
+        }
+    }
+
+    private sealed record ShardAnswer(ShardId Shard, IEnumerable<LeafHit> Hits, long Total, IndexReader? Reader, ErrorInfo? Error);
+
+    private sealed record Searched(LeafSearch Search, LeafSearchResult Result, ImmutableDictionary<ShardId, IndexReader> Readers, IActorRef Sender);
+
+    private sealed record Lease(Dictionary<ShardId, IndexReader> Readers, long Since);
+
+    private sealed class Sweep
+    {
+        public static readonly Sweep Instance = new();
+    }
+}

@@ -1,0 +1,81 @@
+using Splade.Cluster.Api;
+using Splade.Cluster.Catalog;
+using Splade.Cluster.Encoding;
+using Splade.Cluster.Ingest;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Encoding;
+using Splade.Index;
+
+namespace Splade.Cluster.Search;
+
+/// <summary>Binds a query to an index: fields get their types, texts become vectors.</summary>
+internal sealed class QueryBinder(EncodingClient encoding)
+{
+    /// <exception cref="SearchClusterException">The query does not fit the mapping; the message names the field.</exception>
+    public async Task<Query> BindAsync(SearchQuery query, IndexMetadata index, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        switch (query)
+        {
+            case MatchAllSearch:
+                return new MatchAllQuery(query.Boost);
+            case TermSearch term:
+                return Term(term, FieldLookup.Find(index.Mapping, term.Field));
+            case SparseVectorSearch vector:
+                return Sparse(index, vector.Field) is null ? new MatchNoneQuery() : new SparseVectorQuery(vector.Field, vector.Vector, query.Boost);
+            case SparseInferenceSearch inference:
+                return Sparse(index, inference.Field) is not { } sparse
+                    ? new MatchNoneQuery()
+                    : await EncodeAsync(
+                        inference.Field,
+                        inference.Model ?? sparse.InferenceId ?? throw Errors.IllegalArgument("inference_id required to perform vector search on query string"),
+                        inference.Text).ConfigureAwait(false);
+            case SemanticSearch semantic:
+                return FieldLookup.Find(index.Mapping, semantic.Field) switch
+                {
+                    null => new MatchNoneQuery(),
+                    { Type: FieldType.SemanticText } field => await EncodeAsync(semantic.Field, field.InferenceId ?? ModelRegistry.DefaultModel, semantic.Text).ConfigureAwait(false),
+                    var field => throw Errors.IllegalArgument($"Field [{semantic.Field}] of type [{field.Type.Name()}] does not support semantic queries: it must be of type [semantic_text]"),
+                };
+            default:
+                return new MatchNoneQuery();
+        }
+
+        async Task<Query> EncodeAsync(string field, string model, string text)
+        {
+            var encoded = await encoding.EncodeQueryAsync(model, text, deadline, cancellationToken).ConfigureAwait(false);
+            return new SparseVectorQuery(field, encoded.Features, query.Boost);
+        }
+    }
+
+    private static FieldMapping? Sparse(IndexMetadata index, string field) => FieldLookup.Find(index.Mapping, field) switch
+    {
+        null => null,
+        { Type: FieldType.SparseVector or FieldType.SemanticText } sparse => sparse,
+        var other => throw Errors.IllegalArgument($"[{field}] must be type [sparse_vector] but is type [{other.Type.Name()}]"),
+    };
+
+    private static Query Term(TermSearch term, FieldMapping? field)
+    {
+        switch (field)
+        {
+            case null:
+                return new MatchNoneQuery();
+            case { Index: false }:
+                throw Errors.IllegalArgument($"Cannot search on field [{term.Field}] since it is not indexed.");
+            case { Type: FieldType.Text or FieldType.Object }:
+                throw Errors.IllegalArgument(
+                    $"[term] query on field [{term.Field}] of type [{field.Type.Name()}] is not supported: use a keyword sub-field such as [{term.Field}.keyword], or a semantic_text field");
+            case { Type: FieldType.SparseVector or FieldType.SemanticText }:
+                return new SparseVectorQuery(term.Field, [new FeatureWeight(term.Value, 1f)], term.Boost);
+            default:
+                try
+                {
+                    return new SparseVectorQuery(term.Field, [new FeatureWeight(FieldValues.Canonical(field.Type, field.Format, term.Value), 1f)], term.Boost);
+                }
+                catch (Exception exception) when (exception is FormatException or OverflowException)
+                {
+                    throw Errors.Of("query_shard_exception", $"failed to create query: field [{term.Field}] of type [{field.Type.Name()}]: {exception.Message}", 400);
+                }
+        }
+    }
+}

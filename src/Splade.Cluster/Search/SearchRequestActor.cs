@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Api;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Search;
+using Splade.Cluster.Search.Leaf;
+using Splade.Index;
+
+namespace Splade.Cluster.Search;
+
+/// <summary>What one search sends to shards.</summary>
+/// <param name="Parts">Shards of one index with the query bound to it.</param>
+internal sealed record SearchPlan(
+    ImmutableArray<(ImmutableArray<ShardId> Shards, Query Query)> Parts, int From, int Size, DateTimeOffset Deadline, DateTimeOffset PlacementDeadline, bool Fetch, bool Explain);
+
+/// <summary>What came back.</summary>
+internal sealed record SearchOutcome(
+    bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, float? MaxScore, ImmutableArray<SearchHit> Hits);
+
+/// <summary>
+/// One search: scatters one leaf search for each node and index, gathers, merges, fetches the final page's documents. A shard whose node goes is
+/// asked where it turns up again.
+/// </summary>
+internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50);
+    private readonly SearchPlan _plan;
+    private readonly INodeDirectory _directory;
+    private readonly TimeProvider _time;
+    private readonly TaskCompletionSource<SearchOutcome> _done;
+    private readonly Dictionary<ShardId, ShardProgress> _shards = [];
+    private readonly Dictionary<Guid, ImmutableArray<ShardId>> _requests = [];
+    private readonly List<(LeafHit Hit, ShardId Shard)> _hits = [];
+    private readonly Dictionary<ShardId, int> _fetching = [];
+    private readonly Dictionary<(ShardId, string), FetchedDocument> _fetched = [];
+    private ImmutableArray<(LeafHit Hit, ShardId Shard)> _page = [];
+    private long _total;
+    private bool _timedOut;
+
+    public SearchRequestActor(SearchPlan plan, INodeDirectory directory, TimeProvider time, TaskCompletionSource<SearchOutcome> done)
+    {
+        _plan = plan;
+        _directory = directory;
+        _time = time;
+        _done = done;
+        foreach (var (shards, query) in plan.Parts)
+        {
+            foreach (var shard in shards)
+            {
+                _shards.Add(shard, new ShardProgress(query));
+            }
+        }
+
+        Receive<LeafSearchResult>(Gather);
+        Receive<FetchResult>(Fetched);
+        Receive<Tick>(_ => OnTick());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer("tick", Tick.Instance, TickInterval);
+        if (_shards.Count == 0)
+        {
+            Finish();
+            return;
+        }
+
+        Scatter();
+    }
+
+    private void OnTick()
+    {
+        var now = _time.GetUtcNow();
+        if (now >= _plan.Deadline)
+        {
+            _timedOut = true;
+            if (_page.IsEmpty)
+            {
+                foreach (var progress in _shards.Values.Where(p => p.IsOpen))
+                {
+                    progress.Error = new ErrorInfo("timeout_exception", "the shard did not answer in time", 504);
+                }
+
+                BeginFetch();
+            }
+
+            Finish();
+            return;
+        }
+
+        foreach (var (shard, progress) in _shards.Where(s => s.Value.IsOpen))
+        {
+            if (progress.Node is { } node && !node.Equals(_directory.LeaderOf(shard)))
+            {
+                // Its node is gone or no longer leads it: what it may still answer is ignored.
+                progress.Node = null;
+            }
+
+            if (progress.Node is null && now >= _plan.PlacementDeadline)
+            {
+                progress.Error = new ErrorInfo("no_shard_available_action_exception", $"[{shard.DisplayName}] no node leads the shard", 503);
+            }
+        }
+
+        Scatter();
+        FetchIfGathered();
+    }
+
+    private void Scatter()
+    {
+        var placed = _shards.Where(s => s.Value is { IsOpen: true, Node: null })
+            .Select(s => (Shard: s.Key, Progress: s.Value, Node: _directory.LeaderOf(s.Key)))
+            .Where(s => s.Node is not null)
+            .GroupBy(s => (s.Node, s.Progress.Query));
+        foreach (var group in placed)
+        {
+            var requestId = Guid.NewGuid();
+            ImmutableArray<ShardId> shards = [.. group.Select(s => s.Shard)];
+            foreach (var (_, progress, node) in group)
+            {
+                (progress.Node, progress.RequestId) = (node, requestId);
+            }
+
+            _requests.Add(requestId, shards);
+            Leaf(group.Key.Node!).Tell(new LeafSearch(requestId, shards, group.Key.Query, _plan.From + _plan.Size, _plan.Deadline));
+        }
+    }
+
+    private void Gather(LeafSearchResult result)
+    {
+        if (!_requests.Remove(result.RequestId, out var shards))
+        {
+            return;
+        }
+
+        var valid = result.Successful.Where(s => _shards[s].IsOpen && _shards[s].RequestId == result.RequestId).ToHashSet();
+        foreach (var shard in valid)
+        {
+            _shards[shard].Done = true;
+        }
+
+        // A leaf counts all its shards together: when one of them has been asked elsewhere meanwhile, its answer can't be split.
+        if (valid.Count != result.Successful.Length)
+        {
+            foreach (var shard in valid)
+            {
+                (_shards[shard].Done, _shards[shard].Node) = (false, null);
+            }
+        }
+        else
+        {
+            _total += result.Total;
+            _hits.AddRange(result.Hits.Select(h => (h, shards[h.ShardOrdinal])));
+        }
+
+        foreach (var (shard, error) in result.Failures)
+        {
+            var progress = _shards[shard];
+            if (progress.IsOpen && progress.RequestId == result.RequestId)
+            {
+                progress.Node = null;
+                if (error.Type != "no_shard_available_action_exception")
+                {
+                    progress.Error = error;
+                }
+            }
+        }
+
+        FetchIfGathered();
+    }
+
+    private void FetchIfGathered()
+    {
+        if (_fetching.Count == 0 && _shards.Values.All(p => !p.IsOpen))
+        {
+            BeginFetch();
+        }
+    }
+
+    private void BeginFetch()
+    {
+        _page =
+        [
+            .. _hits.Order(Comparer<(LeafHit Hit, ShardId Shard)>.Create(static (a, b) =>
+                HitOrder.Compare(a.Hit.Score, a.Hit.Id, b.Hit.Score, b.Hit.Id) is not 0 and var order ? order : string.CompareOrdinal(a.Shard.Index, b.Shard.Index)))
+                .Skip(_plan.From).Take(_plan.Size),
+        ];
+        if (_page.IsEmpty || (!_plan.Fetch && !_plan.Explain) || _timedOut)
+        {
+            Finish();
+            return;
+        }
+
+        foreach (var group in _page.GroupBy(h => h.Shard))
+        {
+            var progress = _shards[group.Key];
+            _fetching.Add(group.Key, group.Count());
+            Leaf(progress.Node!).Tell(new FetchHits(
+                progress.RequestId, group.Key, [.. group.Select(h => h.Hit.Id)], _plan.Explain ? progress.Query : null, _plan.Deadline));
+        }
+    }
+
+    private void Fetched(FetchResult result)
+    {
+        if (!_fetching.ContainsKey(result.Shard))
+        {
+            return;
+        }
+
+        foreach (var document in result.Documents)
+        {
+            _fetched[(result.Shard, document.Id)] = document;
+        }
+
+        if (result.Error is not null)
+        {
+            _shards[result.Shard].Error = result.Error;
+        }
+
+        if (result.Last)
+        {
+            _fetching.Remove(result.Shard);
+            if (_fetching.Count == 0)
+            {
+                Finish();
+            }
+        }
+    }
+
+    private void Finish()
+    {
+        var hits = _page.Select(h =>
+        {
+            var document = _fetched.GetValueOrDefault((h.Shard, h.Hit.Id));
+            return new SearchHit(h.Shard.Index, h.Shard, h.Hit.Id, h.Hit.Score, document?.Document, document?.Explanation);
+        });
+        _done.TrySetResult(new SearchOutcome(
+            _timedOut,
+            _shards.Count,
+            _shards.Values.Count(p => p.Error is null),
+            [.. _shards.Where(s => s.Value.Error is not null).Select(s => (s.Key, s.Value.Error!))],
+            _total,
+            _hits.Count == 0 ? null : _hits.Max(h => h.Hit.Score),
+            [.. hits]));
+        Context.Stop(Self);
+    }
+
+    private static ActorSelection Leaf(Address node) => Context.ActorSelection(new RootActorPath(node) / "user" / LeafSearchActor.Name);
+
+    private sealed class ShardProgress(Query query)
+    {
+        public Query Query { get; } = query;
+
+        public Address? Node { get; set; }
+
+        public Guid RequestId { get; set; }
+
+        public bool Done { get; set; }
+
+        public ErrorInfo? Error { get; set; }
+
+        public bool IsOpen => !Done && Error is null;
+    }
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Api;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Ingest;
+using Splade.Cluster.Protocol.Search;
+using Splade.Cluster.Search.Leaf;
+using Splade.Index;
+
+namespace Splade.Cluster.Search;
+
+/// <summary>The read path of a coordinator.</summary>
+internal sealed class SearchService(ActorSystem system, QueryBinder binder, INodeDirectory directory, SearchOptions options, TimeProvider time)
+{
+    public async Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken cancellationToken)
+    {
+        if (request.MinScore is not null)
+        {
+            throw Errors.IllegalArgument("[min_score] is not supported yet");
+        }
+
+        var start = time.GetTimestamp();
+        var now = time.GetUtcNow();
+        var deadline = now + (request.Timeout ?? options.DefaultTimeout);
+        var parts = ImmutableArray.CreateBuilder<(ImmutableArray<ShardId>, Query)>(request.Indices.Length);
+        foreach (var index in request.Indices)
+        {
+            parts.Add(([.. index.Shards], await binder.BindAsync(request.Query, index, deadline, cancellationToken).ConfigureAwait(false)));
+        }
+
+        var placement = now + options.PlacementTimeout;
+        var plan = new SearchPlan(
+            parts.MoveToImmutable(), request.From, request.Size, deadline, placement < deadline ? placement : deadline, request.FetchSource, request.Explain);
+        var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.ActorOf(Props.Create(() => new SearchRequestActor(plan, directory, time, done)));
+        var outcome = await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (outcome.ShardsTotal > 0 && outcome.ShardsSuccessful == 0)
+        {
+            throw Failed("all shards failed", outcome.Failures[0].Error);
+        }
+
+        if (!request.AllowPartialResults && outcome.Failures.Length > 0)
+        {
+            throw Failed("Partial shards failure", outcome.Failures[0].Error);
+        }
+
+        return new SearchResult(
+            time.GetElapsedTime(start), outcome.TimedOut, outcome.ShardsTotal, outcome.ShardsSuccessful, outcome.Failures, outcome.Total, outcome.MaxScore, outcome.Hits);
+    }
+
+    public async Task<ScoreExplanation?> ExplainAsync(IndexMetadata index, string id, SearchQuery query, CancellationToken cancellationToken)
+    {
+        var deadline = time.GetUtcNow() + options.DefaultTimeout;
+        var bound = await binder.BindAsync(query, index, deadline, cancellationToken).ConfigureAwait(false);
+        var shard = SlotRouter.Locate(index, id);
+        try
+        {
+            await directory.WaitForShardsAsync([shard], cancellationToken).WaitAsync(options.PlacementTimeout, time, cancellationToken).ConfigureAwait(false);
+            var node = directory.LeaderOf(shard) ?? throw new TimeoutException();
+            var result = await system.ActorSelection(new RootActorPath(node) / "user" / LeafSearchActor.Name)
+                .Ask<FetchResult>(new FetchHits(Guid.NewGuid(), shard, [id], bound, deadline), options.DefaultTimeout, cancellationToken).ConfigureAwait(false);
+            return result.Error is { } error ? throw new SearchClusterException(error) : result.Documents[0].Document is null ? null : result.Documents[0].Explanation;
+        }
+        catch (Exception exception) when (exception is TimeoutException or AskTimeoutException)
+        {
+            throw Errors.Of("no_shard_available_action_exception", $"[{shard.DisplayName}] the shard does not answer", 503);
+        }
+    }
+
+    private static SearchClusterException Failed(string what, ErrorInfo first) =>
+        Errors.Of("search_phase_execution_exception", $"{what}: {first.Type}: {first.Reason}", first.Status is >= 400 and < 500 ? first.Status : 503);
+}

@@ -1,0 +1,42 @@
+namespace Splade.Cluster.Sharding;
+
+/// <summary>Settings of shard leaders.</summary>
+public sealed record IndexShardOptions
+{
+    /// <summary>Memory that triggers a flush, in bytes.</summary>
+    public long FlushBytes { get; init; } = 64L << 20;
+
+    /// <summary>Operations that trigger a flush; also what a recovery replays at most.</summary>
+    public long FlushOperations { get; init; } = 100_000;
+
+    /// <summary>Age of the oldest unflushed write that triggers a flush.</summary>
+    public TimeSpan FlushAge { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Batches whose answers are remembered for repetitions.</summary>
+    public int RememberedBatches { get; init; } = 1000;
+
+    /// <summary>Deletes whose versions are remembered.</summary>
+    public int RememberedDeletes { get; init; } = 10_000;
+
+    /// <summary>Bytes of documents in one answer.</summary>
+    public int AnswerBytes { get; init; } = 1 << 20;
+
+    /// <summary>How long a failed shard waits before it opens again.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Age after which a file in the store that no manifest names is deleted.</summary>
+    public TimeSpan OrphanAge { get; init; } = TimeSpan.FromHours(1);
+
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(FlushBytes, 1L << 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FlushOperations, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FlushAge, TimeSpan.FromMilliseconds(100));
+        ArgumentOutOfRangeException.ThrowIfLessThan(RememberedBatches, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(RememberedDeletes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBytes, 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetryAfter, TimeSpan.FromMilliseconds(10));
+        ArgumentOutOfRangeException.ThrowIfLessThan(OrphanAge, TimeSpan.FromMinutes(1));
+    }
+}

@@ -1,0 +1,62 @@
+using Akka.Actor;
+using Splade.Cluster.Catalog;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Shards;
+
+namespace Splade.Cluster.Sharding;
+
+/// <summary>
+/// On coordinators: starts the shards that the catalog knows, again and again, and drops those of deleted indices until they are gone. Stands in
+/// for Akka's remember-entities, which needs a journal write for each start.
+/// </summary>
+internal sealed class ShardKeepAliveActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+    private readonly Dictionary<Guid, ShardId> _drops = [];
+    private long _seenVersion = -1;
+    private int _ticks;
+
+    public ShardKeepAliveActor(IActorRef region, IActorRef catalog, ICatalogView view)
+    {
+        Receive<Tick>(_ =>
+        {
+            // Every tick looks for changes, only some repeat the pings.
+            var current = view.Current;
+            if (current.Version == _seenVersion && ++_ticks % 30 != 0)
+            {
+                return;
+            }
+
+            _seenVersion = current.Version;
+            foreach (var shard in current.Indices.SelectMany(i => i.Shards))
+            {
+                region.Tell(new StartShard(shard, Guid.Empty));
+            }
+
+            _drops.Clear();
+            foreach (var shard in current.Dropped)
+            {
+                var drop = new DropShard(shard, Guid.NewGuid());
+                _drops.Add(drop.RequestId, shard);
+                region.Tell(drop);
+            }
+        });
+        Receive<ShardDone>(done =>
+        {
+            if (done.Error is null && _drops.Remove(done.RequestId))
+            {
+                catalog.Tell(new ShardDropped(done.Shard));
+            }
+        });
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer("tick", Tick.Instance, TimeSpan.Zero, Interval / 30);
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

@@ -1,0 +1,20 @@
+using Splade.Cluster.Api;
+using Splade.Cluster.Hosting;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Protocol.Nodes;
+
+namespace Splade.Node;
+
+/// <summary>A cluster member behind a node's HTTP side.</summary>
+internal sealed class ClusterRuntime(ClusterNode node) : INodeRuntime
+{
+    public ISearchCluster? Cluster => node.Cluster;
+
+    public bool IsReady => node.IsReady;
+
+    public NodeInfo Node => node.Node;
+
+    public IReadOnlyList<ModelInfo> Models => node.Models;
+
+    public ValueTask DisposeAsync() => node.DisposeAsync();
+}

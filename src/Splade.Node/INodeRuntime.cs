@@ -1,0 +1,26 @@
+using Splade.Cluster.Api;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Protocol.Nodes;
+
+namespace Splade.Node;
+
+/// <summary>What runs behind a node's HTTP side: its member of the cluster. Disposing it leaves the cluster.</summary>
+public interface INodeRuntime : IAsyncDisposable
+{
+    /// <summary>Null without the coordinator role.</summary>
+    ISearchCluster? Cluster { get; }
+
+    /// <summary>The node is a full member and its roles serve.</summary>
+    bool IsReady { get; }
+
+    /// <summary>Why <see cref="IsReady"/> is false, one sentence each.</summary>
+    IReadOnlyList<string> NotReadyReasons => IsReady ? [] : ["the node has not joined the cluster yet"];
+
+    NodeInfo Node { get; }
+
+    /// <summary>Models that this node can encode with.</summary>
+    IReadOnlyList<ModelInfo> Models { get; }
+
+    /// <summary>HTTP urls of coordinators, as far as a node without that role knows any.</summary>
+    IReadOnlyList<string> CoordinatorUrls => [];
+}

@@ -1,0 +1,43 @@
+using Splade.Node.Rest.Errors;
+
+namespace Splade.Node;
+
+/// <summary>What of the node runs so far: nothing while it starts, then its runtime until it stops.</summary>
+internal sealed class NodeState
+{
+    private volatile INodeRuntime? _runtime;
+    private volatile bool _stopping;
+
+    public INodeRuntime? Runtime => _runtime;
+
+    public bool IsReady => !_stopping && _runtime is { IsReady: true };
+
+    public IReadOnlyList<string> NotReadyReasons => (_stopping, _runtime) switch
+    {
+        (true, _) => ["the node is stopping"],
+        (_, null) => ["the node is starting"],
+        (_, var runtime) => runtime.NotReadyReasons,
+    };
+
+    public void Started(INodeRuntime runtime) => _runtime = runtime;
+
+    public void Stopping() => _stopping = true;
+
+    /// <exception cref="RestException">The node does not serve the API, or not yet.</exception>
+    public void RequireCluster()
+    {
+        if (!IsReady)
+        {
+            throw new RestException(new RestError(
+                503, "cluster_block_exception", $"blocked by: [SERVICE_UNAVAILABLE/1/node not ready]: {string.Join("; ", NotReadyReasons)}"));
+        }
+
+        if (_runtime!.Cluster is null)
+        {
+            var coordinators = _runtime.CoordinatorUrls;
+            throw RestErrors.IllegalArgument(
+                $"node [{_runtime.Node.Name}] has the roles [{string.Join(", ", _runtime.Node.Roles)}] and serves no API: "
+                + (coordinators.Count == 0 ? "send the request to a node with the coordinator role" : $"send the request to {string.Join(" or ", coordinators)}"));
+        }
+    }
+}

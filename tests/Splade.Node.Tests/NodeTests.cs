@@ -1,0 +1,115 @@
+using Splade.Cluster.Hosting;
+using System.Net.Sockets;
+using Splade.Node.Tests.Support;
+
+namespace Splade.Node.Tests;
+
+/// <summary>Start, readiness, roles, keys, metrics and the API's description.</summary>
+public sealed class NodeTests
+{
+    [Fact]
+    public async Task A_busy_port_is_one_clear_line()
+    {
+        await using var node = await TestNode.StartAsync();
+        var port = new Uri(node.Node.HttpUrl).Port;
+        var error = await Should.ThrowAsync<NodeStartException>(() => TestNode.StartAsync(TestNode.Options with { HttpPort = port }));
+        error.Message.ShouldContain($"127.0.0.1:{port}");
+        error.Message.ShouldContain("another process uses the port");
+        error.Message.ShouldNotContain("\n");
+    }
+
+    [Theory]
+    [InlineData("", 0, null)]
+    [InlineData("127.0.0.1", 70_000, null)]
+    [InlineData("127.0.0.1", 0, "short")]
+    [InlineData("no.such.host.invalid", 0, null)]
+    public async Task Options_that_can_not_work_are_refused(string host, int port, string? key) =>
+        await Should.ThrowAsync<NodeStartException>(() => TestNode.StartAsync(TestNode.Options with { Host = host, HttpPort = port, ApiKey = key }));
+
+    [Fact]
+    public async Task While_the_runtime_starts_health_answers_and_the_api_is_503()
+    {
+        using var client = new HttpClient();
+        var runtime = new InMemoryRuntime(new InMemoryCluster());
+        await using (var node = await SpladeNode.StartAsync(TestNode.Options, async url =>
+        {
+            (await client.GetAsync(new Uri(url + "/health/live"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+            (await client.GetAsync(new Uri(url + "/health/ready"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+            var api = await client.GetAsync(new Uri(url + "/_search"));
+            api.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+            (await api.Content.ReadAsStringAsync()).ShouldContain("cluster_block_exception");
+            return runtime;
+        }))
+        {
+            (await client.GetStringAsync(new Uri(node.HttpUrl + "/health/ready"))).ShouldContain("\"ready\"");
+            runtime.IsReady = false;
+            (await client.GetAsync(new Uri(node.HttpUrl + "/health/ready"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        }
+
+        runtime.Disposed.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_runtime_that_fails_to_start_frees_the_port()
+    {
+        var url = "";
+        await Should.ThrowAsync<InvalidDataException>(() => SpladeNode.StartAsync(TestNode.Options, u =>
+        {
+            url = u;
+            throw new InvalidDataException("no database");
+        }));
+        using var socket = new TcpClient();
+        await Should.ThrowAsync<SocketException>(() => socket.ConnectAsync("127.0.0.1", new Uri(url).Port));
+    }
+
+    [Fact]
+    public async Task A_node_without_the_coordinator_role_names_those_that_have_it_and_still_tells_its_health()
+    {
+        await using var node = await TestNode.StartAsync(coordinator: false);
+        (await node.GetAsync("/_search")).ShouldBeError(400, "illegal_argument_exception", "http://10.0.0.1:9200");
+        (await node.GetAsync("/health/ready")).Status.ShouldBe(200);
+        (await node.GetAsync("/metrics")).Text.ShouldContain("splade_node_ready");
+    }
+
+    [Fact]
+    public async Task With_a_key_only_health_is_open()
+    {
+        await using var node = await TestNode.StartAsync(TestNode.Options with { ApiKey = "correct-horse" });
+        (await node.GetAsync("/health/live")).Status.ShouldBe(200);
+        (await node.GetAsync("/health/ready")).Status.ShouldBe(200);
+        var refused = (await node.GetAsync("/")).ShouldBeError(401, "security_exception", "missing authentication credentials");
+        refused.Headers["WWW-Authenticate"].ShouldContain("ApiKey");
+        (await node.GetAsync("/metrics")).Status.ShouldBe(401);
+        (await node.SendAsync("GET", "/", null, null, ("Authorization", "ApiKey wrong-horse"))).ShouldBeError(401, "security_exception", "unable to authenticate");
+        (await node.SendAsync("GET", "/", null, null, ("Authorization", "ApiKey correct-horse"))).Status.ShouldBe(200);
+        (await node.SendAsync("GET", "/", null, null, ("Authorization", "Bearer correct-horse"))).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Metrics_count_requests_by_route()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.LoadBooksAsync();
+        var text = (await node.GetAsync("/metrics")).Text;
+        text.ShouldContain("splade_rest_request_duration_seconds_count");
+        text.ShouldContain("route=\"/{index}/_bulk\"");
+        text.ShouldContain("splade_rest_bulk_operations");
+        text.ShouldContain("splade_cluster_documents");
+    }
+
+    [Theory]
+    [InlineData("/openapi.json")]
+    [InlineData("/openapi/v1.json")]
+    public async Task The_description_lists_every_route_with_its_parameters(string path)
+    {
+        await using var node = await TestNode.StartAsync();
+        var document = (await node.GetAsync(path)).Json;
+        ((string)document["openapi"]!).ShouldStartWith("3.");
+        var search = document["paths"]!["/{index}/_search"]!["post"]!;
+        search["parameters"]!.AsArray().Select(p => (string)p!["name"]!).ShouldContain("track_total_hits");
+        document["paths"]!["/_bulk"]!["put"].ShouldNotBeNull();
+        document["components"]!["schemas"]!["Error"].ShouldNotBeNull();
+        var ids = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject()).Select(o => (string)o.Value!["operationId"]!).ToArray();
+        ids.Distinct().Count().ShouldBe(ids.Length);
+    }
+}
