@@ -70,18 +70,22 @@ internal sealed class BertNormalizer(WordPieceOptions options)
             result.Add(' ', start, end);
         }
 
-        Span<char> buffer = stackalloc char[2];
         if (!_stripAccents || BertCharacters.StaysWhole(rune.Value))
         {
-            Lower(buffer[..rune.EncodeToUtf16(buffer)], start, end, result);
+            Lower(rune, start, end, result);
         }
         else
         {
-            foreach (var part in rune.ToString().Normalize(NormalizationForm.FormD).EnumerateRunes())
+            // The longest canonical decomposition of a code point has four.
+            Span<char> whole = stackalloc char[2];
+            Span<char> parts = stackalloc char[16];
+            whole = whole[..rune.EncodeToUtf16(whole)];
+            parts = ((ReadOnlySpan<char>)whole).TryNormalize(parts, out var length, NormalizationForm.FormD) ? parts[..length] : whole;
+            foreach (var part in parts.EnumerateRunes())
             {
                 if (!BertCharacters.Marks.Contains(part.Value))
                 {
-                    Lower(buffer[..part.EncodeToUtf16(buffer)], start, end, result);
+                    Lower(part, start, end, result);
                 }
             }
         }
@@ -92,9 +96,9 @@ internal sealed class BertNormalizer(WordPieceOptions options)
         }
     }
 
-    private void Lower(ReadOnlySpan<char> rune, int start, int end, NormalizedText result)
+    private void Lower(Rune rune, int start, int end, NormalizedText result)
     {
-        if (options.LowerCase && rune is "\u0130")
+        if (options.LowerCase && rune.Value == 0x130)
         {
             // The only code point whose lower case is two (İ -> i and a combining dot above).
             result.Add('i', start, end);
@@ -102,9 +106,8 @@ internal sealed class BertNormalizer(WordPieceOptions options)
             return;
         }
 
-        Span<char> lowered = stackalloc char[2];
-        var length = options.LowerCase ? BertCharacters.Lower(Rune.GetRuneAt(rune.ToString(), 0)).EncodeToUtf16(lowered) : 0;
-        foreach (var c in options.LowerCase ? lowered[..length] : rune)
+        Span<char> buffer = stackalloc char[2];
+        foreach (var c in buffer[..(options.LowerCase ? BertCharacters.Lower(rune) : rune).EncodeToUtf16(buffer)])
         {
             result.Add(c, start, end);
         }
