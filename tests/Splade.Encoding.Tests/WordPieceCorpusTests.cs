@@ -62,7 +62,7 @@ public sealed class WordPieceCorpusTests
         var lines = reader.ReadToEnd().Split('\n');
         if (path.Contains(".txt", StringComparison.Ordinal))
         {
-            return lines.Take(20_000);
+            return (lines[^1].Length == 0 ? lines[..^1] : lines).Take(20_000);
         }
 
         return lines.Where(l => l.Length > 0).Select(line =>
