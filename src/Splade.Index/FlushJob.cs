@@ -26,6 +26,9 @@ public sealed class FlushJob
 
     internal WrittenSegment? Written { get; private set; }
 
+    /// <summary>The files are written and on disk.</summary>
+    internal bool HasRun { get; private set; }
+
     internal List<(CapturedSegment Captured, SegmentFiles Files)> LiveFiles { get; } = [];
 
     /// <summary>Writes the files into a folder (write, fsync, rename, fsync folder). Runs on any thread.</summary>
@@ -55,6 +58,7 @@ public sealed class FlushJob
             paths.Add(path);
         }
 
+        HasRun = true;
         return paths;
     }
 }
@@ -74,10 +78,13 @@ public sealed class MergeJob
 
     internal WrittenSegment? Written { get; private set; }
 
+    internal bool HasRun { get; private set; }
+
     /// <inheritdoc cref="FlushJob.Run"/>
     public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
     {
         Written = JobFiles.Merge(folder, _segmentId, Sources, cancellationToken);
+        HasRun = true;
         return Written is null ? [] : [Written.Files.SegmentPath];
     }
 }

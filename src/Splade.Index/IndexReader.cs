@@ -45,7 +45,7 @@ public sealed class IndexReader : IDisposable
         while (true)
         {
             var count = Volatile.Read(ref _references);
-            if (count == 0)
+            if (count <= 0)
             {
                 return false;
             }
@@ -64,7 +64,7 @@ public sealed class IndexReader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegative(k);
-        CheckOpen();
+        using var hold = Hold();
         switch (query)
         {
             case MatchNoneQuery:
@@ -86,7 +86,7 @@ public sealed class IndexReader : IDisposable
     public ScoreExplanation? Explain(Query query, string id)
     {
         ArgumentNullException.ThrowIfNull(query);
-        CheckOpen();
+        using var hold = Hold();
         if (Find(id) is not var (segment, document))
         {
             return null;
@@ -103,7 +103,7 @@ public sealed class IndexReader : IDisposable
     /// <summary>The stored document; null when it is not in this view.</summary>
     public StoredDocument? Get(string id)
     {
-        CheckOpen();
+        using var hold = Hold();
         return Find(id) is var (segment, document) ? segment.Document(document) : null;
     }
 
@@ -118,7 +118,12 @@ public sealed class IndexReader : IDisposable
         }
     }
 
-    private void CheckOpen() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _references) <= 0, this);
+    /// <summary>Keeps the mapped files open while a call reads them, whatever other threads dispose meanwhile.</summary>
+    private IndexReader Hold()
+    {
+        ObjectDisposedException.ThrowIf(!TryAcquire(), this);
+        return this;
+    }
 
     private TopHits SearchSparse(PreparedQuery query, int k, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using Splade.Index.Merging;
 using Splade.Index.Segments;
@@ -15,6 +14,7 @@ public sealed class IndexWriter : IDisposable
 {
     private readonly IndexWriterOptions _options;
     private readonly TieredMergePolicy _mergePolicy;
+    private readonly TieredMergePolicy _memoryMergePolicy;
     private readonly Dictionary<string, IndexDocument> _buffer = new(StringComparer.Ordinal);
     private readonly List<SegmentSlot> _slots = [];
     private long _bufferBytes;
@@ -22,12 +22,14 @@ public sealed class IndexWriter : IDisposable
     private IndexReader? _reader;
     private bool _changed;
     private object? _openJob;
+    private bool _disposed;
 
     private IndexWriter(IndexWriterOptions options)
     {
         options.Validate();
         _options = options;
         _mergePolicy = new TieredMergePolicy(options);
+        _memoryMergePolicy = new TieredMergePolicy(options.ForMemory());
     }
 
     /// <summary>Estimated bytes of everything that is not in a published segment.</summary>
@@ -53,7 +55,7 @@ public sealed class IndexWriter : IDisposable
                 var segment = Segment.OfFile(files.SegmentPath, writer._options.VerifyChecksums);
                 var live = files.LivePath is null ? LiveDocs.AllLive(segment.DocumentCount) : LiveDocs.OfFile(files.LivePath, segment.DocumentCount);
                 writer._slots.Add(new SegmentSlot(segment, live) { Files = files });
-                writer._nextSegment = Math.Max(writer._nextSegment, SegmentNumber(files.SegmentId) + 1);
+                writer._nextSegment = Math.Max(writer._nextSegment, SegmentIds.Number(files.SegmentId) + 1);
             }
         }
         catch
@@ -66,19 +68,11 @@ public sealed class IndexWriter : IDisposable
     }
 
     /// <summary>Adds the document, replacing a live one of the same id.</summary>
-    /// <exception cref="ArgumentException">The id is empty or a weight is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">The id is not 1 to 512 bytes of text, or a weight is not positive and finite.</exception>
     public void Index(IndexDocument document)
     {
-        ArgumentNullException.ThrowIfNull(document);
-        ArgumentException.ThrowIfNullOrEmpty(document.Id);
-        foreach (var (feature, weight) in document.Fields.SelectMany(f => f.Features))
-        {
-            if (!(weight > 0f) || float.IsInfinity(weight))
-            {
-                throw new ArgumentException($"The weight of feature [{feature}] must be positive and finite, but is {weight}.", nameof(document));
-            }
-        }
-
+        CheckOpen();
+        DocumentRules.Check(document);
         Remove(document.Id);
         _buffer.Add(document.Id, document);
         _bufferBytes += BufferedBytes(document);
@@ -88,6 +82,7 @@ public sealed class IndexWriter : IDisposable
     /// <summary>Deletes the document; false when there is none.</summary>
     public bool Delete(string id)
     {
+        CheckOpen();
         if (!Remove(id))
         {
             return false;
@@ -100,6 +95,7 @@ public sealed class IndexWriter : IDisposable
     /// <summary>Version and sequence number of the live document, without reading its source; null when there is none.</summary>
     public (long Version, long SeqNo)? Find(string id)
     {
+        CheckOpen();
         if (_buffer.TryGetValue(id, out var buffered))
         {
             return (buffered.Version, buffered.SeqNo);
@@ -111,6 +107,7 @@ public sealed class IndexWriter : IDisposable
     /// <summary>The live document, unrefreshed writes included.</summary>
     public StoredDocument? Get(string id)
     {
+        CheckOpen();
         if (_buffer.TryGetValue(id, out var buffered))
         {
             return new StoredDocument(buffered.Id, buffered.Version, buffered.SeqNo, buffered.Source);
@@ -122,6 +119,7 @@ public sealed class IndexWriter : IDisposable
     /// <summary>Makes all writes visible and returns the new view, acquired for the caller. The same view when nothing has changed.</summary>
     public IndexReader Refresh()
     {
+        CheckOpen();
         if (_changed || _reader is null)
         {
             FreezeBuffer();
@@ -142,6 +140,7 @@ public sealed class IndexWriter : IDisposable
     /// </summary>
     public FlushJob? BeginFlush()
     {
+        CheckOpen();
         CheckNoJob();
         FreezeBuffer();
         var memory = _slots.Where(s => s.Files is null).ToArray();
@@ -160,15 +159,15 @@ public sealed class IndexWriter : IDisposable
     /// <summary>Captures a merge that the merge policy wants; null when it wants none.</summary>
     public MergeJob? BeginMerge()
     {
+        CheckOpen();
         CheckNoJob();
-        var published = _slots.Where(s => s.Files is not null).ToArray();
-        var chosen = _mergePolicy.Choose([.. published.Select(s => new SegmentSize(s.Live.LiveCount, s.Live.DeletedCount, s.Segment.SizeInBytes))]);
-        if (chosen.Count == 0)
+        var chosen = Choose(_mergePolicy, [.. _slots.Where(s => s.Files is not null)]);
+        if (chosen.Length == 0)
         {
             return null;
         }
 
-        var job = new MergeJob(NextSegmentId(), Capture([.. chosen.Order().Select(i => published[i])]));
+        var job = new MergeJob(NextSegmentId(), Capture(chosen));
         _openJob = job;
         return job;
     }
@@ -177,9 +176,12 @@ public sealed class IndexWriter : IDisposable
     /// Replaces what the job read by the segment that it wrote, deletes that came in meanwhile applied, and returns the files that now
     /// make up the published index.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The job has not run to its end: abandon it instead. Nothing has changed.</exception>
     public ImmutableArray<SegmentFiles> Complete(FlushJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
+        CheckOpen();
+        CheckHasRun(job.HasRun);
         CloseJob(job);
         foreach (var (captured, files) in job.LiveFiles)
         {
@@ -197,14 +199,17 @@ public sealed class IndexWriter : IDisposable
     public ImmutableArray<SegmentFiles> Complete(MergeJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
+        CheckOpen();
+        CheckHasRun(job.HasRun);
         CloseJob(job);
         Replace(job.Sources, job.Written);
         return PublishedFiles();
     }
 
-    /// <summary>Forgets a failed job; nothing has changed.</summary>
+    /// <summary>Forgets a failed job; nothing has changed. Also after <see cref="Dispose"/>, which leaves the files of an open job to it.</summary>
     public void Abandon(FlushJob job)
     {
+        ArgumentNullException.ThrowIfNull(job);
         CloseJob(job);
         job.Written?.Segment.Release();
         ReleaseAll(job.Memory);
@@ -214,6 +219,7 @@ public sealed class IndexWriter : IDisposable
     /// <inheritdoc cref="Abandon(FlushJob)"/>
     public void Abandon(MergeJob job)
     {
+        ArgumentNullException.ThrowIfNull(job);
         CloseJob(job);
         job.Written?.Segment.Release();
         ReleaseAll(job.Sources);
@@ -221,6 +227,7 @@ public sealed class IndexWriter : IDisposable
 
     public void Dispose()
     {
+        _disposed = true;
         _reader?.Dispose();
         _reader = null;
         foreach (var slot in _slots)
@@ -234,9 +241,6 @@ public sealed class IndexWriter : IDisposable
 
     private static long BufferedBytes(IndexDocument document) =>
         200 + document.Source.Length + (2L * document.Id.Length) + document.Fields.Sum(f => 40L + (24L * f.Features.Length));
-
-    private static long SegmentNumber(string segmentId) =>
-        long.TryParse(segmentId, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
     private static ImmutableArray<CapturedSegment> Capture(SegmentSlot[] slots)
     {
@@ -256,7 +260,7 @@ public sealed class IndexWriter : IDisposable
         }
     }
 
-    private string NextSegmentId() => (_nextSegment++).ToString("x16", CultureInfo.InvariantCulture);
+    private string NextSegmentId() => SegmentIds.New(_nextSegment++);
 
     private void Changed()
     {
@@ -309,28 +313,42 @@ public sealed class IndexWriter : IDisposable
         _bufferBytes = 0;
     }
 
-    /// <summary>Keeps the number of segments that a search visits small between flushes. Not while a job reads them.</summary>
+    /// <summary>
+    /// Keeps the segments that a search visits between flushes few, by tiers, so that a document is rewritten a logarithmic number of times.
+    /// Not while a job reads them.
+    /// </summary>
     private void MergeMemorySegments()
     {
-        var memory = _slots.Where(s => s.Files is null).ToArray();
-        if (memory.Length <= _options.MaxMemorySegments || _openJob is not null)
+        while (_openJob is null)
         {
-            return;
-        }
+            var memory = _slots.Where(s => s.Files is null).ToArray();
+            var chosen = Choose(_memoryMergePolicy, memory);
+            if (chosen.Length == 0)
+            {
+                return;
+            }
 
-        using var output = new MemoryStream();
-        var documents = SegmentMerger.Merge([.. memory.Select(s => (s.Segment, s.Live))], output, CancellationToken.None);
-        foreach (var slot in memory)
-        {
-            _slots.Remove(slot);
-            slot.Segment.Release();
-        }
+            using var output = new MemoryStream();
+            var documents = SegmentMerger.Merge([.. chosen.Select(s => (s.Segment, s.Live))], output, CancellationToken.None);
+            foreach (var slot in chosen)
+            {
+                _slots.Remove(slot);
+                slot.Segment.Release();
+            }
 
-        if (documents > 0)
-        {
-            var segment = Segment.OfBytes(output.ToArray(), "memory segment");
-            _slots.Add(new SegmentSlot(segment, LiveDocs.AllLive(segment.DocumentCount)));
+            if (documents > 0)
+            {
+                var segment = Segment.OfBytes(output.ToArray(), "memory segment");
+                _slots.Add(new SegmentSlot(segment, LiveDocs.AllLive(segment.DocumentCount)));
+            }
         }
+    }
+
+    /// <returns>Segments to merge, oldest first.</returns>
+    private static SegmentSlot[] Choose(TieredMergePolicy policy, SegmentSlot[] slots)
+    {
+        var chosen = policy.Choose([.. slots.Select(s => new SegmentSize(s.Live.LiveCount, s.Live.DeletedCount, s.Segment.SizeInBytes))]);
+        return [.. chosen.Order().Select(i => slots[i])];
     }
 
     private void Replace(ImmutableArray<CapturedSegment> sources, WrittenSegment? written)
@@ -374,6 +392,16 @@ public sealed class IndexWriter : IDisposable
     }
 
     private ImmutableArray<SegmentFiles> PublishedFiles() => [.. _slots.Where(s => s.Files is not null).Select(s => s.Files!)];
+
+    private static void CheckHasRun(bool hasRun)
+    {
+        if (!hasRun)
+        {
+            throw new InvalidOperationException("The job has not run to its end: abandon it instead.");
+        }
+    }
+
+    private void CheckOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     private void CheckNoJob()
     {

@@ -15,11 +15,19 @@ public sealed record IndexWriterOptions
     /// <summary>A segment with a greater share of deleted documents is rewritten, 0 to 1.</summary>
     public double MaxDeletedShare { get; init; } = 0.3;
 
-    /// <summary>Segments in memory that may pile up before a refresh merges them.</summary>
+    /// <summary>Segments in memory of similar size that may pile up before a refresh merges them.</summary>
     public int MaxMemorySegments { get; init; } = 8;
 
     /// <summary>Check every section of a file when it is opened.</summary>
     public bool VerifyChecksums { get; init; } = true;
+
+    /// <summary>The same rules for segments in memory, which merge in smaller steps and must fit into an array.</summary>
+    internal IndexWriterOptions ForMemory() => this with
+    {
+        SegmentsPerTier = MaxMemorySegments + 1,
+        SmallSegmentBytes = Math.Min(SmallSegmentBytes, 256 << 10),
+        MaxMergedBytes = Math.Min(MaxMergedBytes, 1L << 30),
+    };
 
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
     public void Validate()

@@ -12,8 +12,7 @@ public static partial class DurableFile
     public static bool Write(string path, Func<Stream, bool> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
+        CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -37,7 +36,28 @@ public static partial class DurableFile
         }
     }
 
-    /// <summary>Renames a file that is on disk already and flushes the folders.</summary>
+    /// <summary>Makes a folder with its parents and flushes the entry of each that is new: a file in a folder that a crash loses is lost.</summary>
+    public static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(Path.GetFullPath(folder));
+        if (parent is not null)
+        {
+            CreateFolder(parent);
+        }
+
+        Directory.CreateDirectory(folder);
+        if (parent is not null)
+        {
+            FlushFolder(parent);
+        }
+    }
+
+    /// <summary>Renames a file that is on disk already and flushes the folder that it is in then.</summary>
     public static void Move(string source, string target)
     {
         File.Move(source, target, overwrite: true);

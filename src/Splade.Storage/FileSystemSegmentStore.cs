@@ -9,11 +9,18 @@ public sealed class FileSystemSegmentStore : ISegmentStore
     private const string StagingFolder = ".staging";
     private readonly string _root;
 
-    /// <exception cref="IOException">The folder can't be made.</exception>
+    /// <exception cref="IOException">The folder can't be made, or this process may not write to it.</exception>
     public FileSystemSegmentStore(string root)
     {
         _root = Path.GetFullPath(root);
-        Directory.CreateDirectory(_root);
+        try
+        {
+            DurableFile.CreateFolder(_root);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"The segment store can't be made at {_root}: give this user the right to write there.", exception);
+        }
     }
 
     public Task<string> GetIdentityAsync(CancellationToken cancellationToken) => Task.Run(
@@ -46,7 +53,7 @@ public sealed class FileSystemSegmentStore : ISegmentStore
 
     public string GetStagingFolder(string prefix)
     {
-        var folder = Resolve($"{StagingFolder}/{prefix}");
+        var folder = Path.Combine(_root, StagingFolder, Path.GetRelativePath(_root, Resolve(prefix)));
         Directory.CreateDirectory(folder);
         return folder;
     }
@@ -55,18 +62,19 @@ public sealed class FileSystemSegmentStore : ISegmentStore
         () =>
         {
             var target = Resolve(key);
-            if (File.Exists(target))
+            try
             {
-                if (!File.Exists(stagedPath) || Fingerprint(stagedPath) == Fingerprint(target))
+                if (!File.Exists(target) && TryMove(stagedPath, target))
                 {
                     return;
                 }
-
-                throw new IOException($"The segment store has another file under {key} already: files are written once.");
+            }
+            catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not FileNotFoundException)
+            {
+                throw new IOException($"The segment store at {_root} can't take {key}: {exception.Message}", exception);
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            DurableFile.Move(stagedPath, target);
+            AcceptAgain(key, stagedPath, target);
         },
         cancellationToken);
 
@@ -99,12 +107,62 @@ public sealed class FileSystemSegmentStore : ISegmentStore
                 File.Delete(path);
             }
 
-            for (var folder = Path.GetDirectoryName(path)!; folder.Length > _root.Length && IsEmpty(folder); folder = Path.GetDirectoryName(folder)!)
+            DeleteEmptyFolders(Path.GetDirectoryName(path)!);
+        },
+        cancellationToken);
+
+    /// <returns>False when another publisher was first.</returns>
+    private static bool TryMove(string stagedPath, string target)
+    {
+        using (var staged = new FileStream(stagedPath, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete))
+        {
+            staged.Flush(flushToDisk: true);
+        }
+
+        DurableFile.CreateFolder(Path.GetDirectoryName(target)!);
+        try
+        {
+            File.Move(stagedPath, target, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(target))
+        {
+            return false;
+        }
+
+        DurableFile.FlushFolder(Path.GetDirectoryName(target)!);
+        return true;
+    }
+
+    /// <summary>Publishing the same content twice is fine: the answer to the first time may have been lost.</summary>
+    private static void AcceptAgain(string key, string stagedPath, string target)
+    {
+        if (!File.Exists(stagedPath))
+        {
+            return;
+        }
+
+        if (Fingerprint(stagedPath) != Fingerprint(target))
+        {
+            throw new IOException($"The segment store has another file under {key} already: files are written once.");
+        }
+
+        File.Delete(stagedPath);
+    }
+
+    private void DeleteEmptyFolders(string folder)
+    {
+        try
+        {
+            for (; folder.Length > _root.Length && IsEmpty(folder); folder = Path.GetDirectoryName(folder)!)
             {
                 Directory.Delete(folder);
             }
-        },
-        cancellationToken);
+        }
+        catch (IOException) when (Directory.Exists(folder))
+        {
+            // A publisher has put a file there meanwhile.
+        }
+    }
 
     private static bool IsEmpty(string folder) => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any();
 
@@ -122,6 +180,11 @@ public sealed class FileSystemSegmentStore : ISegmentStore
         if (Path.IsPathRooted(key) || key.Split('/', '\\').Any(part => part is "" or "." or ".."))
         {
             throw new ArgumentException($"'{key}' is no key of a segment store: expected a relative path with '/'.", nameof(key));
+        }
+
+        if (key.StartsWith('.') || key.StartsWith(IdentityFile, StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"'{key}' is no key of a segment store: its name is the store's own.", nameof(key));
         }
 
         return Path.Combine(_root, key.Replace('/', Path.DirectorySeparatorChar));

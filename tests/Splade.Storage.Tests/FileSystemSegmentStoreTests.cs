@@ -42,8 +42,51 @@ public sealed class FileSystemSegmentStoreTests : IDisposable
         await Should.ThrowAsync<IOException>(() => store.PublishAsync("k/a.seg", Stage(store, "a.seg", [2]), default));
     }
 
+    [Fact]
+    public async Task An_accepted_repetition_leaves_nothing_in_the_staging_folder()
+    {
+        var store = new FileSystemSegmentStore(_root);
+        var staged = Stage(store, "a.seg", [1]);
+        await store.PublishAsync("k/a.seg", staged, default);
+        await store.PublishAsync("k/a.seg", staged, default);
+        await store.PublishAsync("k/a.seg", Stage(store, "a.seg", [1]), default);
+        Directory.GetFiles(store.GetStagingFolder("index/mul.000")).ShouldBeEmpty();
+        await Should.ThrowAsync<FileNotFoundException>(() => store.PublishAsync("k/b.seg", staged, default));
+    }
+
+    [Fact]
+    public async Task Of_publishers_with_different_contents_one_wins_and_the_others_are_told()
+    {
+        var store = new FileSystemSegmentStore(_root);
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        {
+            var staged = Stage(store, $"{i}.seg", [(byte)i]);
+            try
+            {
+                await store.PublishAsync("k/a.seg", staged, default);
+                return i;
+            }
+            catch (IOException)
+            {
+                return -1;
+            }
+        }));
+        var winner = results.Where(i => i >= 0).ShouldHaveSingleItem();
+        (await File.ReadAllBytesAsync(await store.GetLocalPathAsync("k/a.seg", default))).ShouldBe([(byte)winner]);
+    }
+
+    [Fact]
+    public void A_root_that_is_a_file_is_a_clear_error()
+    {
+        var file = Path.Combine(_root, "file");
+        File.WriteAllBytes(file, []);
+        Should.Throw<IOException>(() => new FileSystemSegmentStore(Path.Combine(file, "store"))).Message.ShouldContain(file);
+    }
+
     [Theory]
     [InlineData("../outside")]
+    [InlineData("store-identity")]
+    [InlineData(".staging/index/a.seg")]
     [InlineData("/etc/passwd")]
     [InlineData("a/../../b")]
     [InlineData("a//b")]

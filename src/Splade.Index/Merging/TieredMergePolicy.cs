@@ -14,9 +14,9 @@ internal sealed class TieredMergePolicy(IndexWriterOptions options) : IMergePoli
             // A tier: segments within a factor of the smallest.
             var limit = Weight(segments[bySize[start]]) * options.SegmentsPerTier;
             var tier = bySize.Skip(start).TakeWhile(i => Weight(segments[i]) <= limit).ToArray();
-            if (tier.Length >= options.SegmentsPerTier)
+            if (tier.Length >= options.SegmentsPerTier && FittingPrefix(tier, segments) is { Length: >= 2 } fitting)
             {
-                return FittingPrefix(tier, segments);
+                return fitting;
             }
         }
 
@@ -28,8 +28,7 @@ internal sealed class TieredMergePolicy(IndexWriterOptions options) : IMergePoli
     private int[] FittingPrefix(int[] tier, IReadOnlyList<SegmentSize> segments)
     {
         var bytes = 0L;
-        var fitting = tier.TakeWhile(i => (bytes += segments[i].Bytes) <= options.MaxMergedBytes).ToArray();
-        return fitting.Length >= 2 ? fitting : [];
+        return [.. tier.TakeWhile(i => (bytes += segments[i].Bytes) <= options.MaxMergedBytes)];
     }
 
     /// <summary>Small segments count as equals: merging them is cheap, keeping them is not.</summary>

@@ -22,7 +22,7 @@ internal static class Explanation
         }
 
         // A stable sort: equal contributions stay in the order of their features.
-        return new ScoreExplanation(contributions.Count > 0, score, [.. contributions.OrderByDescending(c => c.Contribution)]);
+        return new ScoreExplanation(score > 0f, score, [.. contributions.OrderByDescending(c => c.Contribution)]);
     }
 
     private static float? Weight(PostingList list, int document)

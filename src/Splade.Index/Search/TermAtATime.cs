@@ -55,7 +55,7 @@ internal static class TermAtATime
             }
 
             var size = (int)Math.Min(SegmentFormat.RangeSize, segment.DocumentCount - first);
-            accumulators.AsSpan().Clear();
+            accumulators.AsSpan(0, size).Clear();
             for (var i = 0; i < lists.Count; i++)
             {
                 if (lists[i].Range == range)

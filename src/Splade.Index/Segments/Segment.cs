@@ -108,7 +108,7 @@ internal sealed class Segment
         while (true)
         {
             var count = Volatile.Read(ref _references);
-            if (count == 0)
+            if (count <= 0)
             {
                 return false;
             }

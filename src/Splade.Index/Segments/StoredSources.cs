@@ -63,10 +63,11 @@ internal sealed class StoredSources
             throw _blocks.Corrupt($"Block {block} claims {raw} bytes.");
         }
 
+        var bytes = _stored.Bytes(offset, deflated).ToArray();
         var result = new byte[raw];
         try
         {
-            using var stream = new DeflateStream(new MemoryStream(_stored.Bytes(offset, deflated).ToArray()), CompressionMode.Decompress);
+            using var stream = new DeflateStream(new MemoryStream(bytes), CompressionMode.Decompress);
             stream.ReadExactly(result);
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using Splade.Index.Merging;
+using Splade.Tests;
+
+namespace Splade.Index.Tests;
+
+public sealed class IndexWriterTests
+{
+    private static readonly SparseVectorQuery Everything = new("f", [new FeatureWeight("t", 1f)]);
+
+    [Fact]
+    public void Completing_a_job_that_has_not_run_is_refused_and_loses_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        using var writer = IndexWriter.Open([]);
+        writer.Index(Document("a"));
+        var job = writer.BeginFlush()!;
+        Should.Throw<InvalidOperationException>(() => writer.Complete(job));
+        Should.Throw<OperationCanceledException>(() => job.Run(folder.Path, new CancellationToken(canceled: true)));
+        Should.Throw<InvalidOperationException>(() => writer.Complete(job));
+        writer.Abandon(job);
+        writer.UnflushedOperations.ShouldBe(1);
+        Directory.GetFiles(folder.Path).ShouldBeEmpty();
+        using (var reader = writer.Refresh())
+        {
+            reader.Count(Everything).ShouldBe(1);
+        }
+
+        Flush(writer, folder.Path).ShouldHaveSingleItem();
+        writer.UnflushedOperations.ShouldBe(0);
+        writer.MemoryBytes.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_writer_opened_after_a_crash_never_names_a_segment_as_the_lost_one()
+    {
+        using var folder = new TemporaryFolder();
+        var paths = Enumerable.Range(0, 4).Select(i =>
+        {
+            using var writer = IndexWriter.Open([]);
+            writer.Index(Document($"d{i}"));
+            return Flush(writer, folder.Path).ShouldHaveSingleItem().SegmentPath;
+        }).ToArray();
+        paths.Distinct().Count().ShouldBe(4);
+    }
+
+    [Fact]
+    public void Segment_ids_sort_by_age_across_openings()
+    {
+        using var folder = new TemporaryFolder();
+        ImmutableArray<SegmentFiles> files = [];
+        for (var i = 0; i < 20; i++)
+        {
+            using var writer = IndexWriter.Open(files);
+            writer.Index(Document($"d{i}"));
+            files = Flush(writer, folder.Path);
+        }
+
+        files.Select(f => f.SegmentId).ShouldBe(files.Select(f => f.SegmentId).Order(StringComparer.Ordinal));
+        files.Length.ShouldBe(20);
+    }
+
+    [Fact]
+    public void A_mapped_segment_is_read_on_after_its_file_has_been_renamed_or_deleted()
+    {
+        using var folder = new TemporaryFolder();
+        using var writer = IndexWriter.Open([]);
+        writer.Index(Document("a"));
+        var files = Flush(writer, folder.Path).ShouldHaveSingleItem();
+        File.Move(files.SegmentPath, files.SegmentPath + ".moved");
+        using var reader = writer.Refresh();
+        reader.Count(Everything).ShouldBe(1);
+        File.Delete(files.SegmentPath + ".moved");
+        reader.Get("a").ShouldNotBeNull();
+        writer.Delete("a").ShouldBeTrue();
+        writer.Get("a").ShouldBeNull();
+        reader.Get("a").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Many_refreshes_keep_few_memory_segments_and_rewrite_a_document_a_logarithmic_number_of_times()
+    {
+        using var writer = IndexWriter.Open([], new IndexWriterOptions { MaxMemorySegments = 3, SmallSegmentBytes = 0 });
+        for (var i = 0; i < 400; i++)
+        {
+            writer.Index(Document($"d{i:d4}"));
+            writer.Refresh().Dispose();
+            writer.MemorySegments.ShouldBeLessThan(20);
+        }
+
+        using var reader = writer.Refresh();
+        reader.Search(Everything, 1000).Hits.Select(h => h.Id).ShouldBe(Enumerable.Range(0, 400).Select(i => $"d{i:d4}"));
+    }
+
+    [Fact]
+    public void A_closed_writer_and_reader_say_so()
+    {
+        var writer = IndexWriter.Open([]);
+        writer.Index(Document("a"));
+        var reader = writer.Refresh();
+        writer.Dispose();
+        reader.Count(Everything).ShouldBe(1);
+        reader.Dispose();
+        reader.TryAcquire().ShouldBeFalse();
+        Should.Throw<ObjectDisposedException>(() => reader.Search(Everything, 1));
+        Should.Throw<ObjectDisposedException>(() => reader.Get("a"));
+        Should.Throw<ObjectDisposedException>(() => writer.Index(Document("a")));
+        Should.Throw<ObjectDisposedException>(() => writer.Refresh());
+        Should.Throw<ObjectDisposedException>(() => writer.BeginFlush());
+    }
+
+    [Fact]
+    public void Bad_documents_are_refused_with_what_is_wrong()
+    {
+        using var writer = IndexWriter.Open([]);
+        foreach (var weight in new[] { 0f, -1f, float.NaN, float.PositiveInfinity })
+        {
+            Should.Throw<ArgumentException>(() => writer.Index(Document("a", weight))).Message.ShouldContain("[t]");
+        }
+
+        Should.Throw<ArgumentException>(() => writer.Index(Document("")));
+        Should.Throw<ArgumentException>(() => writer.Index(Document("\uD800")));
+        Should.Throw<ArgumentException>(() => writer.Index(Document(new string('é', 257)))).Message.ShouldContain("512");
+        writer.Index(Document(new string('é', 256)));
+        writer.UnflushedOperations.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(-1f)]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Bad_queries_are_refused(float weight)
+    {
+        using var writer = IndexWriter.Open([]);
+        writer.Index(Document("a"));
+        using var reader = writer.Refresh();
+        Should.Throw<ArgumentException>(() => reader.Search(new SparseVectorQuery("f", [new FeatureWeight("t", weight)]), 1));
+        Should.Throw<ArgumentException>(() => reader.Search(new MatchAllQuery(weight), 1));
+        Should.Throw<ArgumentException>(() => reader.Search(Everything with { Boost = weight }, 1));
+        reader.Search(new MatchNoneQuery(), 1).Total.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_tier_of_segments_too_large_to_merge_does_not_keep_wasteful_ones()
+    {
+        var policy = new TieredMergePolicy(new IndexWriterOptions { SegmentsPerTier = 2, MaxMergedBytes = 1 << 20, SmallSegmentBytes = 1000 });
+        SegmentSize[] large = [.. Enumerable.Repeat(new SegmentSize(100, 0, 900_000), 4)];
+        policy.Choose(large).ShouldBeEmpty();
+        policy.Choose([.. large, new SegmentSize(50, 50, 900_000)]).ShouldBe([4]);
+        policy.Choose([.. large, new SegmentSize(1, 0, 1000), new SegmentSize(1, 0, 1000)]).ShouldBe([4, 5]);
+    }
+
+    private static IndexDocument Document(string id, float weight = 1f) =>
+        new(id, 1, 0, new byte[] { 123, 125 }, [new SparseField("f", [new FeatureWeight("t", weight)])]);
+
+    private static ImmutableArray<SegmentFiles> Flush(IndexWriter writer, string folder)
+    {
+        var job = writer.BeginFlush()!;
+        job.Run(folder);
+        return writer.Complete(job);
+    }
+}
