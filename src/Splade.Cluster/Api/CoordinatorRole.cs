@@ -31,8 +31,9 @@ internal static class CoordinatorRole
         var encoding = new EncodingClient(system, queue, directory, time);
         var catalog = new CatalogClient(catalogActor, view, time);
         var reader = new ShardReader(region, time);
-        var writes = new WriteService(catalog, view, encoding, new ShardWriter(region, view, time), reader, region, options.Ingest, time);
+        var maintenance = new ShardMaintenance(region, time);
+        var writes = new WriteService(catalog, view, encoding, new ShardWriter(region, view, time), reader, maintenance, options.Ingest, time);
         var searches = new SearchService(system, new QueryBinder(encoding), directory, options.Search, time);
-        return new SearchCluster(services, catalog, writes, reader, searches, encoding);
+        return new SearchCluster(services, catalog, writes, reader, maintenance, searches, encoding);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Splade.Cluster.Catalog;
 using Splade.Cluster.Encoding;
 using Splade.Cluster.Ingest;
@@ -8,17 +7,15 @@ using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Shards;
 using Splade.Cluster.Search;
-using Splade.Encoding;
 using Splade.Index;
 
 namespace Splade.Cluster.Api;
 
 /// <summary>The cluster's interface over the actors of a coordinator.</summary>
 internal sealed class SearchCluster(
-    CoordinatorServices services, CatalogClient catalog, WriteService writes, ShardReader reader, SearchService searches, EncodingClient encoding) : ISearchCluster
+    CoordinatorServices services, CatalogClient catalog, WriteService writes, ShardReader reader, ShardMaintenance maintenance, SearchService searches, EncodingClient encoding) : ISearchCluster
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan BroadcastTimeout = TimeSpan.FromSeconds(60);
 
     public CatalogSnapshot Catalog => services.View.Current;
 
@@ -31,7 +28,7 @@ internal sealed class SearchCluster(
             throw new SearchClusterException(error);
         }
 
-        var index = (await catalog.SendAsync(command with { Mapping = Resolve(command.Mapping) }, cancellationToken).ConfigureAwait(false))!;
+        var index = (await catalog.SendAsync(command with { Mapping = await ResolveModelsAsync(command.Mapping, cancellationToken).ConfigureAwait(false) }, cancellationToken).ConfigureAwait(false))!;
         try
         {
             await services.Directory.WaitForShardsAsync([.. index.Shards], cancellationToken).WaitAsync(timeout, services.Time, cancellationToken).ConfigureAwait(false);
@@ -46,8 +43,11 @@ internal sealed class SearchCluster(
     public Task DeleteIndexAsync(IndexMetadata index, CancellationToken cancellationToken) =>
         catalog.SendAsync(new DeleteIndex(Guid.NewGuid(), index.Name, index.Uuid), cancellationToken);
 
-    public Task<IndexMetadata> ExtendMappingAsync(IndexMetadata index, Mapping additions, CancellationToken cancellationToken) =>
-        catalog.ExtendMappingAsync(index, Resolve(additions), cancellationToken);
+    public async Task<IndexMetadata> ExtendMappingAsync(IndexMetadata index, Mapping additions, CancellationToken cancellationToken)
+    {
+        var resolved = await ResolveModelsAsync(additions, cancellationToken).ConfigureAwait(false);
+        return await catalog.ExtendMappingAsync(index, resolved, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<IndexMetadata> ChangeSettingsAsync(ChangeSettings command, CancellationToken cancellationToken) =>
         (await catalog.SendAsync(command, cancellationToken).ConfigureAwait(false))!;
@@ -77,48 +77,11 @@ internal sealed class SearchCluster(
         ImmutableArray<IndexMetadata> indices, Func<ShardId, IShardMessage> message, CancellationToken cancellationToken)
     {
         var answers = await Task.WhenAll(indices.SelectMany(i => i.Shards).Select(async shard =>
-        {
-            try
-            {
-                return (await services.Region.Ask<ShardDone>(message(shard), BroadcastTimeout, cancellationToken).ConfigureAwait(false)) is { Error: { } error }
-                    ? (shard, error)
-                    : (shard, (ErrorInfo?)null);
-            }
-            catch (AskTimeoutException)
-            {
-                return (shard, new ErrorInfo("timeout_exception", "the shard's leader did not answer in time", 504));
-            }
-        })).ConfigureAwait(false);
+            (Shard: shard, Error: await maintenance.RunAsync(message(shard), cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
         return new BroadcastResult(
-            answers.Length, answers.Count(a => a.Item2 is null), [.. answers.Where(a => a.Item2 is not null).Select(a => (a.shard, a.Item2!))]);
+            answers.Length, answers.Count(a => a.Error is null), [.. answers.Where(a => a.Error is not null).Select(a => (a.Shard, a.Error!))]);
     }
 
-    /// <summary>Names the model of every semantic field, so that a later default does not change what an index means, and checks that it is there.</summary>
-    private Mapping Resolve(Mapping mapping)
-    {
-        var known = Nodes.Models.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
-        return mapping with { Fields = Resolve(mapping.Fields, known) };
-    }
-
-    private static ImmutableSortedDictionary<string, FieldMapping> Resolve(ImmutableSortedDictionary<string, FieldMapping> fields, HashSet<string> known)
-    {
-        foreach (var (name, field) in fields)
-        {
-            var resolved = field with { Properties = Resolve(field.Properties, known), SubFields = Resolve(field.SubFields, known) };
-            if (field.Type == FieldType.SemanticText)
-            {
-                var model = field.InferenceId ?? ModelRegistry.DefaultModel;
-                if (known.Count > 0 && !known.Contains(model))
-                {
-                    throw Errors.NoSuchModel(model, known);
-                }
-
-                resolved = resolved with { InferenceId = model };
-            }
-
-            fields = fields.SetItem(name, resolved);
-        }
-
-        return fields;
-    }
+    private Task<Mapping> ResolveModelsAsync(Mapping mapping, CancellationToken cancellationToken) =>
+        SemanticModels.ResolveAsync(mapping, services.Directory, services.Time, cancellationToken);
 }

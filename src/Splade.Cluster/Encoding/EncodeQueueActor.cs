@@ -47,6 +47,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
     private readonly Dictionary<IActorRef, RequestWork> _idle = [];
     private readonly Dictionary<Guid, InFlight> _inFlight = [];
     private readonly Dictionary<string, DateTimeOffset> _unknownSince = [];
+    private readonly Dictionary<IActorRef, ImmutableArray<string>> _offers = [];
     private readonly EncodeQueueOptions _options;
     private readonly INodeDirectory _directory;
     private readonly TimeProvider _time;
@@ -61,6 +62,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
         Receive<RequestWork>(request =>
         {
             _idle[Sender] = request;
+            _offers[Sender] = request.Models;
             Context.Watch(Sender);
             Dispatch();
         });
@@ -68,6 +70,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
         Receive<Terminated>(t =>
         {
             _idle.Remove(t.ActorRef);
+            _offers.Remove(t.ActorRef);
             Requeue(f => f.Worker.Equals(t.ActorRef));
         });
         Receive<Sweep>(_ => OnSweep());
@@ -76,6 +79,16 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart() => Timers.StartPeriodicTimer("sweep", Sweep.Instance, TimeSpan.FromSeconds(1));
+
+    /// <summary>However it ends, nobody waits for ever.</summary>
+    protected override void PostStop()
+    {
+        var stopped = Errors.Of("node_closed_exception", "the coordinator's encode queue was stopped: try again", 503);
+        foreach (var item in _waiting.Concat(_inFlight.Values.SelectMany(f => f.Items)))
+        {
+            item.Done.TrySetException(stopped);
+        }
+    }
 
     private void Enqueue(ImmutableArray<EncodeItem> items)
     {
@@ -148,8 +161,18 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
     private void Complete(EncodeResult result)
     {
         // A late answer of a worker that was given up is as good as any; its texts may be on their way a second time.
-        if (_inFlight.Remove(result.BatchId, out var flight))
+        if (_inFlight.GetValueOrDefault(result.BatchId) is not { } flight)
         {
+            return;
+        }
+
+        if (result.Documents.Length != flight.Items.Length)
+        {
+            Requeue(f => f == flight);
+        }
+        else
+        {
+            _inFlight.Remove(result.BatchId);
             for (var i = 0; i < flight.Items.Length; i++)
             {
                 flight.Items[i].Done.TrySetResult(result.Documents[i]);
@@ -162,7 +185,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
         foreach (var (id, flight) in _inFlight.Where(f => lost(f.Value)).ToArray())
         {
             _inFlight.Remove(id);
-            foreach (var item in flight.Items.Reverse())
+            foreach (var item in flight.Items.Reverse().Where(i => !i.Done.Task.IsCompleted))
             {
                 if (item.Losses + 1 >= _options.MaxLosses)
                 {
@@ -182,8 +205,17 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
     private void OnSweep()
     {
         var now = _time.GetUtcNow();
+        foreach (var item in _inFlight.Values.SelectMany(f => f.Items).Where(i => i.Deadline <= now))
+        {
+            item.Done.TrySetException(Errors.Timeout("The encoder did not answer before the deadline: send less at a time, or add encoder nodes."));
+        }
+
         Requeue(f => f.LeaseEnds <= now);
-        var known = _directory.Current.HasEncoder ? _directory.Current.Models.Select(m => m.Name).ToHashSet(StringComparer.Ordinal) : null;
+
+        // A worker offers what it can load; the directory has what is loaded.
+        var known = _directory.Current.HasEncoder || _offers.Count > 0
+            ? _directory.Current.Models.Select(m => m.Name).Concat(_offers.Values.SelectMany(o => o)).ToHashSet(StringComparer.Ordinal)
+            : null;
         for (var node = _waiting.First; node is not null;)
         {
             var (item, next) = (node.Value, node.Next);

@@ -74,16 +74,16 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
         {
             var nodes = directory.Current.Nodes.Where(n => n.Reachable && n.Report.Models.Any(m => m.Name == model))
                 .Select(n => Address.Parse(n.Report.Node.Address)).ToArray();
-            if (nodes.Length > 0)
+            var left = deadline - time.GetUtcNow();
+            if (nodes.Length > 0 && left > TimeSpan.Zero)
             {
                 var node = nodes[(uint)Interlocked.Increment(ref _next) % nodes.Length];
-                var left = deadline - time.GetUtcNow();
                 try
                 {
                     return await system.ActorSelection(new RootActorPath(node) / "user" / QueryEncoderActor.Name)
                         .Ask<T>(message(Guid.NewGuid()), left < Attempt ? left : Attempt, cancellationToken).ConfigureAwait(false);
                 }
-                catch (AskTimeoutException) when (time.GetUtcNow() < deadline)
+                catch (AskTimeoutException)
                 {
                     // Another node, or the same again: the answer depends on nothing but the text.
                 }
@@ -92,8 +92,8 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
             var unknown = nodes.Length == 0 && directory.Current.Models.Any() && time.GetUtcNow() - start > UnknownModelGrace;
             if (unknown || time.GetUtcNow() >= deadline)
             {
-                throw directory.Current.HasEncoder
-                    ? Errors.NoSuchModel(model, directory.Current.Models.Select(m => m.Name))
+                throw nodes.Length > 0 ? Errors.Timeout("No encoder answered in time: try again, or add encoder nodes.")
+                    : directory.Current.HasEncoder ? Errors.NoSuchModel(model, directory.Current.Models.Select(m => m.Name))
                     : Errors.Timeout("No encoder node is in the cluster: start one with --roles encoder.");
             }
 

@@ -9,6 +9,7 @@ namespace Splade.Cluster.Encoding;
 internal sealed class ModelOffers(ModelRegistry models)
 {
     private readonly ConcurrentDictionary<string, Task<ModelInfo?>> _described = new(StringComparer.Ordinal);
+    private readonly Lock _oneAtATime = new();
 
     /// <summary>Models that can be used. One that is loading or broken is left out.</summary>
     public ImmutableArray<ModelInfo> Current
@@ -16,7 +17,7 @@ internal sealed class ModelOffers(ModelRegistry models)
         get
         {
             var names = models.List();
-            foreach (var name in names)
+            foreach (var name in names.OrderByDescending(n => n == ModelRegistry.DefaultModel))
             {
                 _described.GetOrAdd(name, n => Task.Run(() => Describe(n)));
             }
@@ -29,7 +30,12 @@ internal sealed class ModelOffers(ModelRegistry models)
     {
         try
         {
-            var description = models.Get(name).Description;
+            ModelDescription description;
+            lock (_oneAtATime)
+            {
+                description = models.Get(name).Description;
+            }
+
             return new ModelInfo(
                 name, description.VocabularySize, description.MaxTokens, description.InferenceFreeQueries, description.Provider, description.Fingerprint);
         }

@@ -9,16 +9,32 @@ internal sealed class QueryEncoderActor : ReceiveActor
 {
     public const string Name = "query-encoder";
 
+    /// <summary>Queries at a time; others wait in turn.</summary>
+    private readonly SemaphoreSlim _permits = new(Environment.ProcessorCount);
+
     public QueryEncoderActor(ModelRegistry models, TimeProvider time)
     {
         Receive<EncodeQuery>(query =>
         {
             if (query.Deadline > time.GetUtcNow())
             {
-                Task.Run(() => new QueryEncoded(query.RequestId, Encode(models, query))).PipeTo(Sender, Self);
+                InTurnAsync(() => new QueryEncoded(query.RequestId, Encode(models, query))).PipeTo(Sender, Self);
             }
         });
-        Receive<AnalyzeText>(analyze => Task.Run(() => Analyze(models, analyze)).PipeTo(Sender, Self));
+        Receive<AnalyzeText>(analyze => InTurnAsync(() => Analyze(models, analyze)).PipeTo(Sender, Self));
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<T> work)
+    {
+        await _permits.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(work).ConfigureAwait(false);
+        }
+        finally
+        {
+            _permits.Release();
+        }
     }
 
     private static EncodedDocument Encode(ModelRegistry models, EncodeQuery query)

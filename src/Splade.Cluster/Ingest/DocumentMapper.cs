@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Splade.Cluster.Api;
 using Splade.Cluster.Catalog;
 using Splade.Cluster.Protocol.Catalog;
@@ -14,6 +15,13 @@ internal sealed class DocumentMapper
 {
     private const int MaxDepth = 20;
     private const int DynamicIgnoreAbove = 256;
+
+    /// <summary>Longest keyword or feature, in bytes: that of Lucene's terms.</summary>
+    private const int MaxTermBytes = 32_766;
+
+    /// <summary>Fields that dynamic mapping may make an index have: the mapping is held by every node.</summary>
+    private const int MaxFields = 1000;
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
     private readonly string _id;
     private readonly Dictionary<string, Dictionary<string, float>> _vectors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StringBuilder> _texts = new(StringComparer.Ordinal);
@@ -31,7 +39,12 @@ internal sealed class DocumentMapper
     {
         try
         {
-            using var json = JsonDocument.Parse(source, new JsonDocumentOptions { MaxDepth = 64 });
+            if (!Utf8.IsValid(source.Span))
+            {
+                throw Errors.Document($"failed to parse: document [{id}] is no valid UTF-8");
+            }
+
+            using var json = JsonDocument.Parse(source, Strict);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw Errors.Document($"failed to parse: document [{id}] must be a JSON object but is {Kind(json.RootElement)}");
@@ -53,6 +66,12 @@ internal sealed class DocumentMapper
     private MappedDocument Map(JsonElement root)
     {
         var fields = MapObject(root, "", _mapping.Fields, 1);
+        if (!ReferenceEquals(fields, _mapping.Fields) && Count(fields) is > MaxFields and var count)
+        {
+            throw Errors.IllegalArgument(
+                $"Limit of total fields [{MaxFields}] has been exceeded by document [{_id}], which makes it [{count}]: map the field as [sparse_vector], or set [dynamic] to false");
+        }
+
         return new MappedDocument(
             [.. _vectors.Where(v => v.Value.Count > 0).Select(v => new SparseField(v.Key, [.. v.Value.Select(f => new FeatureWeight(f.Key, f.Value))]))],
             [.. _texts.Select(t => new SemanticText(t.Key, _models[t.Key], t.Value.ToString()))],
@@ -62,11 +81,6 @@ internal sealed class DocumentMapper
     private ImmutableSortedDictionary<string, FieldMapping> MapObject(
         JsonElement json, string prefix, ImmutableSortedDictionary<string, FieldMapping> fields, int depth)
     {
-        if (depth > MaxDepth)
-        {
-            throw Errors.Document($"document [{_id}] is nested deeper than {MaxDepth} objects at [{prefix}]");
-        }
-
         foreach (var property in json.EnumerateObject())
         {
             if (property.Name.Length == 0)
@@ -83,6 +97,11 @@ internal sealed class DocumentMapper
     private ImmutableSortedDictionary<string, FieldMapping> MapProperty(
         string name, JsonElement value, string prefix, ImmutableSortedDictionary<string, FieldMapping> fields, int depth)
     {
+        if (depth > MaxDepth)
+        {
+            throw Errors.Document($"document [{_id}] is nested deeper than {MaxDepth} objects at [{prefix}]");
+        }
+
         if (!fields.TryGetValue(name, out var field))
         {
             // A dotted name is a path of objects.
@@ -178,7 +197,7 @@ internal sealed class DocumentMapper
         }
     }
 
-    private void AddScalar(string path, FieldMapping field, JsonElement value)
+    private void AddScalar(string path, FieldMapping field, JsonElement value, bool isCopy = false)
     {
         var text = FieldValues.Text(value);
         switch (field.Type)
@@ -186,11 +205,6 @@ internal sealed class DocumentMapper
             case FieldType.Text:
                 break;
             case FieldType.SemanticText:
-                if (value.ValueKind != JsonValueKind.String)
-                {
-                    throw new FormatException($"expected a text but found {Kind(value)}");
-                }
-
                 AddText(path, field.InferenceId ?? ModelRegistry.DefaultModel, text);
                 break;
             case FieldType.Keyword when text.Length > (field.IgnoreAbove ?? int.MaxValue):
@@ -199,7 +213,7 @@ internal sealed class DocumentMapper
                 var canonical = FieldValues.Canonical(field.Type, field.Format, text);
                 if (field.Index)
                 {
-                    Vector(path)[canonical] = 1f;
+                    Vector(path)[Checked(canonical)] = 1f;
                 }
 
                 break;
@@ -207,7 +221,13 @@ internal sealed class DocumentMapper
 
         foreach (var (name, sub) in field.SubFields)
         {
-            AddScalar($"{path}.{name}", sub, value);
+            AddScalar($"{path}.{name}", sub, value, isCopy: true);
+        }
+
+        // A copy is not copied on, so that fields may name each other.
+        if (isCopy)
+        {
+            return;
         }
 
         foreach (var target in field.CopyTo)
@@ -217,7 +237,7 @@ internal sealed class DocumentMapper
                 throw new FormatException($"copy_to names the field [{target}], which the mapping does not have");
             }
 
-            AddScalar(target, copy, value);
+            AddScalar(target, copy, value, isCopy: true);
         }
     }
 
@@ -242,7 +262,7 @@ internal sealed class DocumentMapper
             }
 
             // Several vectors of one field are one: the larger weight of each feature.
-            vector[feature.Name] = Math.Max(vector.GetValueOrDefault(feature.Name), weight);
+            vector[Checked(feature.Name)] = Math.Max(vector.GetValueOrDefault(feature.Name), weight);
         }
     }
 
@@ -271,6 +291,13 @@ internal sealed class DocumentMapper
 
         return vector;
     }
+
+    private static string Checked(string term) => System.Text.Encoding.UTF8.GetByteCount(term) is > MaxTermBytes and var bytes
+        ? throw new FormatException($"a value of {bytes} bytes is longer than the limit of {MaxTermBytes}: set [ignore_above], or use a text field")
+        : term;
+
+    private static int Count(ImmutableSortedDictionary<string, FieldMapping> fields) =>
+        fields.Sum(f => 1 + Count(f.Value.Properties) + Count(f.Value.SubFields));
 
     private FieldMapping? FindField(string path) => FieldLookup.Find(_mapping, path);
 

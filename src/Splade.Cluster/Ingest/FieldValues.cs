@@ -19,8 +19,8 @@ internal static class FieldValues
         FieldType.Keyword => text,
         FieldType.Integer => Whole(text, int.MinValue, int.MaxValue),
         FieldType.Long => Whole(text, long.MinValue, long.MaxValue),
-        FieldType.Float => Finite((float)Number(text)).ToString("R", CultureInfo.InvariantCulture),
-        FieldType.Double => Finite(Number(text)).ToString("R", CultureInfo.InvariantCulture),
+        FieldType.Float => Finite((float)Number(text) + 0f).ToString("R", CultureInfo.InvariantCulture),
+        FieldType.Double => Finite(Number(text) + 0d).ToString("R", CultureInfo.InvariantCulture),
         FieldType.Boolean => text is "true" or "false" or "" ? (text == "true" ? "true" : "false")
             : throw new FormatException($"Failed to parse value [{text}] as only [true] or [false] are allowed."),
         FieldType.Date => Date(text, format).ToString(CultureInfo.InvariantCulture),

@@ -28,7 +28,9 @@ internal sealed class ShardWriter(IActorRef region, ICatalogView catalog, TimePr
             catch (SearchClusterException failure)
             {
                 // Later batches may hold the same ids: none of them may overtake this one.
-                results.AddRange(Enumerable.Repeat(((OperationResult?)null, (ErrorInfo?)failure.Error), operations.Count - start));
+                var notSent = failure.Error with { Reason = $"[{shard.DisplayName}] not sent, because a write before it in the same request failed: {failure.Error.Reason}" };
+                results.AddRange(Enumerable.Repeat(((OperationResult?)null, (ErrorInfo?)failure.Error), count));
+                results.AddRange(Enumerable.Repeat(((OperationResult?)null, (ErrorInfo?)notSent), operations.Count - start - count));
                 break;
             }
         }
@@ -43,7 +45,7 @@ internal sealed class ShardWriter(IActorRef region, ICatalogView catalog, TimePr
         {
             try
             {
-                switch (await region.Ask<object>(batch, AnswerTimeout, cancellationToken).ConfigureAwait(false))
+                switch (await region.Ask<object>(batch, Patience(deadline), cancellationToken).ConfigureAwait(false))
                 {
                     case IndexBatchAck ack:
                         return ack.Results;
@@ -72,5 +74,11 @@ internal sealed class ShardWriter(IActorRef region, ICatalogView catalog, TimePr
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private TimeSpan Patience(DateTimeOffset deadline)
+    {
+        var left = deadline - time.GetUtcNow();
+        return left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left < AnswerTimeout ? left : AnswerTimeout;
     }
 }

@@ -74,6 +74,11 @@ internal sealed class WriteItem
         {
             Error = encoded.Error;
         }
+        else if (encoded.Features.Any(f => f.Feature.Length == 0 || !(f.Weight > 0f) || float.IsInfinity(f.Weight)))
+        {
+            // Nothing of this may reach a journal, from which it would come back at each start.
+            Error = new ErrorInfo("exception", $"the model of field [{field}] gave document [{Id}] a weight that is not positive and finite: check the model package", 500);
+        }
         else if (encoded.Features.Length > 0)
         {
             _fields = _fields.Add(new SparseField(field, encoded.Features));
@@ -96,7 +101,7 @@ internal sealed class WriteItem
                 var upsert = body.Upsert ?? (body.DocAsUpsert ? body.Doc : null)
                     ?? throw Errors.Of("document_missing_exception", $"[{Id}]: document missing", 404);
                 (_kind, _ifSeqNo) = (OperationKind.Create, Operation.IfSeqNo);
-                Source = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(upsert);
+                Source = UpdateBody.ToBytes(upsert);
                 return;
             }
 
@@ -117,6 +122,10 @@ internal sealed class WriteItem
         catch (SearchClusterException failure)
         {
             Error = failure.Error;
+        }
+        catch (Exception malformed) when (malformed is System.Text.Json.JsonException or InvalidOperationException or ArgumentException)
+        {
+            Error = Errors.Document($"failed to parse the update of document [{Id}]: {malformed.Message}").Error;
         }
     }
 

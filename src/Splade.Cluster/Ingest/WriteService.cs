@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Splade.Cluster.Api;
 using Splade.Cluster.Catalog;
 using Splade.Cluster.Encoding;
@@ -14,9 +13,8 @@ namespace Splade.Cluster.Ingest;
 /// distinct ids, so that operations on one id keep their order.
 /// </summary>
 internal sealed class WriteService(
-    CatalogClient catalog, ICatalogView view, EncodingClient encoding, ShardWriter writer, ShardReader reader, IActorRef region, IngestOptions options, TimeProvider time)
+    CatalogClient catalog, ICatalogView view, EncodingClient encoding, ShardWriter writer, ShardReader reader, ShardMaintenance maintenance, IngestOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan RefreshTimeout = TimeSpan.FromSeconds(30);
     private long _bytesInFlight;
 
     public async Task<ImmutableArray<WriteResult>> WriteAsync(
@@ -26,7 +24,8 @@ internal sealed class WriteService(
         if (Interlocked.Add(ref _bytesInFlight, bytes) > options.MaxBytesInFlight && bytes < Interlocked.Read(ref _bytesInFlight))
         {
             Interlocked.Add(ref _bytesInFlight, -bytes);
-            throw Errors.Overloaded($"more than {options.MaxBytesInFlight} bytes of documents are being written: send less at a time, and try again");
+            var refusal = Errors.Overloaded($"more than {options.MaxBytesInFlight} bytes of documents are being written: send less at a time, and try again").Error;
+            return [.. operations.Select(o => new WriteResult(o.Index, o.Id ?? "", null, refusal.Status, 0, 0, refusal))];
         }
 
         try
@@ -206,13 +205,9 @@ internal sealed class WriteService(
 
     private Task RefreshAsync(IReadOnlyList<ShardId> shards, CancellationToken cancellationToken) => Task.WhenAll(shards.Select(async shard =>
     {
-        try
+        if (await maintenance.RunAsync(new RefreshShard(shard, Guid.NewGuid()), cancellationToken).ConfigureAwait(false) is { } error)
         {
-            await region.Ask<ShardDone>(new RefreshShard(shard, Guid.NewGuid()), RefreshTimeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch (AskTimeoutException)
-        {
-            throw Errors.Timeout($"[{shard.DisplayName}] the documents are written, but the shard did not refresh in time");
+            throw new SearchClusterException(error with { Reason = $"[{shard.DisplayName}] the documents are written, but the shard did not refresh: {error.Reason}" });
         }
     }));
 }

@@ -14,6 +14,11 @@ internal sealed class QueryBinder(EncodingClient encoding)
     /// <exception cref="SearchClusterException">The query does not fit the mapping; the message names the field.</exception>
     public async Task<Query> BindAsync(SearchQuery query, IndexMetadata index, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
+        if (!(query.Boost >= 0f) || float.IsInfinity(query.Boost))
+        {
+            throw Errors.IllegalArgument($"[boost] must be a finite number that is not negative, but is [{query.Boost}]");
+        }
+
         switch (query)
         {
             case MatchAllSearch:
@@ -21,6 +26,7 @@ internal sealed class QueryBinder(EncodingClient encoding)
             case TermSearch term:
                 return Term(term, FieldLookup.Find(index.Mapping, term.Field));
             case SparseVectorSearch vector:
+                CheckWeights(vector);
                 return Sparse(index, vector.Field) is null ? new MatchNoneQuery() : new SparseVectorQuery(vector.Field, vector.Vector, query.Boost);
             case SparseInferenceSearch inference:
                 return Sparse(index, inference.Field) is not { } sparse
@@ -36,14 +42,27 @@ internal sealed class QueryBinder(EncodingClient encoding)
                     { Type: FieldType.SemanticText } field => await EncodeAsync(semantic.Field, field.InferenceId ?? ModelRegistry.DefaultModel, semantic.Text).ConfigureAwait(false),
                     var field => throw Errors.IllegalArgument($"Field [{semantic.Field}] of type [{field.Type.Name()}] does not support semantic queries: it must be of type [semantic_text]"),
                 };
-            default:
+            case MatchNoneSearch:
                 return new MatchNoneQuery();
+            default:
+                throw Errors.IllegalArgument($"queries of type [{query.GetType().Name}] are not supported");
         }
 
         async Task<Query> EncodeAsync(string field, string model, string text)
         {
             var encoded = await encoding.EncodeQueryAsync(model, text, deadline, cancellationToken).ConfigureAwait(false);
             return new SparseVectorQuery(field, encoded.Features, query.Boost);
+        }
+    }
+
+    private static void CheckWeights(SparseVectorSearch search)
+    {
+        foreach (var (feature, weight) in search.Vector)
+        {
+            if (!(weight > 0f) || float.IsInfinity(weight))
+            {
+                throw Errors.IllegalArgument($"[sparse_vector] the weight of feature [{feature}] must be a positive and finite number, but is [{weight}]");
+            }
         }
     }
 

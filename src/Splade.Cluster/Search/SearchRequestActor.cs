@@ -32,7 +32,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
     private readonly Dictionary<ShardId, ShardProgress> _shards = [];
     private readonly Dictionary<Guid, ImmutableArray<ShardId>> _requests = [];
     private readonly List<(LeafHit Hit, ShardId Shard)> _hits = [];
-    private readonly Dictionary<ShardId, int> _fetching = [];
+    private readonly Dictionary<ShardId, ImmutableArray<string>> _fetching = [];
     private readonly Dictionary<(ShardId, string), FetchedDocument> _fetched = [];
     private ImmutableArray<(LeafHit Hit, ShardId Shard)> _page = [];
     private long _total;
@@ -59,6 +59,10 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    /// <summary>However it ends, nobody waits for ever.</summary>
+    protected override void PostStop() =>
+        _done.TrySetException(Errors.Of("search_phase_execution_exception", "the search was stopped on its coordinator: try again", 503));
+
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer("tick", Tick.Instance, TickInterval);
@@ -77,7 +81,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
         if (now >= _plan.Deadline)
         {
             _timedOut = true;
-            if (_page.IsEmpty)
+            if (_fetching.Count == 0)
             {
                 foreach (var progress in _shards.Values.Where(p => p.IsOpen))
                 {
@@ -85,6 +89,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
                 }
 
                 BeginFetch();
+                return;
             }
 
             Finish();
@@ -107,6 +112,12 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
 
         Scatter();
         FetchIfGathered();
+        foreach (var shard in _fetching.Keys.Where(s => _directory.LeaderOf(s) is { } leader && !leader.Equals(_shards[s].Node)).ToArray())
+        {
+            // The view that the search saw is gone with its node: the shard's new leader gives the documents as they are now.
+            _shards[shard].Node = _directory.LeaderOf(shard);
+            Fetch(shard);
+        }
     }
 
     private void Scatter()
@@ -196,17 +207,28 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
 
         foreach (var group in _page.GroupBy(h => h.Shard))
         {
-            var progress = _shards[group.Key];
-            _fetching.Add(group.Key, group.Count());
-            Leaf(progress.Node!).Tell(new FetchHits(
-                progress.RequestId, group.Key, [.. group.Select(h => h.Hit.Id)], _plan.Explain ? progress.Query : null, _plan.Deadline));
+            _fetching.Add(group.Key, [.. group.Select(h => h.Hit.Id)]);
+            Fetch(group.Key);
         }
+    }
+
+    private void Fetch(ShardId shard)
+    {
+        var progress = _shards[shard];
+        Leaf(progress.Node!).Tell(new FetchHits(progress.RequestId, shard, _fetching[shard], _plan.Explain ? progress.Query : null, _plan.Deadline));
     }
 
     private void Fetched(FetchResult result)
     {
         if (!_fetching.ContainsKey(result.Shard))
         {
+            return;
+        }
+
+        if (result.Error?.Type == "no_shard_available_action_exception")
+        {
+            // It has just moved: asked again when its new place is known, or where it was.
+            _shards[result.Shard].Node = null;
             return;
         }
 

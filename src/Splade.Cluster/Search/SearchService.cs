@@ -25,14 +25,14 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         var now = time.GetUtcNow();
         var deadline = now + (request.Timeout ?? options.DefaultTimeout);
         var parts = ImmutableArray.CreateBuilder<(ImmutableArray<ShardId>, Query)>(request.Indices.Length);
-        foreach (var index in request.Indices)
+        foreach (var index in request.Indices.DistinctBy(i => i.Uuid))
         {
             parts.Add(([.. index.Shards], await binder.BindAsync(request.Query, index, deadline, cancellationToken).ConfigureAwait(false)));
         }
 
         var placement = now + options.PlacementTimeout;
         var plan = new SearchPlan(
-            parts.MoveToImmutable(), request.From, request.Size, deadline, placement < deadline ? placement : deadline, request.FetchSource, request.Explain);
+            parts.ToImmutable(), request.From, request.Size, deadline, placement < deadline ? placement : deadline, request.FetchSource, request.Explain);
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new SearchRequestActor(plan, directory, time, done)));
         var outcome = await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -6,6 +7,10 @@ namespace Splade.Cluster.Ingest;
 /// <summary>The body of an update, applied to a document.</summary>
 internal sealed record UpdateBody(JsonObject? Doc, JsonObject? Upsert, bool DocAsUpsert, bool DetectNoop)
 {
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+
+    /// <summary>Letters of all languages stay as they are; nothing of this goes into HTML.</summary>
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] Known = ["doc", "upsert", "doc_as_upsert", "detect_noop"];
 
     /// <exception cref="Api.SearchClusterException">The body is malformed; the message names the key.</exception>
@@ -14,7 +19,7 @@ internal sealed record UpdateBody(JsonObject? Doc, JsonObject? Upsert, bool DocA
         JsonObject json;
         try
         {
-            json = JsonNode.Parse(body.Span, null, new JsonDocumentOptions { MaxDepth = 64 }) as JsonObject
+            json = JsonNode.Parse(body.Span, null, Strict) as JsonObject
                 ?? throw Errors.IllegalArgument("an update must be a JSON object with [doc]");
             var unknown = json.FirstOrDefault(p => !Known.Contains(p.Key)).Key;
             if (unknown is not null)
@@ -47,12 +52,15 @@ internal sealed record UpdateBody(JsonObject? Doc, JsonObject? Upsert, bool DocA
         };
     }
 
+    /// <summary>A document that the update brings with it.</summary>
+    public static byte[] ToBytes(JsonObject document) => JsonSerializer.SerializeToUtf8Bytes(document, Plain);
+
     /// <summary>The new source; null when nothing changes and the update detects that.</summary>
     public byte[]? Apply(ReadOnlyMemory<byte> source)
     {
         var document = (JsonObject)JsonNode.Parse(source.Span)!;
         var changed = Doc is not null && Merge(document, Doc);
-        return changed || !DetectNoop ? JsonSerializer.SerializeToUtf8Bytes(document) : null;
+        return changed || !DetectNoop ? ToBytes(document) : null;
     }
 
     /// <summary>Objects are merged, all else is replaced. True when anything changed.</summary>
