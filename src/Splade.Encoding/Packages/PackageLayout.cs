@@ -13,6 +13,9 @@ internal sealed record PackageLayout(string DocumentFolder, Pooling Pooling, str
     private const string StaticQuery = "SparseStaticEmbedding";
     private const string SpladePooling = "SpladePooling";
 
+    // Of packages that no Python library made: the graph is the whole document side and has no type there.
+    private const string GraphFolder = "onnx";
+
     // Releases of sentence-transformers spell the namespaces differently; the last part of the type is what counts.
     private static readonly string[] Transformers = ["Transformer", "MLMTransformer"];
 
@@ -64,6 +67,7 @@ internal sealed record PackageLayout(string DocumentFolder, Pooling Pooling, str
             return [.. route.EnumerateArray().Select(m => m.GetString() ?? "").Select(module =>
                 types.TryGetProperty(module, out var type) && type.ValueKind == JsonValueKind.String
                     ? (PackageFiles.Join(folder, module), LastName(type.GetString()!))
+                    : module == GraphFolder ? (folder, Transformers[0])
                     : throw files.Error(file, $"The module [{module}] has no type."))];
         }
     }
