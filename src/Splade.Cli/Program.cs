@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using Splade.Cli.Commands;
+
+var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse retrieval (SPLADE).\n\nStart with: splade serve --demo")
+{
+    ServeCommand.Create(),
+    ImportCommand.Create(),
+    SearchCommand.Create(),
+    EvalCommand.Create(),
+    AnalyzeCommand.Create(),
+    ModelCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

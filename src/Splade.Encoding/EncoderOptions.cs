@@ -23,6 +23,9 @@ public sealed record EncoderOptions
 
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Auto;
 
+    /// <summary>Gets one line for the log when CUDA was there to be used but failed, so that the CPU does the work.</summary>
+    public Action<string>? OnWarning { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
     public void Validate()
     {

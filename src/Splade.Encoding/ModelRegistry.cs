@@ -64,7 +64,14 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
             throw new ModelNotFoundException(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
         }
 
-        return new OnnxSparseEncoder(ModelPackage.Read(folder, name), Fingerprint(folder), _options);
+        try
+        {
+            return new OnnxSparseEncoder(ModelPackage.Read(folder, name), Fingerprint(folder), _options);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelPackageException(folder, $"The package can't be read: {exception.Message}", exception);
+        }
     }
 
     /// <summary>SHA-256 over names and contents of the package's files, so that two nodes can tell whether they have the same model.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
-using System.Runtime.Intrinsics;
 using Splade.Encoding.Batching;
 using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
@@ -20,7 +18,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         options.Validate();
         _package = package;
         _options = options;
-        _session = SpladeSession.Open(package.OnnxPath, options);
+        _session = SpladeSession.Open(package.OnnxPath, package.Folder, package.Tokenizer.VocabularySize, package.Pooling, options);
         Description = new ModelDescription(
             package.Name, package.Tokenizer.VocabularySize, package.MaxTokens, package.Query is not null, _session.Provider, fingerprint);
     }
@@ -30,13 +28,40 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     public IReadOnlyList<EncodedText> EncodeDocuments(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(texts);
+        return Encode(texts, _package.Prompts.Document, cancellationToken);
+    }
+
+    public EncodedText EncodeQuery(string text, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return _package.Query is { } query
+            ? query.Encode(_package.Prompts.Query + text, _package.Tokenizer)
+            : Encode([text], _package.Prompts.Query, cancellationToken)[0];
+    }
+
+    public ImmutableArray<TextToken> Tokenize(string text)
+    {
+        var pieces = new List<PieceOccurrence>();
+        _package.Tokenizer.Encode(text, pieces);
+        return [.. pieces.Select(p => new TextToken(_package.Tokenizer.Piece(p.Id), p.Id, p.Start, p.End))];
+    }
+
+    public string GetFeature(int id) => id < _package.Tokenizer.VocabularySize
+        ? _package.Tokenizer.Piece(id)
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[unused-{id}]");
+
+    public void Dispose() => _session.Dispose();
+
+    private EncodedText[] Encode(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken)
+    {
         var tokenized = new long[texts.Count][];
         var truncated = new bool[texts.Count];
         var pieces = new List<PieceOccurrence>();
         for (var i = 0; i < texts.Count; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             pieces.Clear();
-            _package.Tokenizer.Encode(texts[i], pieces);
+            _package.Tokenizer.Encode(prompt + texts[i], pieces);
             var kept = Math.Min(pieces.Count, _package.MaxTokens - 2);
             truncated[i] = kept < pieces.Count;
             tokenized[i] = [_package.Tokenizer.StartId, .. pieces.Take(kept).Select(p => (long)p.Id), _package.Tokenizer.EndId];
@@ -51,22 +76,6 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
 
         return result;
     }
-
-    public EncodedText EncodeQuery(string text, CancellationToken cancellationToken) =>
-        _package.Query is { } query ? query.Encode(text, _package.Tokenizer) : EncodeDocuments([text], cancellationToken)[0];
-
-    public ImmutableArray<TextToken> Tokenize(string text)
-    {
-        var pieces = new List<PieceOccurrence>();
-        _package.Tokenizer.Encode(text, pieces);
-        return [.. pieces.Select(p => new TextToken(_package.Tokenizer.Piece(p.Id), p.Id, p.Start, p.End))];
-    }
-
-    public string GetFeature(int id) => id < _package.Tokenizer.VocabularySize
-        ? _package.Tokenizer.Piece(id)
-        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[unused-{id}]");
-
-    public void Dispose() => _session.Dispose();
 
     private void RunBatch(int[] batch, long[][] tokenized, bool[] truncated, EncodedText[] result)
     {
@@ -84,38 +93,8 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         _session.Run(ids, mask, batch.Length, length, (row, weights) =>
         {
             var text = batch[row];
-            var (indices, values) = Positive(weights);
+            var (indices, values) = SparseRow.Read(weights, _package);
             result[text] = new EncodedText(indices, values, tokenized[text].Length, truncated[text]);
         });
-    }
-
-    /// <summary>Entries above 0 of a row, found a vector at a time because almost all are 0.</summary>
-    private static (int[] Indices, float[] Weights) Positive(ReadOnlySpan<float> row)
-    {
-        var indices = new List<int>(256);
-        var weights = new List<float>(256);
-        var position = 0;
-        for (; position + Vector512<float>.Count <= row.Length; position += Vector512<float>.Count)
-        {
-            var mask = Vector512.GreaterThan(Vector512.Create(row.Slice(position, Vector512<float>.Count)), Vector512<float>.Zero)
-                .ExtractMostSignificantBits();
-            for (; mask != 0; mask &= mask - 1)
-            {
-                var place = position + BitOperations.TrailingZeroCount(mask);
-                indices.Add(place);
-                weights.Add(row[place]);
-            }
-        }
-
-        for (; position < row.Length; position++)
-        {
-            if (row[position] > 0f)
-            {
-                indices.Add(position);
-                weights.Add(row[position]);
-            }
-        }
-
-        return ([.. indices], [.. weights]);
     }
 }

@@ -1,4 +1,3 @@
-using Splade.Cluster.Hosting;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -10,9 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
+using Splade.Cluster.Hosting;
 using Splade.Node.Metrics;
 using Splade.Node.Rest;
-using Splade.Node.Rest.Routing;
 using Splade.Node.Security;
 
 namespace Splade.Node;

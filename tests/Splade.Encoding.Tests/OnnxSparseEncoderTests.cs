@@ -1,13 +1,10 @@
 using System.Text.Json;
-using Splade.Encoding.Onnx;
 using Splade.Tests;
-using static Splade.Encoding.Onnx.TensorProto.Types;
 
 namespace Splade.Encoding.Tests;
 
 public sealed class OnnxSparseEncoderTests : IDisposable
 {
-    private static readonly string[] Vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog", "fish", "##es", "."];
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -15,21 +12,8 @@ public sealed class OnnxSparseEncoderTests : IDisposable
     [Fact]
     public void Raw_logits_get_the_splade_head_and_padding_changes_nothing()
     {
-        // logits = table[ids]: the vector of a text is the maximum of its tokens' rows, log(1 + x).
-        var table = new float[Vocabulary.Length * Vocabulary.Length];
-        var random = new Random(1);
-        for (var i = 0; i < table.Length; i++)
-        {
-            table[i] = (float)((random.NextDouble() * 6) - 4);
-        }
-
-        WritePackage(g =>
-        {
-            var ids = g.Input("input_ids", DataType.Int64, "batch", "sequence");
-            g.Input("attention_mask", DataType.Int64, "batch", "sequence");
-            g.Node("Gather", [g.Constant(table, Vocabulary.Length, Vocabulary.Length), ids], output: "logits");
-            g.Output("logits", DataType.Float, "batch", "sequence", Vocabulary.Length);
-        });
+        // The vector of a text is the maximum of its tokens' rows, log(1 + x).
+        var package = new TinyPackage(Path.Combine(_folder.Path, "models/tiny"));
         using var registry = new ModelRegistry(_folder.Path);
         var encoder = registry.Get("tiny");
         string[] texts = ["cat dog", "fishes", "dog dog dog . cat fish . . .", ""];
@@ -37,9 +21,9 @@ public sealed class OnnxSparseEncoderTests : IDisposable
         int[][] tokens = [[2, 5, 6, 3], [2, 7, 8, 3], [2, 6, 6, 6, 9, 5, 7, 9, 9, 9, 3], [2, 3]];
         for (var t = 0; t < texts.Length; t++)
         {
-            for (var j = 0; j < Vocabulary.Length; j++)
+            for (var j = 0; j < TinyPackage.Vocabulary.Length; j++)
             {
-                var expected = MathF.Log(1 + Math.Max(0, tokens[t].Max(id => table[(id * Vocabulary.Length) + j])));
+                var expected = MathF.Log(1 + Math.Max(0, tokens[t].Max(id => package.Logit(id, j))));
                 Weight(encoded[t], j).ShouldBe(expected, 1e-6f);
             }
 
@@ -62,13 +46,13 @@ public sealed class OnnxSparseEncoderTests : IDisposable
             query.Weights.ShouldBe([2.5f, 1f]);
         }
 
-        File.WriteAllText(Path.Combine(_folder.Path, "models/tiny/splade.json"), """{"query":{"term_counts":true},"max_tokens":4}""");
+        File.WriteAllText(Path.Combine(_folder.Path, "models/tiny/splade.json"), """{"query":{"term_counts":true},"max_tokens":5}""");
         using (var registry = new ModelRegistry(_folder.Path))
         {
-            registry.Get("tiny").EncodeQuery("Dog cat cat fish", default).Weights.ShouldBe([5f, 1f]);
-            var document = registry.Get("tiny").EncodeDocuments(["cat dog fish"], default)[0];
+            registry.Get("tiny").EncodeQuery("Dog cat cat", default).Weights.ShouldBe([5f, 1f]);
+            var document = registry.Get("tiny").EncodeDocuments(["cat dog fish dog"], default)[0];
             document.Truncated.ShouldBeTrue();
-            document.TokenCount.ShouldBe(4);
+            document.TokenCount.ShouldBe(5);
         }
     }
 
@@ -134,27 +118,47 @@ public sealed class OnnxSparseEncoderTests : IDisposable
         }
     }
 
+    [SkippableFact]
+    public void A_text_has_the_same_vector_in_every_batch()
+    {
+        var source = SharedData.Require("golden/models/onnx");
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "models"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "models", "raw"), Path.Combine(source, "raw"));
+        using var registry = new ModelRegistry(_folder.Path);
+        using var together = new ModelRegistry(_folder.Path, new EncoderOptions { BatchTokens = 1 << 20, BatchTexts = 1000 });
+        var texts = File.ReadLines(Path.Combine(source, "expected.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)
+            .ToDictionary(e => e.GetProperty("id").GetString()!, e => e.GetProperty("text").GetString()!);
+        using var batches = JsonDocument.Parse(File.ReadAllText(Path.Combine(source, "batches.json")));
+        foreach (var batch in batches.RootElement.GetProperty("batches").EnumerateArray())
+        {
+            string[] ids = [.. batch.GetProperty("ids").EnumerateArray().Select(i => i.GetString()!)];
+            var encoded = together.Get("raw").EncodeDocuments([.. ids.Select(i => texts[i])], default);
+            encoded.Select(e => e.TokenCount).ShouldBe(batch.GetProperty("lengths").EnumerateArray().Select(l => l.GetInt32()));
+            for (var i = 0; i < ids.Length; i++)
+            {
+                var alone = registry.Get("raw").EncodeDocuments([texts[ids[i]]], default)[0];
+                foreach (var id in alone.Indices.Union(encoded[i].Indices))
+                {
+                    Weight(encoded[i], id).ShouldBe(Weight(alone, id), 2e-5f, ids[i]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void An_encoding_that_was_cancelled_stops()
+    {
+        WritePooledPackage();
+        using var registry = new ModelRegistry(_folder.Path);
+        Should.Throw<OperationCanceledException>(() => registry.Get("tiny").EncodeDocuments(["cat"], new CancellationToken(canceled: true)));
+    }
+
     private static float Weight(EncodedText text, int id) => Array.BinarySearch(text.Indices, id) is >= 0 and var place ? text.Weights[place] : 0f;
 
-    private void WritePooledPackage() => WritePackage(g =>
+    private void WritePooledPackage()
     {
-        var ids = g.Input("input_ids", DataType.Int64, "batch", "sequence");
-        g.Input("attention_mask", DataType.Int64, "batch", "sequence");
-        var table = new float[Vocabulary.Length * Vocabulary.Length];
+        var table = new float[TinyPackage.Vocabulary.Length * TinyPackage.Vocabulary.Length];
         table.AsSpan().Fill(0.5f);
-        var rows = g.Node("Gather", [g.Constant(table, Vocabulary.Length, Vocabulary.Length), ids]);
-        g.Node("ReduceMax", [rows, g.Constant([1L], 1)], [OnnxGraphBuilder.Attribute("keepdims", 0)], "vector");
-        g.Output("vector", DataType.Float, "batch", Vocabulary.Length);
-    });
-
-    private void WritePackage(Action<OnnxGraphBuilder> build)
-    {
-        var folder = Path.Combine(_folder.Path, "models/tiny");
-        Directory.CreateDirectory(Path.Combine(folder, "onnx"));
-        var graph = new OnnxGraphBuilder();
-        build(graph);
-        File.WriteAllBytes(Path.Combine(folder, "onnx/model.onnx"), graph.ToBytes());
-        File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Join('\n', Vocabulary) + "\n");
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"do_lower_case": true, "model_max_length": 128}""");
+        _ = new TinyPackage(Path.Combine(_folder.Path, "models/tiny"), pooled: true, table);
     }
 }

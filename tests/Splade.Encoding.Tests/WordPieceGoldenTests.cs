@@ -8,11 +8,6 @@ namespace Splade.Encoding.Tests;
 /// <summary>Ids and places against Hugging Face's fast tokenizer, over texts of 160 scripts.</summary>
 public sealed class WordPieceGoldenTests
 {
-    /// <summary>
-    /// The reference classifies characters by Unicode 8, .NET by its own newer version: characters assigned since then differ in these groups only.
-    /// </summary>
-    private static readonly string[] NewerUnicode = ["script:", "category:", "odd", "marks", "range:", "random", "punct-", "invisible", "cjk"];
-
     [SkippableTheory]
     [InlineData("bert-base-uncased", true)]
     [InlineData("bert-base-cased", false)]
@@ -43,8 +38,7 @@ public sealed class WordPieceGoldenTests
         }
 
         texts.ShouldBeGreaterThan(2000);
-        different.Where(d => !NewerUnicode.Any(g => d.Group.StartsWith(g, StringComparison.Ordinal))).ShouldBeEmpty();
-        different.Count.ShouldBeLessThan(texts / 50);
+        different.ShouldBeEmpty();
     }
 
     private static int[] CodePointOffsets(string text)

@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using Splade.Encoding.Packages;
 
 namespace Splade.Encoding.Onnx;
 
@@ -7,12 +9,14 @@ internal sealed class SpladeSession : IDisposable
 {
     private const string ExternalFolderKey = "session.model_external_initializers_file_folder_path";
     private readonly InferenceSession _session;
+    private readonly string _path;
     private readonly string _output;
     private readonly bool _typeIds;
 
-    private SpladeSession(InferenceSession session, string output, string provider)
+    private SpladeSession(InferenceSession session, string path, string output, string provider)
     {
         _session = session;
+        _path = path;
         _output = output;
         _typeIds = session.InputMetadata.ContainsKey("token_type_ids");
         Provider = provider;
@@ -21,35 +25,28 @@ internal sealed class SpladeSession : IDisposable
     /// <summary>CPU or CUDA.</summary>
     public string Provider { get; }
 
+    /// <param name="root">Folder of the package.</param>
+    /// <param name="vocabulary">Pieces of the tokenizer.</param>
+    /// <param name="pooling">Of a graph that gives raw logits.</param>
     /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
-    public static SpladeSession Open(string path, EncoderOptions options)
+    public static SpladeSession Open(string path, string root, int vocabulary, Pooling pooling, EncoderOptions options)
     {
+        var graph = ModelGraph.Read(path, root, vocabulary);
         try
         {
-            var (session, provider) = Create(o => new InferenceSession(path, o), options);
-            foreach (var input in session.InputMetadata.Keys)
+            if (graph is { Pooled: true, Half: false })
             {
-                if (input is not ("input_ids" or "attention_mask" or "token_type_ids"))
-                {
-                    session.Dispose();
-                    throw new ModelPackageException(path, $"The graph asks for an input [{input}]; known are input_ids, attention_mask and token_type_ids.");
-                }
+                var (pooled, provider) = Create(o => new InferenceSession(path, o), options);
+                return new SpladeSession(pooled, path, graph.Output, provider);
             }
 
-            if (session.OutputMetadata.FirstOrDefault(o => o.Value.ElementType == typeof(float) && o.Value.Dimensions.Length == 2) is { Key: { } pooled })
+            if (graph.Pooled)
             {
-                return new SpladeSession(session, pooled, provider);
+                throw new ModelPackageException(path, $"The vectors [{graph.Output}] are float16, which is supported for raw logits only.");
             }
 
-            var logits = session.OutputMetadata.FirstOrDefault(o => o.Value.ElementType == typeof(float) && o.Value.Dimensions.Length == 3).Key;
-            session.Dispose();
-            if (logits is null)
-            {
-                throw new ModelPackageException(
-                    path, "The graph has neither a vector output [batch, vocabulary] nor raw logits [batch, sequence, vocabulary].");
-            }
-
-            var bytes = SpladeHead.Append(File.ReadAllBytes(path), logits, "attention_mask");
+            SpladeHead.Append(graph.Model, graph.Output, graph.Half, "attention_mask", pooling);
+            var bytes = graph.Model.ToByteArray();
             var (grafted, effective) = Create(
                 o =>
                 {
@@ -57,9 +54,9 @@ internal sealed class SpladeSession : IDisposable
                     return new InferenceSession(bytes, o);
                 },
                 options);
-            return new SpladeSession(grafted, SpladeHead.Output, effective);
+            return new SpladeSession(grafted, path, SpladeHead.Output, effective);
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException or IOException)
+        catch (OnnxRuntimeException exception)
         {
             throw new ModelPackageException(path, $"ONNX Runtime can't load it: {exception.Message}", exception);
         }
@@ -68,25 +65,21 @@ internal sealed class SpladeSession : IDisposable
     /// <param name="ids">Row by row, padded.</param>
     /// <param name="mask">1 for a token, 0 for padding.</param>
     /// <param name="read">Gets the vectors, [batch, vocabulary].</param>
+    /// <exception cref="ModelPackageException">The graph fails on these ids.</exception>
     public void Run(long[] ids, long[] mask, int batch, int length, RowReader read)
     {
         long[] shape = [batch, length];
         using var idValue = OrtValue.CreateTensorValueFromMemory(ids, shape);
         using var maskValue = OrtValue.CreateTensorValueFromMemory(mask, shape);
         using var typeValue = OrtValue.CreateTensorValueFromMemory(_typeIds ? new long[ids.Length] : [], _typeIds ? shape : [0, 0]);
-        var inputs = new Dictionary<string, OrtValue> { ["input_ids"] = idValue };
-        if (_session.InputMetadata.ContainsKey("attention_mask"))
-        {
-            inputs.Add("attention_mask", maskValue);
-        }
-
+        var inputs = new Dictionary<string, OrtValue> { ["input_ids"] = idValue, ["attention_mask"] = maskValue };
         if (_typeIds)
         {
             inputs.Add("token_type_ids", typeValue);
         }
 
         using var runOptions = new RunOptions();
-        using var results = _session.Run(runOptions, inputs, [_output]);
+        using var results = Run(runOptions, inputs);
         var values = results[0].GetTensorDataAsSpan<float>();
         var vocabulary = values.Length / batch;
         for (var row = 0; row < batch; row++)
@@ -96,6 +89,18 @@ internal sealed class SpladeSession : IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, Dictionary<string, OrtValue> inputs)
+    {
+        try
+        {
+            return _session.Run(options, inputs, [_output]);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new ModelPackageException(_path, $"The model can't be run: {exception.Message}", exception);
+        }
+    }
 
     private static (InferenceSession Session, string Provider) Create(Func<SessionOptions, InferenceSession> create, EncoderOptions options)
     {
@@ -107,15 +112,21 @@ internal sealed class SpladeSession : IDisposable
                 cuda.AppendExecutionProvider_CUDA(0);
                 return (create(cuda), "CUDA");
             }
-            catch (Exception exception) when (options.Provider == ExecutionProvider.Auto
-                && exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+            catch (Exception exception) when (exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
             {
-                // No usable device: the CPU, and the description of the model says so.
+                if (options.Provider == ExecutionProvider.Cuda)
+                {
+                    throw new OnnxRuntimeUnavailableException(
+                        $"The CUDA provider was asked for, but it can't be used: {exception.Message} Mend the driver, or set the provider to auto.", exception);
+                }
+
+                options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {exception.Message.ReplaceLineEndings(" ")}");
             }
         }
         else if (options.Provider == ExecutionProvider.Cuda)
         {
-            throw new OnnxRuntimeUnavailableException();
+            throw new OnnxRuntimeUnavailableException(
+                "The CUDA provider was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the provider to auto.");
         }
 
         using var cpu = Options(options);
@@ -133,7 +144,3 @@ internal sealed class SpladeSession : IDisposable
 
 /// <summary>Gets one row of a batch: weights over the vocabulary, valid during the call.</summary>
 internal delegate void RowReader(int row, ReadOnlySpan<float> weights);
-
-/// <summary>CUDA was demanded, but this build has no CUDA provider.</summary>
-public sealed class OnnxRuntimeUnavailableException()
-    : InvalidOperationException("The CUDA provider was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the provider to auto.");

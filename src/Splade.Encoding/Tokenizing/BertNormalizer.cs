@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Splade.Encoding.Tokenizing;
@@ -35,25 +34,6 @@ internal sealed class BertNormalizer(WordPieceOptions options)
         }
     }
 
-    internal static bool IsWhiteSpace(Rune rune) => rune.Value is '\t' or '\n' or '\r' || Rune.IsWhiteSpace(rune);
-
-    internal static bool IsPunctuation(Rune rune) =>
-        (rune.IsAscii && (char.IsPunctuation((char)rune.Value) || char.IsSymbol((char)rune.Value)))
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation
-            or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation
-            or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation;
-
-    private static bool IsControl(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
-            or UnicodeCategory.PrivateUse;
-
-    /// <summary>Code points that are never assigned; .NET refuses to decompose them.</summary>
-    private static bool IsNonCharacter(int c) => (c & 0xFFFE) == 0xFFFE || c is >= 0xFDD0 and <= 0xFDEF;
-
-    private static bool IsChinese(int c) =>
-        c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F)
-            or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
-
     private void Ascii(char c, int place, NormalizedText result)
     {
         if (c is '\t' or '\n' or '\r')
@@ -72,36 +52,40 @@ internal sealed class BertNormalizer(WordPieceOptions options)
     {
         if (options.CleanText)
         {
-            if (rune.Value == 0xFFFD || IsControl(rune))
+            if (BertCharacters.Removed.Contains(rune.Value))
             {
                 return;
             }
 
-            if (IsWhiteSpace(rune))
+            if (BertCharacters.IsWhiteSpace(rune))
             {
                 result.Add(' ', start, end);
                 return;
             }
         }
 
-        var chinese = options.SplitChineseCharacters && IsChinese(rune.Value);
+        var chinese = options.SplitChineseCharacters && BertCharacters.IsChinese(rune.Value);
         if (chinese)
         {
             result.Add(' ', start, end);
         }
 
-        Span<char> buffer = stackalloc char[2];
-        if (!_stripAccents || IsNonCharacter(rune.Value))
+        if (!_stripAccents || BertCharacters.StaysWhole(rune.Value))
         {
-            Lower(buffer[..rune.EncodeToUtf16(buffer)], start, end, result);
+            Lower(rune, start, end, result);
         }
         else
         {
-            foreach (var part in rune.ToString().Normalize(NormalizationForm.FormD).EnumerateRunes())
+            // The longest canonical decomposition of a code point has four.
+            Span<char> whole = stackalloc char[2];
+            Span<char> parts = stackalloc char[16];
+            whole = whole[..rune.EncodeToUtf16(whole)];
+            parts = ((ReadOnlySpan<char>)whole).TryNormalize(parts, out var length, NormalizationForm.FormD) ? parts[..length] : whole;
+            foreach (var part in parts.EnumerateRunes())
             {
-                if (Rune.GetUnicodeCategory(part) != UnicodeCategory.NonSpacingMark)
+                if (!BertCharacters.Marks.Contains(part.Value))
                 {
-                    Lower(buffer[..part.EncodeToUtf16(buffer)], start, end, result);
+                    Lower(part, start, end, result);
                 }
             }
         }
@@ -112,9 +96,9 @@ internal sealed class BertNormalizer(WordPieceOptions options)
         }
     }
 
-    private void Lower(ReadOnlySpan<char> rune, int start, int end, NormalizedText result)
+    private void Lower(Rune rune, int start, int end, NormalizedText result)
     {
-        if (options.LowerCase && rune is "\u0130")
+        if (options.LowerCase && rune.Value == 0x130)
         {
             // The only code point whose lower case is two (İ -> i and a combining dot above).
             result.Add('i', start, end);
@@ -122,43 +106,10 @@ internal sealed class BertNormalizer(WordPieceOptions options)
             return;
         }
 
-        Span<char> lowered = stackalloc char[2];
-        var length = options.LowerCase ? Rune.ToLowerInvariant(Rune.GetRuneAt(rune.ToString(), 0)).EncodeToUtf16(lowered) : 0;
-        foreach (var c in options.LowerCase ? lowered[..length] : rune)
+        Span<char> buffer = stackalloc char[2];
+        foreach (var c in buffer[..(options.LowerCase ? BertCharacters.Lower(rune) : rune).EncodeToUtf16(buffer)])
         {
             result.Add(c, start, end);
         }
     }
-}
-
-/// <summary>Normalised characters with the [start, end) of the original text that each came from.</summary>
-internal sealed class NormalizedText
-{
-    private char[] _characters = new char[256];
-    private int[] _starts = new int[256];
-    private int[] _ends = new int[256];
-
-    public int Length { get; private set; }
-
-    public ReadOnlySpan<char> Characters => _characters.AsSpan(0, Length);
-
-    public void Add(char c, int start, int end)
-    {
-        if (Length == _characters.Length)
-        {
-            Array.Resize(ref _characters, Length * 2);
-            Array.Resize(ref _starts, Length * 2);
-            Array.Resize(ref _ends, Length * 2);
-        }
-
-        _characters[Length] = c;
-        _starts[Length] = start;
-        _ends[Length++] = end;
-    }
-
-    public void Clear() => Length = 0;
-
-    public int Start(int index) => _starts[index];
-
-    public int End(int index) => _ends[index];
 }

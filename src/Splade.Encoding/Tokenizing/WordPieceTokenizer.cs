@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 
@@ -21,6 +22,7 @@ public sealed class WordPieceTokenizer : ITokenizer
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _initial;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _continuing;
     private readonly (string Text, int Id)[] _special;
+    private readonly SearchValues<char> _specialStarts;
     private readonly int _unknown;
 
     /// <param name="vocabulary">Pieces by id.</param>
@@ -54,7 +56,8 @@ public sealed class WordPieceTokenizer : ITokenizer
         EndId = Id(options.EndToken);
         PaddingId = Id(options.PaddingToken);
         string[] special = [options.UnknownToken, options.StartToken, options.EndToken, options.PaddingToken, options.MaskToken];
-        _special = [.. special.Where(initial.ContainsKey).Distinct().Select(s => (s, initial[s]))];
+        _special = [.. special.Where(initial.ContainsKey).Distinct().OrderByDescending(s => s.Length).Select(s => (s, initial[s]))];
+        _specialStarts = SearchValues.Create([.. _special.Select(s => s.Text[0])]);
         SpecialIds = _special.Select(s => s.Id).ToFrozenSet();
 
         int Id(string token) => initial.TryGetValue(token, out var id)
@@ -96,20 +99,26 @@ public sealed class WordPieceTokenizer : ITokenizer
 
     private (int Place, string Token, int Id) NextSpecial(string text, int from)
     {
-        (int Place, string Token, int Id) best = (text.Length, "", -1);
-        if (text.AsSpan(from).Contains('['))
+        // One pass over the text whatever it holds: a search for each token would be quadratic in a text full of one of them.
+        for (var place = from; place < text.Length; place++)
         {
+            var next = text.AsSpan(place).IndexOfAny(_specialStarts);
+            if (next < 0)
+            {
+                break;
+            }
+
+            place += next;
             foreach (var (token, id) in _special)
             {
-                var place = text.IndexOf(token, from, StringComparison.Ordinal);
-                if (place >= 0 && place < best.Place)
+                if (text.AsSpan(place).StartsWith(token, StringComparison.Ordinal))
                 {
-                    best = (place, token, id);
+                    return (place, token, id);
                 }
             }
         }
 
-        return best;
+        return (text.Length, "", -1);
     }
 
     private void EncodeRun(ReadOnlySpan<char> text, int offset, List<PieceOccurrence> pieces)
@@ -121,19 +130,19 @@ public sealed class WordPieceTokenizer : ITokenizer
         for (var start = 0; start < characters.Length;)
         {
             Rune.DecodeFromUtf16(characters[start..], out var first, out var length);
-            if (BertNormalizer.IsWhiteSpace(first))
+            if (BertCharacters.IsWhiteSpace(first))
             {
                 start += length;
                 continue;
             }
 
             var end = start + length;
-            if (!BertNormalizer.IsPunctuation(first))
+            if (!BertCharacters.IsPunctuation(first))
             {
                 while (end < characters.Length)
                 {
                     Rune.DecodeFromUtf16(characters[end..], out var next, out length);
-                    if (BertNormalizer.IsWhiteSpace(next) || BertNormalizer.IsPunctuation(next))
+                    if (BertCharacters.IsWhiteSpace(next) || BertCharacters.IsPunctuation(next))
                     {
                         break;
                     }

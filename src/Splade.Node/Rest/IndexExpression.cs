@@ -30,7 +30,11 @@ internal sealed record IndexOptions(bool IgnoreUnavailable, bool AllowNoIndices,
         }
 
         // There are no closed indices; asking for them alone finds none.
-        return options with { ExpandOpen = states.Contains("open") || states.Contains("all") || states.Contains("hidden") && !states.Contains("closed"), ExpandHidden = states.Contains("hidden") || states.Contains("all") };
+        return options with
+        {
+            ExpandOpen = states.Any(s => s is "open" or "all") || (states.Contains("hidden") && !states.Contains("closed")),
+            ExpandHidden = states.Any(s => s is "hidden" or "all"),
+        };
     }
 }
 

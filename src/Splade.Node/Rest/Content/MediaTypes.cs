@@ -73,8 +73,8 @@ internal static class Negotiation
                 $"A compatible version is required on both Content-Type and Accept headers if either one has requested a compatible version. Accept={request.Headers.Accept}, Content-Type={request.ContentType}");
         }
 
-        var jsonType = accept is { IsVendored: true, IsJson: true } or { IsVendored: true, IsNdjson: true }
-            ? $"{accept.Name};compatible-with={(accept.Version == 0 ? 9 : accept.Version)}"
+        var jsonType = accept is { IsVendored: true, IsText: false }
+            ? $"application/vnd.elasticsearch+json;compatible-with={(accept.Version == 0 ? 9 : accept.Version)}"
             : "application/json";
         return new ResponseFormat(jsonType, Text: route is { IsTable: true } && (accept is null || accept.IsText));
     }

@@ -6,14 +6,15 @@ internal static class DidYouMean
     /// <summary><c> did you mean [x]?</c> with a leading blank and <paramref name="lead"/>, or nothing when no candidate is near.</summary>
     public static string Suggest(string name, IEnumerable<string> candidates, string lead = "")
     {
-        var near = candidates
+        var ranked = candidates
             .Select(c => (Name: c, Similarity: Similarity(name, c)))
             .Where(c => c.Similarity > 0.5)
             .OrderByDescending(c => c.Similarity)
             .ThenBy(c => c.Name, StringComparer.Ordinal)
-            .Select(c => c.Name)
-            .Take(3)
             .ToArray();
+
+        // Names that are alike by their common prefix only are no candidates beside a much nearer one.
+        var near = ranked.Where(c => c.Similarity > ranked[0].Similarity - 0.15).Select(c => c.Name).Take(3).ToArray();
         return near.Length switch
         {
             0 => "",

@@ -24,7 +24,8 @@ internal sealed class RouteTable
         var allowed = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var route in _byLength.GetValueOrDefault(target.Parts.Count, []))
         {
-            if (route.Match(target.Parts) is not { } values)
+            // An endpoint of that path comes first: then the name is not one that somebody tries to give an index.
+            if ((route.AnyIndexName && allowed.Count > 0 && target.Parts[0].StartsWith('_')) || route.Match(target.Parts) is not { } values)
             {
                 continue;
             }

@@ -1,4 +1,5 @@
 using Splade.Cluster.Api;
+using Splade.Cluster.Ingest;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Routing;
 
@@ -9,8 +10,6 @@ internal static class WriteOptions
 {
     /// <summary>Primary terms count changes of leader in the dialect; the journal fences writers here, so there is one term.</summary>
     public const long PrimaryTerm = 1;
-
-    private const int MaxIdBytes = 512;
 
     public static readonly string[] Common = ["refresh", "timeout", "wait_for_active_shards", "require_alias"];
 
@@ -58,14 +57,9 @@ internal static class WriteOptions
 
     public static void CheckId(string id)
     {
-        if (id.Length == 0)
+        if (IndexNames.CheckId(id) is { } error)
         {
-            throw RestErrors.IllegalArgument("if _id is specified it must not be empty");
-        }
-
-        if (System.Text.Encoding.UTF8.GetByteCount(id) is > MaxIdBytes and var bytes)
-        {
-            throw RestErrors.IllegalArgument($"id [{id[..32]}...] is too long, must be no longer than {MaxIdBytes} bytes but was: {bytes}");
+            throw new RestException(RestErrors.Of(error));
         }
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Node.Rest.Errors;
-using Splade.Node.Rest.Handlers.Indices;
 using Splade.Node.Rest.Json;
 using Splade.Node.Rest.Routing;
 

@@ -4,7 +4,6 @@ using Splade.Cluster.Api;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Index;
 using Splade.Node.Rest.Errors;
-using Splade.Node.Rest.Handlers.Indices;
 using Splade.Node.Rest.Json;
 
 namespace Splade.Node.Rest.Handlers.Search;

@@ -6,8 +6,9 @@ using Splade.Node.Rest.Handlers.Cluster;
 using Splade.Node.Rest.Handlers.Documents;
 using Splade.Node.Rest.Handlers.Indices;
 using Splade.Node.Rest.Handlers.Search;
+using Splade.Node.Rest.Routing;
 
-namespace Splade.Node.Rest.Routing;
+namespace Splade.Node.Rest;
 
 /// <summary>All endpoints of a node.</summary>
 internal static class Api

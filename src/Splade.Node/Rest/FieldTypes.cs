@@ -2,7 +2,7 @@ using Splade.Cluster.Protocol.Catalog;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Json;
 
-namespace Splade.Node.Rest.Handlers.Indices;
+namespace Splade.Node.Rest;
 
 /// <summary>Field types of mappings: their names and what each may be configured with.</summary>
 internal static class FieldTypes

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Splade.Evaluation;
+
+namespace Splade.Cli.Commands;
+
+/// <summary><c>splade eval</c>: the queries of a BEIR folder through the REST API, measured as trec_eval does.</summary>
+internal static class EvalCommand
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "A BEIR folder with queries.jsonl and qrels." };
+        var index = ImportCommand.Index();
+        var split = CommandRunner.Option("--split", "Judgements to use.", "test");
+        var k = CommandRunner.Option("--k", "Depth of each search.", 1000);
+        var field = CommandRunner.Option("--field", "Semantic field to search.", "semantic");
+        var run = new Option<string?>("--run") { Description = "Write the results as a TREC run." };
+        var json = CommandRunner.Option("--json", "Print the measures as JSON.", false);
+        var connection = new ConnectionOptions();
+        var command = new Command(
+            "eval", "Measure the retrieval quality and latency of an index. Searches run one after another.\n\nExample: splade eval ./scifact --index scifact")
+        {
+            folder, index, split, k, field, run, json,
+        };
+        connection.AddTo(command);
+        command.Run(async (parsed, cancellationToken) =>
+        {
+            using var client = connection.Connect(parsed);
+            var beir = new BeirFolder(parsed.GetValue(folder)!);
+            var judgements = beir.ReadJudgements(parsed.GetValue(split)!);
+            var results = new Dictionary<string, IReadOnlyList<(string Id, double Score)>>(StringComparer.Ordinal);
+            var latencies = new List<double>();
+            foreach (var (id, text) in beir.ReadQueries(judgements))
+            {
+                var body = new JsonObject
+                {
+                    ["size"] = parsed.GetValue(k),
+                    ["_source"] = false,
+                    ["track_total_hits"] = false,
+                    ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = parsed.GetValue(field), ["query"] = text } },
+                };
+                var start = Stopwatch.GetTimestamp();
+                var answer = await client.PostAsync($"/{Uri.EscapeDataString(parsed.GetValue(index)!)}/_search", body, cancellationToken).ConfigureAwait(false);
+                latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                CheckComplete(answer);
+                results.Add(id, [.. answer["hits"]!["hits"]!.AsArray().Select(h => ((string)h!["_id"]!, (double)(float)h["_score"]!))]);
+            }
+
+            if (parsed.GetValue(run) is { } path)
+            {
+                TrecFiles.WriteRun(path, results.Select(r => (r.Key, r.Value)), "splade");
+            }
+
+            latencies.Sort();
+            Print(EvaluationReport.Of(results, judgements), latencies, parsed.GetValue(json));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>A ranking with missing shards is no ranking to measure.</summary>
+    private static void CheckComplete(JsonNode answer)
+    {
+        if ((int)answer["_shards"]!["failed"]! > 0 || (bool)answer["timed_out"]!)
+        {
+            throw new CliException($"A search was not complete: {answer["_shards"]!.ToJsonString()}.");
+        }
+    }
+
+    private static void Print(EvaluationReport report, List<double> latencies, bool asJson)
+    {
+        (string Name, double Value)[] measures =
+        [
+            ("ndcg@10", report.Ndcg10), ("mrr@10", report.Mrr10), ("recall@100", report.Recall100), ("recall@1000", report.Recall1000), ("map", report.Map),
+        ];
+        var (p50, p99) = (Percentile(latencies, 0.5), Percentile(latencies, 0.99));
+        if (asJson)
+        {
+            var json = new JsonObject { ["queries"] = report.Queries };
+            foreach (var (name, value) in measures)
+            {
+                json[name] = Math.Round(value, 6);
+            }
+
+            json["latency_ms"] = new JsonObject { ["p50"] = Math.Round(p50, 3), ["p99"] = Math.Round(p99, 3) };
+            Console.WriteLine(json.ToJsonString(Indented));
+            return;
+        }
+
+        var table = new Table().AddColumns("measure", "value").Border(TableBorder.Rounded);
+        foreach (var (name, value) in measures)
+        {
+            table.AddRow(name, value.ToString("0.0000", CultureInfo.InvariantCulture));
+        }
+
+        table.AddRow("latency p50 / p99", string.Create(CultureInfo.InvariantCulture, $"{p50:0.0} / {p99:0.0} ms"));
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine($"{report.Queries} queries");
+    }
+
+    private static double Percentile(List<double> sorted, double share) =>
+        sorted.Count == 0 ? 0 : sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(share * sorted.Count) - 1)];
+}

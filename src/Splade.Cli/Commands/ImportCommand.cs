@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Splade.Cli.Import;
+
+namespace Splade.Cli.Commands;
+
+/// <summary><c>splade import</c>: loads a collection and returns when it is searchable.</summary>
+internal static class ImportCommand
+{
+    public static Command Create()
+    {
+        var path = new Argument<string>("path") { Description = "A BEIR folder, a corpus.jsonl, or bulk NDJSON; gzipped or not." };
+        var index = Index();
+        var batch = CommandRunner.Option("--batch-bytes", "Bytes of one bulk request.", 2 << 20);
+        var parallel = CommandRunner.Option("--parallel", "Bulk requests at a time.", 2);
+        var resume = CommandRunner.Option("--resume", "Skip documents whose ids are in the index already.", false);
+        var connection = new ConnectionOptions();
+        var command = new Command(
+            "import",
+            "Load documents into an index, which is made where it is missing: title and text, and a semantic field over both. Loading the same file twice changes nothing.\n\nExample: splade import ./scifact --index scifact")
+        {
+            path, index, batch, parallel, resume,
+        };
+        connection.AddTo(command);
+        command.Run(async (parsed, cancellationToken) =>
+        {
+            using var client = connection.Connect(parsed);
+            var settings = new ImportSettings
+            {
+                BatchBytes = Math.Clamp(parsed.GetValue(batch), 1024, 50 << 20), Parallel = Math.Clamp(parsed.GetValue(parallel), 1, 64), Resume = parsed.GetValue(resume),
+            };
+            var summary = await WithProgressAsync(report =>
+                new Importer(client, parsed.GetValue(index)!, settings, report).RunAsync(parsed.GetValue(path)!, cancellationToken)).ConfigureAwait(false);
+            Print(summary);
+            return summary.Failed > 0 ? ExitCode.Failed : ExitCode.Ok;
+        });
+        return command;
+    }
+
+    internal static Option<string> Index() => new("--index") { Description = "Name of the index.", Required = true };
+
+    private static async Task<ImportSummary> WithProgressAsync(Func<Action<ImportProgress>, Task<ImportSummary>> import)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        if (Console.IsErrorRedirected)
+        {
+            return await import(_ => { }).ConfigureAwait(false);
+        }
+
+        return await console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask("documents");
+                var watch = System.Diagnostics.Stopwatch.StartNew();
+                return await import(progress =>
+                {
+                    task.MaxValue = Math.Max(1, progress.BytesTotal);
+                    task.Value = progress.BytesRead;
+                    task.Description = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{progress.Succeeded + progress.Skipped:N0} documents, {progress.Succeeded / Math.Max(0.001, watch.Elapsed.TotalSeconds):N0}/s{(progress.Failed > 0 ? $", {progress.Failed:N0} failed" : "")}");
+                }).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static void Print(ImportSummary summary)
+    {
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{summary.Succeeded} documents loaded, {summary.Skipped} skipped, {summary.Failed} failed"));
+        foreach (var (reason, count) in summary.Reasons.OrderByDescending(r => r.Value).Take(20))
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {count} x {reason}"));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Splade.Evaluation;
+
+namespace Splade.Cli.Import;
+
+/// <summary>One document or bulk action as it goes into a bulk request.</summary>
+internal sealed record BulkDocument(string? Id, string Action, string? Source);
+
+/// <param name="Unreadable">Lines that could not be read, with the reason.</param>
+/// <param name="BytesRead">Place in the file after this batch.</param>
+internal sealed record DocumentBatch(IReadOnlyList<BulkDocument> Documents, IReadOnlyList<(int Line, string Reason)> Unreadable, long BytesRead);
+
+/// <summary>Reads corpus.jsonl (one document a line) and bulk NDJSON (action lines and sources), told apart by the first line.</summary>
+internal static class DocumentFile
+{
+    private static readonly string[] Actions = ["index", "create", "update", "delete"];
+
+    public static IEnumerable<DocumentBatch> Batches(string path, int batchBytes)
+    {
+        using var content = TextFiles.Open(path);
+        using var file = new CountingStream(content);
+        using var reader = new StreamReader(file);
+        var documents = new List<BulkDocument>();
+        var unreadable = new List<(int, string)>();
+        var bytes = 0;
+        var number = 0;
+        bool? isBulk = null;
+        while (reader.ReadLine() is { } line)
+        {
+            number++;
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
+            isBulk ??= IsAction(line);
+            try
+            {
+                var document = isBulk.Value ? ReadAction(line, reader, ref number) : ReadDocument(line);
+                documents.Add(document);
+                bytes += document.Action.Length + (document.Source?.Length ?? 0);
+            }
+            catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+            {
+                unreadable.Add((number, "unreadable line: " + exception.Message.Split(" LineNumber", 2)[0]));
+            }
+
+            if (bytes >= batchBytes)
+            {
+                yield return new DocumentBatch(documents, unreadable, file.Position);
+                (documents, unreadable, bytes) = ([], [], 0);
+            }
+        }
+
+        if (documents.Count > 0 || unreadable.Count > 0)
+        {
+            yield return new DocumentBatch(documents, unreadable, file.Position);
+        }
+    }
+
+    public static byte[] ToBulk(IEnumerable<BulkDocument> documents)
+    {
+        using var body = new MemoryStream();
+        using (var writer = new StreamWriter(body, leaveOpen: true) { NewLine = "\n" })
+        {
+            foreach (var document in documents)
+            {
+                writer.WriteLine(document.Action);
+                if (document.Source is not null)
+                {
+                    writer.WriteLine(document.Source);
+                }
+            }
+        }
+
+        return body.ToArray();
+    }
+
+    private static bool IsAction(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line) is JsonObject { Count: 1 } json && Actions.Contains(json.First().Key);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static BulkDocument ReadAction(string line, StreamReader reader, ref int number)
+    {
+        if (!IsAction(line))
+        {
+            throw new FormatException("expected a bulk action such as {\"index\":{\"_id\":\"1\"}}");
+        }
+
+        var action = JsonNode.Parse(line)!.AsObject().First();
+        var source = action.Key == "delete" ? null : reader.ReadLine();
+        number += source is null ? 0 : 1;
+
+        // The index is the one that the user named.
+        (action.Value as JsonObject)?.Remove("_index");
+        var id = action.Value?["_id"]?.ToString();
+        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = action.Value?.DeepClone() ?? new JsonObject() }.ToJsonString(), source);
+    }
+
+    private static BulkDocument ReadDocument(string line)
+    {
+        var json = JsonNode.Parse(line) as JsonObject ?? throw new FormatException("expected a JSON object");
+        var id = (json["_id"] ?? json["id"])?.ToString();
+        json.Remove("_id");
+        json.Remove("metadata");
+        var action = id is null ? new JsonObject { ["index"] = new JsonObject() } : new JsonObject { ["index"] = new JsonObject { ["_id"] = id } };
+        return new BulkDocument(id, action.ToJsonString(), json.ToJsonString());
+    }
+
+    /// <summary>Counts what has been read of the (decompressed) file.</summary>
+    private sealed class CountingStream(Stream inner) : Stream
+    {
+        private long _position;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => inner.CanSeek ? inner.Position : _position;
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            var read = inner.Read(buffer);
+            _position += read;
+            return read;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,20 @@
+namespace Splade.Cli.Import;
+
+/// <summary>How an import loads.</summary>
+internal sealed record ImportSettings
+{
+    /// <summary>Bytes of one bulk request.</summary>
+    public int BatchBytes { get; init; } = 2 << 20;
+
+    /// <summary>Bulk requests at a time.</summary>
+    public int Parallel { get; init; } = 2;
+
+    /// <summary>Skip documents whose ids are in the index already.</summary>
+    public bool Resume { get; init; }
+}
+
+/// <summary>How far an import is.</summary>
+internal sealed record ImportProgress(long BytesRead, long BytesTotal, long Succeeded, long Failed, long Skipped);
+
+/// <summary>What became of an import. <see cref="Reasons"/> counts failures by their reason.</summary>
+internal sealed record ImportSummary(long Succeeded, long Failed, long Skipped, IReadOnlyDictionary<string, long> Reasons);

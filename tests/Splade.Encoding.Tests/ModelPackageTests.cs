@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Splade.Encoding.Packages;
+using Splade.Tests;
+
+namespace Splade.Encoding.Tests;
+
+public sealed class ModelPackageTests : IDisposable
+{
+    private const string Modules = """
+        [{"path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"},
+         {"path": "1_SpladePooling", "type": "sentence_transformers.sparse_encoder.modules.splade_pooling.SpladePooling"}]
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("max", "relu")]
+    [InlineData("max", "log1p_relu")]
+    [InlineData("sum", "relu")]
+    [InlineData("sum", "log1p_relu")]
+    public void Raw_logits_are_pooled_as_the_package_says(string strategy, string activation)
+    {
+        var package = new TinyPackage(_folder.Path);
+        package.Write("modules.json", Modules);
+        package.Write("1_SpladePooling/config.json", $$"""{"pooling_strategy": "{{strategy}}", "activation_function": "{{activation}}"}""");
+        using var encoder = Open();
+
+        // The second text is padded to the length of the first.
+        var encoded = encoder.EncodeDocuments(["cat dog fish . .", "dog"], default)[1];
+        int[] tokens = [2, 6, 3];
+        for (var piece = 0; piece < TinyPackage.Vocabulary.Length; piece++)
+        {
+            var active = tokens.Select(t => MathF.Log(1 + Math.Max(0, package.Logit(t, piece))))
+                .Select(w => activation == "relu" ? w : MathF.Log(1 + w)).ToArray();
+            Weight(encoded, piece).ShouldBe(strategy == "max" ? active.Max() : active.Sum(), 1e-5f);
+        }
+    }
+
+    [Fact]
+    public void Prompts_go_before_queries_and_documents()
+    {
+        using var plain = Open(new TinyPackage(Path.Combine(_folder.Path, "plain")).Folder);
+        var package = new TinyPackage(Path.Combine(_folder.Path, "prompts"));
+        package.Write("config_sentence_transformers.json", """{"prompts": {"query": "cat ", "passage": "dog "}}""");
+        using var prompted = Open(package.Folder);
+        prompted.EncodeQuery("fish", default).Weights.ShouldBe(plain.EncodeQuery("cat fish", default).Weights);
+        prompted.EncodeDocuments(["fish"], default)[0].Weights.ShouldBe(plain.EncodeDocuments(["dog fish"], default)[0].Weights);
+    }
+
+    [Fact]
+    public void A_router_with_a_static_query_side_needs_no_inference_for_queries()
+    {
+        var package = new TinyPackage(_folder.Path);
+        package.Write("modules.json", """[{"path": "", "type": "sentence_transformers.models.Router"}]""");
+        package.Write("router_config.json", """
+            {"types": {"query_0_SparseStaticEmbedding": "x.SparseStaticEmbedding", "": "x.MLMTransformer", "document_1": "x.SpladePooling"},
+             "structure": {"query": ["query_0_SparseStaticEmbedding"], "document": ["", "document_1"]}}
+            """);
+        package.Write("document_1/config.json", "{}");
+        package.Write("query_0_SparseStaticEmbedding/tokenizer_config.json", """{"model_max_length": 3}""");
+        Should.Throw<ModelPackageException>(() => Open()).Message.ShouldContain("no idf.json");
+        package.Write("query_0_SparseStaticEmbedding/idf.json", """{"cat": 2.5, "dog": 1, "fish": 3}""");
+        using var encoder = Open();
+        encoder.Description.InferenceFreeQueries.ShouldBeTrue();
+        var query = encoder.EncodeQuery("dog dog cat fish", default);
+        query.Indices.ShouldBe([5, 6]);
+        query.Weights.ShouldBe([2.5f, 1f]);
+        query.Truncated.ShouldBeTrue();
+        encoder.EncodeQuery("", default).Indices.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("modules.json", """[{"path": "../other", "type": "x.Transformer"}]""", "leads out of the package")]
+    [InlineData("modules.json", """[{"path": "", "type": "my.SecretPooling"}]""", "SecretPooling")]
+    [InlineData("modules.json", """[{"path": "absent", "type": "x.Transformer"}]""", "[absent], which is not there")]
+    [InlineData("modules.json", "{}", "Expected a JSON array")]
+    [InlineData("modules.json", """["\ud800"]""", "no [path]")]
+    [InlineData("modules.json", """[{"path": "\u0000", "type": "x.Transformer"}]""", "can't be read")]
+    [InlineData("modules.json", """[{"path": "", "type": "x.Router"}]""", "file is not there")]
+    [InlineData("config.json", """{"vocab_size": 1""", "no valid JSON")]
+    [InlineData("idf.json", """{"cat": "much"}""", "[cat] is no finite number")]
+    [InlineData("idf.json", """{"cat": 1e999}""", "[cat] is no finite number")]
+    [InlineData("splade.json", """{"max_tokens": 2}""", "leaves no room")]
+    [InlineData("tokenizer_config.json", """{"tokenizer_class": "BertJapaneseTokenizer"}""", "[BertJapaneseTokenizer] is not supported yet")]
+    [InlineData("tokenizer.json", """{"model": {"type": "BPE"}}""", "model [BPE] is not supported yet")]
+    [InlineData("tokenizer.json", """{"model": {"type": "WordPiece"}, "normalizer": {"type": "NFKC"}}""", "normalizer [NFKC] is not supported yet")]
+    [InlineData("vocab.txt", "[PAD]\n[UNK]\n[CLS]\ncat\n", "[SEP]")]
+    public void Faults_are_named_with_their_file(string file, string content, string cause)
+    {
+        new TinyPackage(_folder.Path).Write(file, content);
+        var fault = Should.Throw<ModelPackageException>(() => Open());
+        fault.Message.ShouldContain(cause);
+        fault.File.ShouldStartWith(_folder.Path);
+    }
+
+    [Fact]
+    public void A_vocabulary_larger_than_the_output_is_refused()
+    {
+        new TinyPackage(_folder.Path).Write("vocab.txt", string.Join('\n', [.. TinyPackage.Vocabulary, "bird"]));
+        Should.Throw<ModelPackageException>(() => Open()).Message.ShouldContain("logits of Float [batch, sequence, 10]");
+    }
+
+    [SkippableTheory]
+    [InlineData("control", "no ONNX file")]
+    [InlineData("pickle-only", "no ONNX file")]
+    [InlineData("config-cut", "no valid JSON")]
+    [InlineData("modules-dense", "Pooling")]
+    [InlineData("modules-path-escape", "leads out of the package")]
+    [InlineData("modules-unknown-type", "SecretPooling")]
+    [InlineData("pooling-unknown", "\"mean\"")]
+    [InlineData("activation-unknown", "\"softplus\"")]
+    [InlineData("router-missing-module", "query_0_SparseStaticEmbedding")]
+    [InlineData("onnx-other-task", "[batch, 2]")]
+    [InlineData("onnx-truncated", "ONNX")]
+    [InlineData("onnx-external-missing", "which is not there")]
+    [InlineData("onnx-external-escape", "leads out of the package")]
+    [InlineData("onnx-vocab-mismatch", "pieces of the tokenizer")]
+    public void Broken_packages_are_refused(string name, string cause) =>
+        Should.Throw<ModelPackageException>(() => Open(SharedData.Require($"golden/models/broken/{name}"))).Message.ShouldContain(cause);
+
+    [SkippableFact]
+    public void A_graph_of_index_and_weight_pairs_is_refused() =>
+        Should.Throw<ModelPackageException>(() => Open(SharedData.Require("golden/models/onnx/anserini"))).Message.ShouldContain("output_idx");
+
+    [SkippableTheory]
+    [InlineData("opensearch-doc", null)]
+    [InlineData("router-opensearch", "query_0_SparseStaticEmbedding")]
+    public void Static_queries_equal_the_reference(string name, string? folder)
+    {
+        var files = new PackageFiles(SharedData.Require($"golden/models/{name}"));
+        var tokenizer = TokenizerReader.Read(files, "");
+        var side = QuerySide.Read(files, tokenizer, folder, null, 128)!;
+        var texts = 0;
+        foreach (var expected in File.ReadLines(files.PathOf("expected.jsonl")).Select(l => JsonDocument.Parse(l).RootElement))
+        {
+            var query = side.Encode(expected.GetProperty("text").GetString()!, tokenizer);
+            var vector = expected.GetProperty("query_vector");
+            query.Indices.ShouldBe(vector.GetProperty("indices").EnumerateArray().Select(i => i.GetInt32()), expected.GetProperty("id").GetString());
+            query.Weights.ShouldBe(vector.GetProperty("weights").EnumerateArray().Select(w => w.GetSingle()), 1e-6f);
+            texts++;
+        }
+
+        texts.ShouldBe(45);
+    }
+
+    private static float Weight(EncodedText text, int id) => Array.BinarySearch(text.Indices, id) is >= 0 and var place ? text.Weights[place] : 0f;
+
+    private OnnxSparseEncoder Open(string? folder = null) =>
+        new(ModelPackage.Read(folder ?? _folder.Path, "test"), "", new EncoderOptions { Threads = 1 });
+}

@@ -1,0 +1,188 @@
+using Splade.Node.Tests.Support;
+
+namespace Splade.Node.Tests.Rest;
+
+public sealed class SearchTests : IAsyncLifetime
+{
+    private TestNode _node = null!;
+
+    public async Task InitializeAsync()
+    {
+        _node = await TestNode.StartAsync();
+        await _node.LoadBooksAsync();
+    }
+
+    public async Task DisposeAsync() => await _node.DisposeAsync();
+
+    [Theory]
+    [InlineData("""{"match_all":{}}""", "1,2,3")]
+    [InlineData("""{"match_none":{}}""", "")]
+    [InlineData("""{"term":{"kind":"animal"}}""", "1,2")]
+    [InlineData("""{"term":{"year":{"value":2003,"boost":2}}}""", "3")]
+    [InlineData("""{"term":{"vec":"5.0k"}}""", "1")]
+    [InlineData("""{"term":{"unmapped":"x"}}""", "")]
+    [InlineData("""{"semantic":{"field":"body","query":"dog"}}""", "2,1")]
+    [InlineData("""{"match":{"body":"dog"}}""", "2,1")]
+    [InlineData("""{"match":{"body":{"query":"sea"}}}""", "3")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query_vector":{"cat":1,"ship":0.5}}}""", "1,3")]
+    [InlineData("""{"sparse_vector":{"field":"vec","inference_id":"words","query":"dog"}}""", "2")]
+    [InlineData("""{"sparse_vector":{"field":"body","query":"dog","prune":false}}""", "2,1")]
+    [InlineData("""{"neural_sparse":{"vec":{"query_tokens":{"ship":1}}}}""", "3")]
+    [InlineData("""{"neural_sparse":{"body":{"query_text":"dog","model_id":"words"}}}""", "2,1")]
+    public async Task Queries_find_what_they_should(string query, string ids)
+    {
+        var answer = await _node.PostAsync("/books/_search", $$"""{"query":{{query}}}""");
+        answer.Status.ShouldBe(200, answer.Text);
+        string.Join(',', answer.HitIds).ShouldBe(ids);
+        ((int)answer.Json["hits"]!["total"]!["value"]!).ShouldBe(answer.HitIds.Count());
+        answer.Json["_shards"]!.ToJsonString().ShouldBe("""{"total":2,"successful":2,"skipped":0,"failed":0}""");
+        ((int)(await _node.PostAsync("/books/_count", $$"""{"query":{{query}}}""")).Json["count"]!).ShouldBe(answer.HitIds.Count());
+    }
+
+    [Theory]
+    [InlineData("""{}""", "parsing_exception", "query malformed, empty clause found")]
+    [InlineData("""[]""", "parsing_exception", "[query] malformed")]
+    [InlineData("""{"mtch":{"body":"x"}}""", "parsing_exception", "unknown query [mtch] did you mean [match]?")]
+    [InlineData("""{"bool":{"must":[]}}""", "parsing_exception", "unknown query [bool]")]
+    [InlineData("""{"match_all":{},"match_none":{}}""", "parsing_exception", "found [match_none]")]
+    [InlineData("""{"match_all":[]}""", "parsing_exception", "[match_all] query malformed, no start_object after query name")]
+    [InlineData("""{"match_all":{"boots":1}}""", "x_content_parse_exception", "[match_all] unknown field [boots] did you mean [boost]?")]
+    [InlineData("""{"match_all":{"boost":-1}}""", "illegal_argument_exception", "negative [boost]")]
+    [InlineData("""{"match_all":{"boost":"NaN"}}""", "parsing_exception", "finite")]
+    [InlineData("""{"term":{"kind":"a","year":1}}""", "parsing_exception", "doesn't support multiple fields, found [kind] and [year]")]
+    [InlineData("""{"term":{"kind":["a"]}}""", "parsing_exception", "array")]
+    [InlineData("""{"term":{"kind":null}}""", "illegal_argument_exception", "null")]
+    [InlineData("""{"term":{"title":"x"}}""", "illegal_argument_exception", "is type [text]")]
+    [InlineData("""{"term":{"_id":"1"}}""", "illegal_argument_exception", "[_id]")]
+    [InlineData("""{"match":{"title":"x"}}""", "illegal_argument_exception", "must be type [semantic_text] but is type [text]")]
+    [InlineData("""{"match":{"body":{"query":"x","operator":"and"}}}""", "x_content_parse_exception", "[operator]")]
+    [InlineData("""{"semantic":{"field":"kind","query":"x"}}""", "illegal_argument_exception", "[kind] must be type [semantic_text] but is type [keyword]")]
+    [InlineData("""{"semantic":{"field":"body"}}""", "illegal_argument_exception", "requires [query]")]
+    [InlineData("""{"sparse_vector":{"field":"vec"}}""", "illegal_argument_exception", "[sparse_vector] requires one of [query_vector] or [query]")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query":"x","query_vector":{"a":1}}}""", "illegal_argument_exception", "requires one of")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query":"x"}}""", "illegal_argument_exception", "inference_id required to perform vector search on query string")]
+    [InlineData("""{"sparse_vector":{"field":"kind","query_vector":{"a":1}}}""", "illegal_argument_exception", "is type [keyword]")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query_vector":{"a":-1}}}""", "illegal_argument_exception", "must be positive")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query_vector":{"a":0}}}""", "illegal_argument_exception", "must be positive")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query_vector":{"a":1e99}}}""", "parsing_exception", "finite")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query_vector":{"a":"1"}}}""", "illegal_argument_exception", "must be a number")]
+    [InlineData("""{"sparse_vector":{"field":"vec","query_vector":{"a":1},"prune":true}}""", "illegal_argument_exception", "[prune] is not supported")]
+    [InlineData("""{"neural_sparse":{"body":{"query_text":"dog","analyzer":"x"}}}""", "x_content_parse_exception", "[analyzer]")]
+    public async Task Queries_that_can_not_be_are_refused_with_their_place(string query, string type, string reason)
+    {
+        var answer = (await _node.PostAsync("/books/_search", $$"""{"query":{{query}}}""")).ShouldBeError(400, type, reason);
+        ((int)answer.Json["error"]!["line"]!).ShouldBe(1);
+        ((int)answer.Json["error"]!["col"]!).ShouldBeGreaterThan(1);
+    }
+
+    [Theory]
+    [InlineData("""{"from":9999,"size":2}""", "illegal_argument_exception", "less than or equal to: [10000] but was [10001]")]
+    [InlineData("""{"from":-1}""", "illegal_argument_exception", "[from] parameter cannot be negative")]
+    [InlineData("""{"size":-1}""", "illegal_argument_exception", "[size] parameter cannot be negative")]
+    [InlineData("""{"size":99999999999}""", "parsing_exception", "[size]")]
+    [InlineData("""{"aggs":{}}""", "parsing_exception", "[aggs]")]
+    [InlineData("""{"min_score":1}""", "parsing_exception", "[min_score]")]
+    [InlineData("""{"sort":["_doc"]}""", "parsing_exception", "[sort]")]
+    [InlineData("""{"qery":{}}""", "parsing_exception", "did you mean [query]?")]
+    [InlineData("""{"track_total_hits":-2}""", "illegal_argument_exception", "[track_total_hits]")]
+    [InlineData("""{"timeout":"soon"}""", "illegal_argument_exception", "[soon]")]
+    public async Task Search_bodies_are_strict(string body, string type, string reason) =>
+        (await _node.PostAsync("/_search", body)).ShouldBeError(400, type, reason);
+
+    [Fact]
+    public async Task A_hit_shows_what_was_asked_for()
+    {
+        var answer = await _node.PostAsync(
+            "/books/_search",
+            """{"query":{"sparse_vector":{"field":"vec","query_vector":{"cat":2},"boost":3,"_name":"q"}},"explain":true,"version":true,"seq_no_primary_term":true,"_source":{"includes":["t*"]}}""");
+        var hit = answer.Json["hits"]!["hits"]![0]!;
+        ((float)hit["_score"]!).ShouldBe(15f);
+        ((float)answer.Json["hits"]!["max_score"]!).ShouldBe(15f);
+        hit["_source"]!.ToJsonString().ShouldBe("""{"title":"Cats"}""");
+        ((int)hit["_version"]!).ShouldBe(1);
+        ((int)hit["_primary_term"]!).ShouldBe(1);
+        hit["matched_queries"]!.ToJsonString().ShouldBe("""["q"]""");
+        var part = hit["_explanation"]!["details"]![0]!;
+        ((float)part["value"]!).ShouldBe(15f);
+        ((string)part["description"]!).ShouldStartWith("weight(vec:cat)");
+        part["details"]!.AsArray().Select(d => (float)d!["value"]!).ShouldBe([2f, 2.5f]);
+    }
+
+    [Fact]
+    public async Task Totals_and_windows()
+    {
+        (await _node.GetAsync("/books/_search?size=1&from=1")).HitIds.ShouldBe(["2"]);
+        var counted = await _node.GetAsync("/books/_search?size=0");
+        counted.Json["hits"]!["max_score"].ShouldBeNull();
+        counted.HitIds.ShouldBeEmpty();
+        (await _node.GetAsync("/books/_search?track_total_hits=2")).Json["hits"]!["total"]!.ToJsonString().ShouldBe("""{"value":2,"relation":"gte"}""");
+        (await _node.GetAsync("/books/_search?track_total_hits=false")).Json["hits"]!["total"].ShouldBeNull();
+        (await _node.GetAsync("/books/_search?rest_total_hits_as_int=true")).Json["hits"]!["total"]!.GetValue<int>().ShouldBe(3);
+        (await _node.GetAsync("/books/_search?rest_total_hits_as_int=true&track_total_hits=5")).ShouldBeError(400, "illegal_argument_exception", "rest_total_hits_as_int");
+        (await _node.GetAsync("/books/_search?_source=false")).Json["hits"]!["hits"]![0]!["_source"].ShouldBeNull();
+        (await _node.GetAsync("/books/_search?timeout=250ms&allow_partial_search_results=false")).Status.ShouldBe(200);
+        _node.Cluster.Searches[^1].Timeout.ShouldBe(TimeSpan.FromMilliseconds(250));
+        _node.Cluster.Searches[^1].AllowPartialResults.ShouldBeFalse();
+        (await _node.GetAsync("/books/_search?source=%7B%22size%22%3A1%7D&source_content_type=application%2Fjson")).HitIds.ShouldBe(["1"]);
+    }
+
+    [Fact]
+    public async Task A_search_on_nothing_finds_nothing_and_on_a_missing_index_fails()
+    {
+        (await _node.GetAsync("/nothing*/_search")).Json["_shards"]!["total"]!.GetValue<int>().ShouldBe(0);
+        (await _node.GetAsync("/missing/_search")).ShouldBeError(404, "index_not_found_exception", "no such index [missing]");
+        (await _node.GetAsync("/missing/_search?ignore_unavailable")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Many_searches_have_a_status_each()
+    {
+        var answer = await _node.SendAsync("POST", "/_msearch", """
+            {"index":"books"}
+            {"query":{"term":{"kind":"thing"}}}
+            {"index":["missing"]}
+            {}
+            {}
+            {"query":{"nope":{}}}
+
+            {"size":1}
+            {"index":"missing","ignore_unavailable":true}
+            {}
+
+            """, "application/x-ndjson");
+        answer.Status.ShouldBe(200, answer.Text);
+        var responses = answer.Json["responses"]!.AsArray();
+        responses.Select(r => (int)r!["status"]!).ShouldBe([200, 404, 400, 200, 200]);
+        ((string)responses[0]!["hits"]!["hits"]![0]!["_id"]!).ShouldBe("3");
+        ((string)responses[1]!["error"]!["type"]!).ShouldBe("index_not_found_exception");
+        (await _node.SendAsync("POST", "/_msearch", "{}\n{}", "application/x-ndjson")).ShouldBeError(400, "illegal_argument_exception", "terminated by a newline");
+        (await _node.SendAsync("POST", "/_msearch", "{\"idx\":1}\n{}\n", "application/x-ndjson")).ShouldBeError(400, "x_content_parse_exception", "[idx]");
+    }
+
+    [Fact]
+    public async Task A_score_is_explained()
+    {
+        var answer = await _node.PostAsync("/books/_explain/1?_source=title", """{"query":{"match":{"body":"a dog"}}}""");
+        answer.Json["matched"]!.GetValue<bool>().ShouldBeTrue();
+        ((float)answer.Json["explanation"]!["value"]!).ShouldBe(3f);
+        answer.Json["get"]!["_source"]!.ToJsonString().ShouldBe("""{"title":"Cats"}""");
+        (await _node.PostAsync("/books/_explain/3", """{"query":{"match":{"body":"dog"}}}""")).Json["matched"]!.GetValue<bool>().ShouldBeFalse();
+        (await _node.PostAsync("/books/_explain/9", """{"query":{"match":{"body":"dog"}}}""")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Texts_are_analyzed()
+    {
+        var answer = await _node.PostAsync("/_analyze", """{"text":["Dog cat","dog dog"],"side":"query"}""");
+        answer.Status.ShouldBe(200, answer.Text);
+        answer.Json["tokens"]!.AsArray().Select(t => (string)t!["token"]!).ShouldBe(["dog", "cat", "dog", "dog"]);
+        answer.Json["tokens"]![2]!.ToJsonString().ShouldBe("""{"token":"dog","start_offset":8,"end_offset":11,"type":"word","position":2}""");
+        answer.Json["expansion"]!.ToJsonString().ShouldBe("""[{"token":"dog","weight":2},{"token":"cat","weight":1}]""");
+        ((string)(await _node.PostAsync("/books/_analyze", """{"text":"x","field":"body"}""")).Json["model"]!).ShouldBe("words");
+        ((string)(await _node.PostAsync("/books/_analyze", """{"text":"x"}""")).Json["model"]!).ShouldBe("words");
+        (await _node.PostAsync("/books/_analyze", """{"text":"x","field":"kind"}""")).ShouldBeError(400, "illegal_argument_exception", "no semantic_text field");
+        (await _node.PostAsync("/_analyze", """{"text":"x","model":"none"}""")).ShouldBeError(404, "resource_not_found_exception", "[none]");
+        (await _node.PostAsync("/_analyze", """{"text":"x","analyzer":"standard"}""")).ShouldBeError(400, "x_content_parse_exception", "[analyzer]");
+        (await _node.PostAsync("/_analyze", "{}")).ShouldBeError(400, "action_request_validation_exception", "text is missing");
+    }
+}
