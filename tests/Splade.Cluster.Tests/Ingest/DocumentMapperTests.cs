@@ -14,11 +14,11 @@ public sealed class DocumentMapperTests
         var mapping = Of(
             ("i", new FieldMapping(FieldType.Integer)), ("f", new FieldMapping(FieldType.Double)), ("b", new FieldMapping(FieldType.Boolean)),
             ("d", new FieldMapping(FieldType.Date)), ("k", new FieldMapping(FieldType.Keyword) { IgnoreAbove = 3 }), ("hidden", new FieldMapping(FieldType.Keyword) { Index = false }));
-        var mapped = Map("""{"i":["7",7.0,-1],"f":[1e1,-0.0],"b":"true","d":["1970-01-01T00:00:01Z",1000],"k":["abc","abcd",null],"hidden":"x"}""", mapping);
+        var mapped = Map("""{"i":["7",7.0,-1],"f":[1e1,-0.0],"b":"true","d":["2020-01-01T00:00:00Z",1577836800000],"k":["abc","abcd",null],"hidden":"x"}""", mapping);
         Values(mapped, "i").ShouldBe(["7", "-1"], ignoreOrder: true);
         Values(mapped, "f").ShouldBe(["10", "0"], ignoreOrder: true);
         Values(mapped, "b").ShouldBe(["true"]);
-        Values(mapped, "d").ShouldBe(["1000"]);
+        Values(mapped, "d").ShouldBe(["1577836800000"]);
         Values(mapped, "k").ShouldBe(["abc"]);
         Values(mapped, "hidden").ShouldBeEmpty();
         mapped.Mapping.ShouldBeSameAs(mapping);
