@@ -19,8 +19,8 @@ public sealed class BertWords(WordPieceOptions options)
         for (var position = 0; position < characters.Length;)
         {
             Rune.DecodeFromUtf16(characters[position..], out var rune, out var length);
-            var apart = BertNormalizer.IsPunctuation(rune);
-            if (apart || BertNormalizer.IsWhiteSpace(rune))
+            var apart = BertCharacters.IsPunctuation(rune);
+            if (apart || BertCharacters.IsWhiteSpace(rune))
             {
                 Add(position, characters);
                 if (apart)
