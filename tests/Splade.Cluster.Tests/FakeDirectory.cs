@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Akka.Actor;
+using Splade.Cluster.Api;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Protocol.Nodes;
+
+namespace Splade.Cluster.Tests;
+
+/// <summary>A directory that says what a test tells it.</summary>
+internal sealed class FakeDirectory : INodeDirectory
+{
+    public ConcurrentDictionary<ShardId, Address> Leaders { get; } = [];
+
+    public ClusterView Current { get; set; } = new([]);
+
+    public Address? LeaderOf(ShardId shard) => Leaders.GetValueOrDefault(shard);
+
+    public IReadOnlyList<Address> NodesOf(string role) => [];
+
+    public Task WaitForShardsAsync(IReadOnlyCollection<ShardId> shards, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public static ClusterView Encoder(params string[] models) => new(
+    [
+        new NodeView(
+            new NodeReport(
+                new NodeInfo("n", "akka://test", "", ["encoder"], "1", DateTimeOffset.UnixEpoch), 1, [],
+                [.. models.Select(m => new ModelInfo(m, 1, 1, false, "CPU", m))], 0, 0, 0),
+            true,
+            false),
+    ]);
+}

@@ -1,0 +1,63 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Splade.Cluster.Api;
+using Splade.Cluster.Encoding;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Search;
+using Splade.Index;
+
+namespace Splade.Cluster.Tests.Search;
+
+public sealed class QueryBinderTests : TestKit
+{
+    private static readonly IndexMetadata Index = new(
+        "i", "u", DateTimeOffset.UnixEpoch, 1, 1, 0, null,
+        new Mapping(DynamicMapping.True, FieldMapping.EmptyFields
+            .Add("k", new FieldMapping(FieldType.Keyword)).Add("n", new FieldMapping(FieldType.Integer)).Add("d", new FieldMapping(FieldType.Date))
+            .Add("v", new FieldMapping(FieldType.SparseVector)).Add("t", new FieldMapping(FieldType.Text))));
+
+    [Theory]
+    [InlineData("k", "Any value", "Any value")]
+    [InlineData("n", "7.0", "7")]
+    [InlineData("d", "1970-01-01T00:00:01Z", "1000")]
+    [InlineData("v", "5.0k", "5.0k")]
+    public async Task A_term_looks_for_the_form_that_documents_have(string field, string value, string feature)
+    {
+        var query = (await BindAsync(new TermSearch(field, value) { Boost = 2 })).ShouldBeOfType<SparseVectorQuery>();
+        query.Features.ShouldBe([new FeatureWeight(feature, 1)]);
+        query.Boost.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_unmapped_field_matches_nothing()
+    {
+        (await BindAsync(new TermSearch("absent", "x"))).ShouldBeOfType<MatchNoneQuery>();
+        (await BindAsync(new SemanticSearch("absent", "x"))).ShouldBeOfType<MatchNoneQuery>();
+        (await BindAsync(new SparseVectorSearch("k.absent", [new FeatureWeight("a", 1)]))).ShouldBeOfType<MatchNoneQuery>();
+    }
+
+    [Fact]
+    public async Task A_query_that_does_not_fit_its_field_is_refused_with_the_field()
+    {
+        (await RefusedAsync(new SparseVectorSearch("k", [new FeatureWeight("a", 1)]))).ShouldBe("[k] must be type [sparse_vector] but is type [keyword]");
+        (await RefusedAsync(new SparseVectorSearch("v", [new FeatureWeight("a", float.NaN)]))).ShouldContain("[a]");
+        (await RefusedAsync(new SparseInferenceSearch("v", null, "x"))).ShouldContain("inference_id");
+        (await RefusedAsync(new SemanticSearch("v", "x"))).ShouldContain("[semantic_text]");
+        (await RefusedAsync(new TermSearch("t", "x"))).ShouldContain("[t.keyword]");
+        (await RefusedAsync(new TermSearch("n", "many"))).ShouldContain("many");
+        (await RefusedAsync(new MatchAllSearch { Boost = -1 })).ShouldContain("boost");
+    }
+
+    private static async Task<string> RefusedAsync(SearchQuery query)
+    {
+        var error = (await Should.ThrowAsync<SearchClusterException>(() => BindWithAsync(query, null!))).Error;
+        error.Status.ShouldBe(400);
+        return error.Reason;
+    }
+
+    private Task<Query> BindAsync(SearchQuery query) =>
+        BindWithAsync(query, new EncodingClient(Sys, ActorRefs.Nobody, new FakeDirectory(), TimeProvider.System));
+
+    private static Task<Query> BindWithAsync(SearchQuery query, EncodingClient encoding) =>
+        new QueryBinder(encoding).BindAsync(query, Index, DateTimeOffset.MaxValue, default);
+}
