@@ -78,7 +78,7 @@ public sealed class IndexWriterTests
     }
 
     [Fact]
-    public void Many_refreshes_keep_few_memory_segments_and_rewrite_a_document_a_logarithmic_number_of_times()
+    public void Many_refreshes_keep_few_memory_segments_and_every_document()
     {
         using var writer = IndexWriter.Open([], new IndexWriterOptions { MaxMemorySegments = 3, SmallSegmentBytes = 0 });
         for (var i = 0; i < 400; i++)
