@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Event;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
 
@@ -35,7 +36,7 @@ internal static class EncoderRole
         }
 
         system.ActorOf(Props.Create(() => new QueryEncoderActor(models, time)), QueryEncoderActor.Name);
-        var offers = new ModelOffers(models);
+        var offers = new ModelOffers(models, Logging.GetLogger(system, typeof(ModelOffers)));
         return () => offers.Current;
     }
 }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Akka.Event;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
 
 namespace Splade.Cluster.Encoding;
 
 /// <summary>Describes a node's models. Each is loaded in the background when it is first seen, so that describing never waits.</summary>
-internal sealed class ModelOffers(ModelRegistry models)
+internal sealed class ModelOffers(ModelRegistry models, ILoggingAdapter log)
 {
     private readonly ConcurrentDictionary<string, Task<ModelInfo?>> _described = new(StringComparer.Ordinal);
     private readonly Lock _oneAtATime = new();
@@ -39,9 +40,9 @@ internal sealed class ModelOffers(ModelRegistry models)
             return new ModelInfo(
                 name, description.VocabularySize, description.MaxTokens, description.InferenceFreeQueries, description.Provider, description.Fingerprint);
         }
-        catch (Exception exception) when (exception is ModelPackageException or ModelNotFoundException)
+        catch (Exception exception)
         {
-            // Whoever asks for this model gets the reason.
+            log.Error("model {0} is not offered, because it can't be used: {1}", name, exception.Message);
             return null;
         }
     }

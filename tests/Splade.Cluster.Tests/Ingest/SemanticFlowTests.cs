@@ -1,0 +1,41 @@
+using Splade.Cluster.Api;
+using Splade.Cluster.Hosting;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Encoding;
+using Splade.Tests;
+
+namespace Splade.Cluster.Tests.Ingest;
+
+/// <summary>Text through the default model, the workers, a shard and back.</summary>
+public sealed class SemanticFlowTests : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_text_is_found_by_its_words_with_the_models_name_in_the_mapping()
+    {
+        await using var node = await ClusterNode.StartAsync(
+            new ClusterNodeOptions { NodeName = "test", Port = 0, DataFolder = _folder.Path }, TimeProvider.System, default);
+        var cluster = node.Cluster!;
+        var mapping = Mapping.Empty with { Fields = FieldMapping.EmptyFields.Add("text", new FieldMapping(FieldType.SemanticText)) };
+        var (index, _) = await cluster.CreateIndexAsync(new CreateIndex(Guid.NewGuid(), "texts", 2, 0, null, mapping), Timeout, default);
+        index.Mapping.Fields["text"].InferenceId.ShouldBe(ModelRegistry.DefaultModel);
+        var absent = mapping with { Fields = mapping.Fields.SetItem("text", new FieldMapping(FieldType.SemanticText) { InferenceId = "absent" }) };
+        (await Should.ThrowAsync<SearchClusterException>(() => cluster.CreateIndexAsync(new CreateIndex(Guid.NewGuid(), "other", 1, 0, null, absent), Timeout, default)))
+            .Error.Reason.ShouldContain("[absent]");
+
+        var results = await cluster.WriteAsync([Put("whales", "Whales sing under water."), Put("bread", "The baker sells warm bread.")], RefreshPolicy.Immediate, Timeout, default);
+        results.ShouldAllBe(r => r.Status == 201);
+        var found = await cluster.SearchAsync(new SearchRequest([index], new SemanticSearch("text", "bread from a baker"), 0, 10) { Explain = true }, default);
+        found.Hits[0].Id.ShouldBe("bread");
+        found.Hits[0].Explanation!.Contributions.ShouldNotBeEmpty();
+        (await cluster.ExplainAsync(index, "bread", new SemanticSearch("text", "bread from a baker"), default))!.Score.ShouldBe(found.Hits[0].Score);
+        (await cluster.AnalyzeAsync(ModelRegistry.DefaultModel, "warm bread", false, default)).Expansion.ShouldNotBeEmpty();
+    }
+
+    private static WriteOperation Put(string id, string text) =>
+        new(WriteKind.Index, "texts", id, System.Text.Encoding.UTF8.GetBytes($"{{\"text\":\"{text}\"}}"));
+}
