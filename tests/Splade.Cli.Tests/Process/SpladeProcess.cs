@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Splade.Cli.Tests.Process;
+
+/// <summary>A node as a process of its own, on free ports.</summary>
+internal sealed partial class SpladeProcess : IAsyncDisposable
+{
+    private const int Sigterm = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private readonly System.Diagnostics.Process _process;
+    private readonly StringBuilder _errors = new();
+
+    private SpladeProcess(System.Diagnostics.Process process) => _process = process;
+
+    public string Url { get; private set; } = "";
+
+    public string AkkaAddress { get; private set; } = "";
+
+    public HttpClient Http { get; private set; } = new();
+
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return _errors.ToString();
+            }
+        }
+    }
+
+    public static Task<SpladeProcess> ServeAsync(string data, params string[] options) =>
+        StartAsync(["serve", "--http-port", "0", "--akka-port", "0", "--data", data, .. options]);
+
+    /// <summary>Starts a node and waits for its READY line.</summary>
+    public static async Task<SpladeProcess> StartAsync(string[] arguments)
+    {
+        var node = new SpladeProcess(Launch(arguments));
+        node._process.ErrorDataReceived += (_, e) =>
+        {
+            lock (node._errors)
+            {
+                node._errors.AppendLine(e.Data);
+            }
+        };
+        node._process.BeginErrorReadLine();
+        using var timeout = new CancellationTokenSource(Patience);
+        while (await node._process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
+        {
+            if (line.StartsWith("READY ", StringComparison.Ordinal))
+            {
+                var parts = line.Split(' ');
+                (node.Url, node.AkkaAddress) = (parts[1], parts[2]);
+                node.Http = new HttpClient { BaseAddress = new Uri(node.Url), Timeout = Patience };
+                return node;
+            }
+        }
+
+        throw new InvalidOperationException($"The node ended with {await node.ExitAsync()} before it was ready: {node.Errors}");
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        using var timeout = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(timeout.Token);
+        return (process.ExitCode, output, await errors);
+    }
+
+    public void Kill() => _process.Kill();
+
+    public async Task<int> TerminateAsync()
+    {
+        Send(_process.Id, Sigterm).ShouldBe(0);
+        return await ExitAsync();
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(timeout.Token);
+        return _process.ExitCode;
+    }
+
+    public async Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, byte[]? body = null, string mediaType = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+        }
+
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, text.Length > 0 && text[0] is '{' or '[' ? JsonNode.Parse(text) : null);
+    }
+
+    public Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, string body) =>
+        SendAsync(method, path, System.Text.Encoding.UTF8.GetBytes(body));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        Http.Dispose();
+    }
+
+    private static System.Diagnostics.Process Launch(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "splade.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return System.Diagnostics.Process.Start(start)!;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Send(int process, int signal);
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Splade.Tests;
+
+namespace Splade.Cli.Tests.Process;
+
+/// <summary>Coordinator, index and encoder as three processes over one PostgreSQL and one segment folder.</summary>
+public sealed class ThreeNodesTests : IDisposable
+{
+    private static readonly string[] Topics = ["cats", "tides", "bread", "volcano", "chess", "violin", "moon", "heart"];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [SkippableFact]
+    public async Task Three_processes_rank_as_one_does()
+    {
+        var server = Component.Require(Environment.GetEnvironmentVariable("SPLADE_TEST_POSTGRES"), "PostgreSQL, named by SPLADE_TEST_POSTGRES");
+        var journal = await CreateDatabaseAsync(server);
+        var collection = WriteCollection();
+        string alone;
+        await using (var node = await SpladeProcess.ServeAsync(Folder("alone")))
+        {
+            alone = await ImportAndEvaluateAsync(node, collection, "alone.run");
+        }
+
+        await using var coordinator = await SpladeProcess.ServeAsync(
+            Folder("c"), "--roles", "coordinator", "--journal", journal, "--segments", Folder("segments"));
+        string[] others = ["--journal", journal, "--segments", Folder("segments"), "--seed-nodes", coordinator.AkkaAddress];
+        await using var index = await SpladeProcess.ServeAsync(Folder("i"), ["--roles", "index", .. others]);
+        await using var encoder = await SpladeProcess.ServeAsync(Folder("e"), ["--roles", "encoder", .. others]);
+        (await ImportAndEvaluateAsync(coordinator, collection, "three.run")).ShouldBe(alone);
+        foreach (var node in (SpladeProcess[])[coordinator, index, encoder])
+        {
+            (await node.Http.GetAsync("/health/ready")).EnsureSuccessStatusCode();
+            (await node.Http.GetStringAsync("/metrics")).ShouldContain("# TYPE");
+        }
+
+        // The index node goes and comes back: everything is in the journal and the segments.
+        (await index.TerminateAsync()).ShouldBe(0, index.Errors);
+        await using var again = await SpladeProcess.ServeAsync(Folder("i2"), ["--roles", "index", .. others]);
+        (await EvaluateAsync(coordinator, collection, "again.run")).ShouldBe(alone);
+    }
+
+    private static async Task<string> CreateDatabaseAsync(string server)
+    {
+        var name = "splade_" + Guid.NewGuid().ToString("N");
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+    }
+
+    private async Task<string> ImportAndEvaluateAsync(SpladeProcess node, string collection, string run)
+    {
+        var (code, output, errors) = await SpladeProcess.RunAsync("import", collection, "--index", "small", "--url", node.Url);
+        code.ShouldBe(0, errors);
+        output.ShouldContain("400 documents loaded");
+        return await EvaluateAsync(node, collection, run);
+    }
+
+    private async Task<string> EvaluateAsync(SpladeProcess node, string collection, string run)
+    {
+        var path = Path.Combine(_folder.Path, run);
+        var (code, output, errors) = await SpladeProcess.RunAsync(
+            "eval", collection, "--index", "small", "--url", node.Url, "--run", path, "--json");
+        code.ShouldBe(0, errors);
+        ((double)JsonNode.Parse(output)!["ndcg@10"]!).ShouldBeGreaterThan(0.5);
+        return await File.ReadAllTextAsync(path);
+    }
+
+    /// <summary>Documents with a topic each, several with equal scores; a query for each topic.</summary>
+    private string WriteCollection()
+    {
+        var folder = Folder("collection");
+        Directory.CreateDirectory(Path.Combine(folder, "qrels"));
+        File.WriteAllLines(
+            Path.Combine(folder, "corpus.jsonl"),
+            Enumerable.Range(0, 400).Select(i => JsonSerializer.Serialize(new
+            {
+                _id = string.Create(CultureInfo.InvariantCulture, $"doc{i}"),
+                title = Topics[i % Topics.Length],
+                text = $"A text about {Topics[i % Topics.Length]} {(i % 3 == 0 ? "and " + Topics[(i + 1) % Topics.Length] : "")} with {i % 5} more words",
+            })));
+        File.WriteAllLines(
+            Path.Combine(folder, "queries.jsonl"), Topics.Select(t => JsonSerializer.Serialize(new { _id = $"q-{t}", text = $"what about {t}" })));
+        File.WriteAllLines(
+            Path.Combine(folder, "qrels", "test.tsv"),
+            ["query-id\tcorpus-id\tscore", .. Enumerable.Range(0, 400).Select(i => $"q-{Topics[i % Topics.Length]}\tdoc{i}\t1")]);
+        return folder;
+    }
+
+    private string Folder(string name)
+    {
+        var path = Path.Combine(_folder.Path, name);
+        Directory.CreateDirectory(path);
+        return path;
+    }
+}
