@@ -13,6 +13,7 @@ namespace Splade.Cluster.Sharding;
 /// </summary>
 internal sealed partial class IndexShardActor
 {
+    private const string PauseTimer = "pause";
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
     private readonly List<(IActorRef Sender, Guid RequestId)> _flushRequests = [];
     private readonly List<ImmutableArray<SegmentKeys>> _obsolete = [];
@@ -43,8 +44,12 @@ internal sealed partial class IndexShardActor
             _publishing = false;
             _log.Error(failed.Exception, "shard {0}: segments could not be published; the journal keeps the documents", _shard.DisplayName);
             failed.Abandon();
+
+            // A full disk is not tried again ten times a second.
+            Timers.StartSingleTimer(PauseTimer, Pause.Instance, _options.RetryAfter);
             AnswerFlushes(failed.Exception);
         });
+        Command<Pause>(_ => { });
         Command<SaveSnapshotSuccess>(saved =>
         {
             // The tail after the covered number stays: recovery needs it.
@@ -76,7 +81,7 @@ internal sealed partial class IndexShardActor
         }
 
         FlushIfDue();
-        if (!_publishing)
+        if (!_publishing && !Timers.IsTimerActive(PauseTimer))
         {
             StartMerge();
         }
@@ -84,6 +89,11 @@ internal sealed partial class IndexShardActor
 
     private void FlushIfDue()
     {
+        if (Timers.IsTimerActive(PauseTimer))
+        {
+            return;
+        }
+
         var writer = _writer!;
         if (writer.UnflushedOperations == 0)
         {
@@ -184,6 +194,11 @@ internal sealed partial class IndexShardActor
     private sealed record JobFailed(Exception Exception, Action Abandon);
 
     private sealed record FilesDeleted(Exception? Exception);
+
+    private sealed class Pause
+    {
+        public static readonly Pause Instance = new();
+    }
 
     private sealed class Tick
     {

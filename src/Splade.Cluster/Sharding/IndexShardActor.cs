@@ -185,6 +185,13 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
             return;
         }
 
+        // Before the journal: an event that the writer refuses could never be replayed.
+        if (IndexShardState.FindFault(batch) is { } fault)
+        {
+            Sender.Tell(new IndexBatchRefused(_shard, batch.BatchId, new ErrorInfo("illegal_argument_exception", fault, 400)));
+            return;
+        }
+
         var sender = Sender;
         Persist(_state.Decide(batch), indexed =>
         {

@@ -22,6 +22,32 @@ internal sealed class IndexShardState(IndexShardOptions options, Func<string, (l
     /// <summary>The answer to a batch that is done already; null for a new one.</summary>
     public ImmutableArray<OperationResult>? AnswerOf(Guid batchId) => _batches.TryGetValue(batchId, out var results) ? results : null;
 
+    /// <summary>Why a batch can never be applied; null when it can.</summary>
+    public static string? FindFault(IndexBatch batch)
+    {
+        foreach (var operation in batch.Operations)
+        {
+            if (operation.Id.Length == 0)
+            {
+                return "a document id is empty";
+            }
+
+            foreach (var field in operation.Fields)
+            {
+                var seen = new HashSet<string>(field.Features.Length, StringComparer.Ordinal);
+                foreach (var (feature, weight) in field.Features)
+                {
+                    if (!seen.Add(feature) || !(weight > 0f) || float.IsInfinity(weight))
+                    {
+                        return $"document [{operation.Id}], field [{field.Name}]: feature [{feature}] is repeated, or its weight [{weight}] not positive and finite";
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Decides the outcome of each operation, in order, without changing anything.</summary>
     public DocumentsIndexed Decide(IndexBatch batch)
     {
