@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Splade.Cli.Client;
 using Splade.Cli.Import;
 using Splade.Cluster.Hosting;
@@ -63,7 +65,7 @@ internal static class ServeCommand
         try
         {
             await using var node = await SpladeNode.StartAsync(
-                options, logging => logging.AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(LogLevel.Warning), stop.Token).ConfigureAwait(false);
+                options, ConfigureLogging, stop.Token).ConfigureAwait(false);
             if (demo && options.Roles.Contains("coordinator"))
             {
                 await LoadDemoAsync(node.HttpUrl, options.ApiKey, stop.Token).ConfigureAwait(false);
@@ -87,6 +89,13 @@ internal static class ServeCommand
             stop.Cancel();
         }
     }
+
+    /// <summary>Standard output is for the program's own lines; what keeps the host from starting is told as one line, not logged.</summary>
+    private static void ConfigureLogging(ILoggingBuilder logging) => logging
+        .AddSimpleConsole(o => o.SingleLine = true)
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+        .Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
 
     private static async Task LoadDemoAsync(string url, string? apiKey, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Splade.Cluster.Api;
 using Splade.Cluster.Hosting;
+using Splade.Cluster.Protocol.Catalog;
 using Splade.Node.Rest.Handlers.Cluster;
 using Splade.Node.Rest.Handlers.Search;
 using Splade.Node.Rest.Routing;
@@ -10,6 +11,7 @@ namespace Splade.Node.Rest.Handlers.Cat;
 /// <summary>Tables for people.</summary>
 internal sealed class CatHandlers(TimeProvider time)
 {
+    private static readonly TimeSpan CountTimeout = TimeSpan.FromSeconds(1);
     private static readonly CatColumn[] ClockColumns = [new("epoch", "t,time", "seconds since 1970-01-01 00:00:00", true), new("timestamp", "ts,hms,hhmmss", "time in HH:MM:SS")];
 
     public IEnumerable<Route> Routes =>
@@ -36,7 +38,7 @@ internal sealed class CatHandlers(TimeProvider time)
     private static Task<RestResponse> Contents(RestRequest request) => Task.FromResult(RestResponse.OfText(
         "=^.^=\n/_cat/indices\n/_cat/indices/{index}\n/_cat/shards\n/_cat/shards/{index}\n/_cat/nodes\n/_cat/health\n/_cat/count\n/_cat/count/{index}\n"));
 
-    private static Task<CatTable> Indices(RestRequest request)
+    private static async Task<CatTable> Indices(RestRequest request)
     {
         var unit = request.Query["bytes"];
         var table = new CatTable(
@@ -62,7 +64,7 @@ internal sealed class CatHandlers(TimeProvider time)
                 CatCell.Of(index.Index.Uuid),
                 CatCell.Of(index.Index.NumberOfShards),
                 CatCell.Of(index.Index.NumberOfReplicas),
-                CatCell.Of(index.Reports.Sum(s => s.DocumentCount)),
+                CatCell.Of(await DocumentsAsync(request, index.Index, index.Reports.Sum(s => s.DocumentCount)).ConfigureAwait(false)),
                 CatCell.Of(index.Reports.Sum(s => s.DeletedCount)),
                 CatCell.Of(index.Index.CreatedAt.ToUnixTimeMilliseconds()),
                 size,
@@ -70,7 +72,21 @@ internal sealed class CatHandlers(TimeProvider time)
                 size);
         }
 
-        return Task.FromResult(table);
+        return table;
+    }
+
+    /// <summary>Counted, because reports are up to a second old and a refresh must show at once; as reported where no shard answers.</summary>
+    private static async Task<long> DocumentsAsync(RestRequest request, IndexMetadata index, long reported)
+    {
+        try
+        {
+            var counted = new SearchRequest([index], new MatchAllSearch(), 0, 0) { Timeout = CountTimeout };
+            return (await request.Cluster.SearchAsync(counted, request.Aborted).ConfigureAwait(false)).Total;
+        }
+        catch (SearchClusterException)
+        {
+            return reported;
+        }
     }
 
     private static Task<CatTable> Shards(RestRequest request)
