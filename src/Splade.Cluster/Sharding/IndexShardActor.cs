@@ -36,7 +36,9 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         _options = services.Options;
         _files = new ShardFiles(services.Store, _shard, services.Time);
         _state = new IndexShardState(_options, _ => null);
-        PersistenceId = "shard-" + entityId;
+
+        // Without the name of the index, which may be longer than the journal's column.
+        PersistenceId = "shard-" + _shard.StorePrefix;
         Recover<SnapshotOffer>(offer => _manifest = (ManifestPublished)offer.Snapshot);
         Recover<ManifestPublished>(manifest =>
         {
