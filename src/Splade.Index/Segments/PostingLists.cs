@@ -58,7 +58,8 @@ internal readonly struct ListRange
 
     public int Count => CountMinusOne + 1;
 
-    public int FirstDocument => Range << SegmentFormat.ListRangeBits;
+    /// <summary>Its first document or block.</summary>
+    public int First => Range << SegmentFormat.RangeBits;
 }
 
 /// <summary>A flat list in memory: documents in ranges, then impacts.</summary>
