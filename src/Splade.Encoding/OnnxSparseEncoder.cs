@@ -62,9 +62,9 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
             cancellationToken.ThrowIfCancellationRequested();
             pieces.Clear();
             _package.Tokenizer.Encode(prompt + texts[i], pieces);
-            var kept = Math.Min(pieces.Count, _package.MaxTokens - 2);
+            var kept = Math.Min(pieces.Count, _package.MaxTokens - _package.Tokenizer.Template.Length);
             truncated[i] = kept < pieces.Count;
-            tokenized[i] = [_package.Tokenizer.StartId, .. pieces.Take(kept).Select(p => (long)p.Id), _package.Tokenizer.EndId];
+            tokenized[i] = _package.Tokenizer.Template.Apply(pieces, kept);
         }
 
         var result = new EncodedText[texts.Count];
