@@ -10,15 +10,8 @@ public interface ISparseEncoder : IDisposable
     /// <summary>Encodes documents in one call, batched by token volume and length inside. Answers are in input order.</summary>
     IReadOnlyList<EncodedText> EncodeDocuments(IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="EncodeDocuments(IReadOnlyList{string}, EncodingSettings, CancellationToken)"/>
-    IReadOnlyList<EncodedText> EncodeDocuments(IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
-        EncodeDocuments(texts, EncodingSettings.Default, cancellationToken);
-
     /// <summary>Encodes a query with the model's query side (inference-free where the package says so).</summary>
     EncodedText EncodeQuery(string text, EncodingSettings settings, CancellationToken cancellationToken);
-
-    /// <inheritdoc cref="EncodeQuery(string, EncodingSettings, CancellationToken)"/>
-    EncodedText EncodeQuery(string text, CancellationToken cancellationToken) => EncodeQuery(text, EncodingSettings.Default, cancellationToken);
 
     /// <summary>The tokens of a text with their places in it, special tokens left out.</summary>
     ImmutableArray<TextToken> Tokenize(string text);

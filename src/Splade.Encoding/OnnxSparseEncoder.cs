@@ -62,10 +62,11 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     public ImmutableArray<TextToken> ModelInput(string text, bool asQuery)
     {
         ArgumentNullException.ThrowIfNull(text);
+        var template = _package.Tokenizer.Template;
         var pieces = Pieces((asQuery ? _package.Prompts.Query : _package.Prompts.Document) + text);
         return asQuery && _package.Query is { } query
             ? [.. pieces.Take(query.MaxTokens).Select(Token)]
-            : [Special(_package.Tokenizer.StartId), .. pieces.Take(_package.MaxTokens - 2).Select(Token), Special(_package.Tokenizer.EndId)];
+            : [.. template.Prefix.Select(Special), .. pieces.Take(_package.MaxTokens - template.Length).Select(Token), .. template.Suffix.Select(Special)];
 
         TextToken Special(int id) => new(_package.Tokenizer.Piece(id), id, 0, 0);
     }

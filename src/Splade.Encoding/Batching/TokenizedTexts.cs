@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splade.Encoding.Packages;
 using Splade.Encoding.Passages;
 using Splade.Encoding.Tokenizing;
@@ -49,7 +50,7 @@ internal sealed class TokenizedTexts
 
     private void Add(int text, string characters, int promptLength, List<PieceOccurrence> pieces, ModelPackage package, ChunkingSettings chunking)
     {
-        var limit = package.MaxTokens - 2;
+        var limit = package.MaxTokens - package.Tokenizer.Template.Length;
         if (pieces.Count <= Math.Min(limit, chunking.MaxChunkSize ?? limit) || chunking.Strategy == ChunkingStrategy.None)
         {
             var kept = Math.Min(pieces.Count, limit);
@@ -73,7 +74,7 @@ internal sealed class TokenizedTexts
     private void AddPassage(int text, ITokenizer tokenizer, List<PieceOccurrence> pieces, int start, int end, int prompt)
     {
         var first = _ids.Count;
-        _ids.Add(tokenizer.StartId);
+        AddTemplate(tokenizer.Template.Prefix);
         for (var i = 0; i < prompt; i++)
         {
             _ids.Add(pieces[i].Id);
@@ -84,8 +85,16 @@ internal sealed class TokenizedTexts
             _ids.Add(pieces[i].Id);
         }
 
-        _ids.Add(tokenizer.EndId);
+        AddTemplate(tokenizer.Template.Suffix);
         _passages.Add(new PassageIds(text, first, _ids.Count - first));
+
+        void AddTemplate(ImmutableArray<int> ids)
+        {
+            foreach (var id in ids)
+            {
+                _ids.Add(id);
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ public sealed class EncodedTextCache(long capacityBytes)
     /// <summary>Estimated bytes of what is kept.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <inheritdoc cref="ISparseEncoder.EncodeDocuments(IReadOnlyList{string}, EncodingSettings, CancellationToken)"/>
+    /// <inheritdoc cref="ISparseEncoder.EncodeDocuments"/>
     public IReadOnlyList<EncodedText> EncodeDocuments(
         ISparseEncoder encoder, IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken)
     {

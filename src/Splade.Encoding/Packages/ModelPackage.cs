@@ -64,7 +64,7 @@ internal sealed class ModelPackage
         var onnx = candidates.FirstOrDefault(files.Has)
             ?? throw files.Error("onnx/model.onnx", "The package has no ONNX file. Packages with safetensors weights only can't be run yet: export the model to ONNX.");
         var tokenizer = TokenizerReader.Read(files, layout.DocumentFolder);
-        var max = ReadMaxTokens(files, layout.DocumentFolder, files.ReadObject(PackageSettings.File), config);
+        var max = ReadMaxTokens(files, layout.DocumentFolder, files.ReadObject(PackageSettings.File), config, tokenizer.Template.Length);
         return new ModelPackage(name, files.Folder, files.PathOf(onnx), tokenizer)
         {
             MaxTokens = max,
@@ -75,7 +75,7 @@ internal sealed class ModelPackage
         };
     }
 
-    private static int ReadMaxTokens(PackageFiles files, string folder, JsonElement? settings, JsonElement? config)
+    private static int ReadMaxTokens(PackageFiles files, string folder, JsonElement? settings, JsonElement? config, int templateLength)
     {
         var tokenizerFile = PackageFiles.Join(folder, "tokenizer_config.json");
         var max = JsonFields.Number(settings, "max_tokens")
@@ -87,6 +87,6 @@ internal sealed class ModelPackage
             max = limits.Min() ?? DefaultMaxTokens;
         }
 
-        return max >= 3 ? max.Value : throw files.Error(tokenizerFile, $"A maximum length of {max} tokens leaves no room for a text.");
+        return max > templateLength ? max.Value : throw files.Error(tokenizerFile, $"A maximum length of {max} tokens leaves no room for a text.");
     }
 }

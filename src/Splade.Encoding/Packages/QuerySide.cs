@@ -43,7 +43,7 @@ internal sealed class QuerySide
 
         // A SparseStaticEmbedding tokenizes without special tokens; beside a plain model the query is cut as the model's input is, with them.
         var max = folder is null
-            ? maxTokens - 2
+            ? maxTokens - tokenizer.Template.Length
             : JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json")), "model_max_length") ?? maxTokens;
         var ids = Enumerable.Range(0, tokenizer.VocabularySize).ToDictionary(tokenizer.Piece, StringComparer.Ordinal);
         var neighbours = settings.Neighbours is { } named ? NeighbourTable.Read(files, named, ids) : null;

@@ -105,8 +105,9 @@ internal static class PassageSplitter
             var end = LastCut(text, pieces, start, start + size);
             yield return (start, end);
 
+            // No repetition that leaves no room for anything new.
             var next = Math.Max(end - overlap, start + 1);
-            while (next < end && !IsWordStart(text, pieces, next))
+            while (next < end && !(IsWordStart(text, pieces, next) && (to - next <= size || LastCut(text, pieces, next, next + size) > end)))
             {
                 next++;
             }
