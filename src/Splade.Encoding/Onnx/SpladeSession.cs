@@ -62,18 +62,17 @@ internal sealed class SpladeSession : IDisposable
         }
     }
 
-    /// <param name="ids">Row by row, padded.</param>
-    /// <param name="mask">1 for a token, 0 for padding.</param>
     /// <param name="read">Gets the vectors, [batch, vocabulary].</param>
     /// <exception cref="ModelPackageException">The graph fails on these ids.</exception>
-    public void Run(long[] ids, long[] mask, int batch, int length, RowReader read)
+    public void Run(ModelInputBatch batch, RowReader read)
     {
-        long[] shape = [batch, length];
-        using var idValue = OrtValue.CreateTensorValueFromMemory(ids, shape);
-        using var maskValue = OrtValue.CreateTensorValueFromMemory(mask, shape);
-        using var typeValue = OrtValue.CreateTensorValueFromMemory(_typeIds ? new long[ids.Length] : [], _typeIds ? shape : [0, 0]);
+        var shape = batch.Shape;
+        var memory = OrtMemoryInfo.DefaultInstance;
+        using var idValue = OrtValue.CreateTensorValueFromMemory(memory, batch.Ids, shape);
+        using var maskValue = OrtValue.CreateTensorValueFromMemory(memory, batch.Mask, shape);
         var inputs = new Dictionary<string, OrtValue> { ["input_ids"] = idValue, ["attention_mask"] = maskValue };
-        if (_typeIds)
+        using var typeValue = _typeIds ? OrtValue.CreateTensorValueFromMemory(new long[batch.Ids.Length], shape) : null;
+        if (typeValue is not null)
         {
             inputs.Add("token_type_ids", typeValue);
         }
@@ -81,8 +80,8 @@ internal sealed class SpladeSession : IDisposable
         using var runOptions = new RunOptions();
         using var results = Run(runOptions, inputs);
         var values = results[0].GetTensorDataAsSpan<float>();
-        var vocabulary = values.Length / batch;
-        for (var row = 0; row < batch; row++)
+        var vocabulary = values.Length / batch.Batch;
+        for (var row = 0; row < batch.Batch; row++)
         {
             read(row, values.Slice(row * vocabulary, vocabulary));
         }

@@ -38,6 +38,8 @@ internal sealed class ModelPackage
 
     public required Prompts Prompts { get; init; }
 
+    public required PackageSettings Settings { get; init; }
+
     /// <exception cref="ModelPackageException">The package can't be used; the message names file and cause.</exception>
     public static ModelPackage Read(string folder, string name)
     {
@@ -55,20 +57,21 @@ internal sealed class ModelPackage
 
     private static ModelPackage Read(PackageFiles files, string name)
     {
-        var settings = files.ReadObject("splade.json");
+        var settings = PackageSettings.Read(files);
         var config = files.ReadObject("config.json");
         var layout = PackageLayout.Read(files);
         string[] candidates = [PackageFiles.Join(layout.DocumentFolder, "onnx/model.onnx"), PackageFiles.Join(layout.DocumentFolder, "model.onnx"), "onnx/model.onnx"];
         var onnx = candidates.FirstOrDefault(files.Has)
             ?? throw files.Error("onnx/model.onnx", "The package has no ONNX file. Packages with safetensors weights only can't be run yet: export the model to ONNX.");
         var tokenizer = TokenizerReader.Read(files, layout.DocumentFolder);
-        var max = ReadMaxTokens(files, layout.DocumentFolder, settings, config, tokenizer.Template.Length);
+        var max = ReadMaxTokens(files, layout.DocumentFolder, files.ReadObject(PackageSettings.File), config, tokenizer.Template.Length);
         return new ModelPackage(name, files.Folder, files.PathOf(onnx), tokenizer)
         {
             MaxTokens = max,
             Query = QuerySide.Read(files, tokenizer, layout.QueryFolder, settings, max),
             Pooling = layout.Pooling,
             Prompts = Prompts.Read(files),
+            Settings = settings,
         };
     }
 
