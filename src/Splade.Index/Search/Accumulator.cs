@@ -170,6 +170,12 @@ internal sealed unsafe class Accumulator
     {
         foreach (ref readonly var term in query.Celled)
         {
+            if (term.Frequency >= DenseFactor * SegmentFormat.Superblocks(query.Segment.DocumentCount))
+            {
+                AddDense(term, first, superblocks, Sums(term.Clause));
+                continue;
+            }
+
             var added = _row.Append(term.Celled, superblocks, first, term.Weight, Sums(term.Clause));
             if (added < 0)
             {
@@ -180,6 +186,39 @@ internal sealed unsafe class Accumulator
         }
 
         _row.AddTo(Sums(_clause));
+    }
+
+    private static readonly int DenseFactor = int.Parse(Environment.GetEnvironmentVariable("DF") ?? "24");
+    private void AddDense(in QueryTerm term, int first, ReadOnlySpan<int> superblocks, uint* sums)
+    {
+        var list = term.Celled;
+        var weight = term.Weight;
+        foreach (var superblock in superblocks)
+        {
+            if (!list.TryFind(superblock, out var start, out var count))
+            {
+                throw term.Field.DamagedDirectory();
+            }
+
+            var pair = (ushort*)list.Postings + start;
+            var end = pair + count;
+            var target = sums + ((superblock - first) << SegmentFormat.SuperblockBits);
+            for (; pair + 4 <= end; pair += 4)
+            {
+                uint a = pair[0], b = pair[1], c = pair[2], d = pair[3];
+                target[(byte)a] += weight * (a >> 8);
+                target[(byte)b] += weight * (b >> 8);
+                target[(byte)c] += weight * (c >> 8);
+                target[(byte)d] += weight * (d >> 8);
+            }
+
+            for (; pair < end; pair++)
+            {
+                target[(byte)*pair] += weight * (uint)(*pair >> 8);
+            }
+
+            Postings += count;
+        }
     }
 
     /// <summary>Walks the bits of a sparse list: the i-th 1 of a group, at bit b, is a posting in superblock b - i.</summary>

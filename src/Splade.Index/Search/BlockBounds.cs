@@ -17,6 +17,7 @@ internal sealed unsafe class BlockBounds
     private const double Margin = 1e-9;
 
     private readonly Scratch<ushort> _fine = new();
+    private readonly Scratch<ushort> _best = new();
     private readonly Scratch<ushort> _coarse = new();
     private readonly Scratch<ushort> _superblocks = new();
     private int _fineStride;
@@ -66,6 +67,17 @@ internal sealed unsafe class BlockBounds
     public bool MayReach(int superblock, uint* sums, double unit, int needed)
     {
         var ratio = unit / Unit * (1 + Margin);
+        var all = Vector256.Load(sums);
+        for (var i = 8; i < SegmentFormat.SuperblockSize; i += 8)
+        {
+            all = Vector256.Max(all, Vector256.Load(sums + i));
+        }
+
+        if (Largest(Vector128.Max(all.GetLower(), all.GetUpper())) * ratio < needed - 1 - BestBlock(superblock))
+        {
+            return false;
+        }
+
         var blocks = 1 << (SegmentFormat.SuperblockBits - _blockBits);
         var quad = (superblock * blocks) >> 2;
         var size = 1 << _blockBits;
@@ -83,14 +95,21 @@ internal sealed unsafe class BlockBounds
                 largest = Vector128.Max(largest, Vector128.Load(sums + (b * size) + i));
             }
 
-            largest = Vector128.Max(largest, Vector128.Shuffle(largest, Vector128.Create(2u, 3, 0, 1)));
-            if (Math.Max(largest.ToScalar(), largest.GetElement(1)) * ratio >= missing - 1)
+            if (Largest(largest) * ratio >= missing - 1)
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private int BestBlock(int superblock) => _best.Pointer[superblock << (SegmentFormat.MaxBlockBits - _blockBits)];
+
+    private static uint Largest(Vector128<uint> vector)
+    {
+        vector = Vector128.Max(vector, Vector128.Shuffle(vector, Vector128.Create(2u, 3, 0, 1)));
+        return Math.Max(vector.ToScalar(), vector.GetElement(1));
     }
 
     private static double Largest(ReadOnlySpan<QueryTerm> terms)
@@ -200,8 +219,8 @@ internal sealed unsafe class BlockBounds
     private void Scatter(SegmentQuery query, in QueryTerm term, ushort* planes, int stride)
     {
         var scale = query.Clauses[term.Clause];
-        var units = term.Weight * scale.Unit / Unit * (1 + Margin);
         var most = Ceiling(term.LargestContribution);
+        var units = (float)(term.Weight * scale.Unit / Unit * (1 + 1e-6));
         var documents = term.Flat.Documents;
         var impacts = term.Flat.Impacts;
         int position = 0, last = -1, largest = 0;
@@ -211,21 +230,19 @@ internal sealed unsafe class BlockBounds
             for (var end = position + term.Flat.Ranges[r].Count; position < end; position++)
             {
                 var document = first | documents[position];
-                if (document >= query.Segment.DocumentCount)
+                var superblock = document >> SegmentFormat.SuperblockBits;
+                if (superblock >= Count)
                 {
                     throw term.Field.DamagedDirectory();
                 }
 
-                var bound = scale.Shifts != null
-                    ? Ceiling(Math.Min(term.Weight * impacts[position] * scale.ScaleOf(scale.Shifts[document]), term.LargestContribution))
-                    : Math.Min(most, (int)(impacts[position] * units) + 1);
-
-                // What is more than the largest so far.
-                var superblock = document >> SegmentFormat.SuperblockBits;
+                // No more than the term's largest, or sums could overflow.
+                var bound = scale.Shifts == null ? Math.Min(most, (int)(impacts[position] * units) + 1) : most;
                 largest = superblock == last ? largest : 0;
                 last = superblock;
-                planes[((superblock & 3) * stride) + (superblock >> 2)] += (ushort)Math.Max(0, bound - largest);
-                largest = Math.Max(largest, bound);
+                var more = Math.Max(0, bound - largest);
+                largest += more;
+                planes[((superblock & 3) * stride) + (superblock >> 2)] += (ushort)more;
             }
         }
     }
@@ -233,19 +250,30 @@ internal sealed unsafe class BlockBounds
     /// <summary>A superblock's bound: its best block, and what is known of it as a whole.</summary>
     private void Reduce(ushort* fine, ushort* coarse, int coarseStride)
     {
-        var quads = 1 << (SegmentFormat.SuperblockBits - _blockBits - 2);
-        for (var superblock = 0; superblock < Count; superblock++)
+        // Of each word its best block, and of a superblock's words, which are 1, 2 or 4, the best in the lowest.
+        var words = 1 << (SegmentFormat.MaxBlockBits - _blockBits);
+        var best = _best.Ensure(_fineStride);
+        for (var i = 0; i < _fineStride; i += Vector256<ushort>.Count)
         {
-            var largest = 0;
-            for (var i = superblock * quads; i < (superblock + 1) * quads; i++)
+            var largest = Vector256.Max(
+                Vector256.Max(Vector256.Load(fine + i), Vector256.Load(fine + _fineStride + i)),
+                Vector256.Max(Vector256.Load(fine + (2 * _fineStride) + i), Vector256.Load(fine + (3 * _fineStride) + i)));
+            if (words == 4)
             {
-                largest = Math.Max(
-                    largest,
-                    Math.Max(
-                        Math.Max((int)fine[i], fine[_fineStride + i]), Math.Max((int)fine[(2 * _fineStride) + i], fine[(3 * _fineStride) + i])));
+                largest = Vector256.Max(largest, (largest.AsUInt64() >>> 32).AsUInt16());
             }
 
-            Superblocks[superblock] = (ushort)(largest + coarse[((superblock & 3) * coarseStride) + (superblock >> 2)]);
+            if (words >= 2)
+            {
+                largest = Vector256.Max(largest, (largest.AsUInt32() >>> 16).AsUInt16());
+            }
+
+            largest.Store(best + i);
+        }
+
+        for (var superblock = 0; superblock < Count; superblock++)
+        {
+            Superblocks[superblock] = (ushort)(best[superblock * words] + coarse[((superblock & 3) * coarseStride) + (superblock >> 2)]);
         }
     }
 }

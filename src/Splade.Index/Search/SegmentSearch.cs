@@ -12,7 +12,7 @@ internal sealed unsafe class SegmentSearch
     private const int MinSuperblocks = 24;
 
     /// <summary>Superblocks of the first round, and how much larger each next round is.</summary>
-    private const int FirstRound = 16;
+    private const int FirstRound = 8;
     private const int RoundGrowth = 4;
 
     /// <summary>Nanoseconds of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
