@@ -40,8 +40,7 @@ internal sealed unsafe class BlockBounds
         var documents = query.Segment.DocumentCount;
         _blockBits = query.BlockBits;
         Count = SegmentFormat.Superblocks(documents);
-        Unit = (Largest(query.Celled) + Largest(query.Sparse) + Largest(query.Flat))
-            / (ushort.MaxValue - ((SegmentFormat.BoundsLevels + 1) * query.TermCount));
+        Unit = query.LargestScore / (ushort.MaxValue - ((SegmentFormat.BoundsLevels + 1) * query.TermCount));
         _fineStride = (int)(SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, _blockBits)) / 2);
         var coarseStride = (int)(SegmentFormat.RowBytes(Count) / 2);
         var fine = _fine.Ensure(_fineStride * Planes);
@@ -110,17 +109,6 @@ internal sealed unsafe class BlockBounds
     {
         vector = Vector128.Max(vector, Vector128.Shuffle(vector, Vector128.Create(2u, 3, 0, 1)));
         return Math.Max(vector.ToScalar(), vector.GetElement(1));
-    }
-
-    private static double Largest(ReadOnlySpan<QueryTerm> terms)
-    {
-        var total = 0.0;
-        foreach (ref readonly var term in terms)
-        {
-            total += term.LargestContribution;
-        }
-
-        return total;
     }
 
     /// <summary>A contribution in units, rounded up.</summary>

@@ -94,7 +94,10 @@ internal sealed class QueryTerms
 
     public Span<QueryTerm> Span => _terms.AsSpan(0, Count);
 
-    public void Clear() => (Count, Postings) = (0, 0);
+    /// <summary>Sum of the most that each can add to a score.</summary>
+    public double LargestContributions { get; private set; }
+
+    public void Clear() => (Count, Postings, LargestContributions) = (0, 0, 0);
 
     public void Add(in QueryTerm term)
     {
@@ -105,5 +108,6 @@ internal sealed class QueryTerms
 
         _terms[Count++] = term;
         Postings += term.Frequency;
+        LargestContributions += term.LargestContribution;
     }
 }

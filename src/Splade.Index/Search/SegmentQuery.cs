@@ -41,6 +41,9 @@ internal sealed unsafe class SegmentQuery
     /// <summary>Postings of the sparse and flat terms.</summary>
     public long UncelledPostings => _sparse.Postings + _flat.Postings;
 
+    /// <summary>A score that no document exceeds.</summary>
+    public double LargestScore => _celled.LargestContributions + _sparse.LargestContributions + _flat.LargestContributions;
+
     /// <summary>A score that at least k documents reach, deleted ones included; 0 when none is known.</summary>
     public double Reached { get; private set; }
 

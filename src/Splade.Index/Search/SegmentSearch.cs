@@ -67,15 +67,13 @@ internal sealed unsafe class SegmentSearch
         CancellationToken cancellationToken)
     {
         _accumulator.Reset();
-        _best.Reset(segment, Math.Max(k, 1), floor);
+        _best.Reset(segment, Math.Max(k, 1), floor, 0);
         (_scored, _stopped, _exhaustive) = (0, false, true);
         var superblocks = SegmentFormat.Superblocks(segment.DocumentCount);
         if (_query.Bind(segment, query, (long)k + deleted))
         {
-            if (!documents.HasFilter && k > 0)
-            {
-                _best.Reset(segment, k, Math.Max(floor, _query.Reached * (1 - 1e-12)));
-            }
+            _best.Reset(
+                segment, Math.Max(k, 1), documents.HasFilter ? floor : Math.Max(floor, _query.Reached * (1 - 1e-12)), _query.LargestScore);
 
             if (countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_query.IsBounded || _query.TermCount > MaxBoundedTerms)
             {
@@ -91,7 +89,7 @@ internal sealed unsafe class SegmentSearch
         _best.Finish();
         if (k == 0)
         {
-            _best.Reset(segment, 1, 0);
+            _best.Reset(segment, 1, 0, 0);
         }
 
         Statistics = new SearchStatistics(_accumulator.Postings, _scored, superblocks, _exhaustive ? 1 : 0, _stopped);
@@ -140,8 +138,6 @@ internal sealed unsafe class SegmentSearch
             {
                 return;
             }
-
-            _best.Tighten();
         }
     }
 
@@ -182,14 +178,9 @@ internal sealed unsafe class SegmentSearch
                     return false;
                 }
 
-                var before = _best.Count;
                 _accumulator.Score(_query, round[i], _bounds, needed, documents, _best);
                 _scored++;
-                if (_best.Count != before)
-                {
-                    _best.TightenSoon();
-                    needed = Needed(options);
-                }
+                needed = Needed(options);
             }
 
             bounds[round[i]] = 0;
