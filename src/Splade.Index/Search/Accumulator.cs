@@ -13,6 +13,9 @@ internal sealed unsafe class Accumulator
     /// <summary>Superblocks that an exhaustive search scores together.</summary>
     public const int GroupSize = 1 << SegmentFormat.SparseBits;
 
+    /// <summary>Postings in a cell, on average, from which it is added without a row.</summary>
+    private const int DenseCell = 24;
+
     private readonly Scratch<uint> _sums = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
@@ -99,12 +102,13 @@ internal sealed unsafe class Accumulator
     /// <param name="group">Which group.</param>
     /// <param name="bounds">The query's bounds; null to score everything.</param>
     /// <param name="needed">The bound that a hit needs.</param>
+    /// <param name="refine">Whether to look at the bounds of blocks once rarer terms are added.</param>
     /// <param name="documents">Which documents may be found.</param>
     /// <param name="best">Takes what is found; null only counts.</param>
     /// <param name="countMatches">Whether to count.</param>
     /// <returns>Superblocks that were scored.</returns>
     public int ScoreGroup(
-        SegmentQuery query, int group, BlockBounds? bounds, int needed, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
+        SegmentQuery query, int group, BlockBounds? bounds, int needed, bool refine, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
     {
         var superblock = group << SegmentFormat.SparseBits;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
@@ -119,12 +123,13 @@ internal sealed unsafe class Accumulator
             AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, Sums(term.Clause));
         }
 
+        refine &= query.IsUniform;
         Span<int> chosen = stackalloc int[GroupSize];
         var left = 0;
         for (var s = superblock; s < superblock + count; s++)
         {
             if (bounds is null || (bounds.Superblocks[s] >= needed
-                && (!query.IsUniform || bounds.MayReach(s, sums + ((s - superblock) << SegmentFormat.SuperblockBits), query.Clauses[0].Unit, needed))))
+                && (!refine || bounds.MayReach(s, sums + ((s - superblock) << SegmentFormat.SuperblockBits), query.Clauses[0].Unit, needed))))
             {
                 chosen[left++] = s;
             }
@@ -170,7 +175,7 @@ internal sealed unsafe class Accumulator
     {
         foreach (ref readonly var term in query.Celled)
         {
-            if (term.Frequency >= DenseFactor * SegmentFormat.Superblocks(query.Segment.DocumentCount))
+            if (term.Frequency >= DenseCell * SegmentFormat.Superblocks(query.Segment.DocumentCount))
             {
                 AddDense(term, first, superblocks, Sums(term.Clause));
                 continue;
@@ -188,7 +193,7 @@ internal sealed unsafe class Accumulator
         _row.AddTo(Sums(_clause));
     }
 
-    private static readonly int DenseFactor = int.Parse(Environment.GetEnvironmentVariable("DF") ?? "24");
+    /// <summary>Adds long cells, for which the end of a loop is nothing.</summary>
     private void AddDense(in QueryTerm term, int first, ReadOnlySpan<int> superblocks, uint* sums)
     {
         var list = term.Celled;

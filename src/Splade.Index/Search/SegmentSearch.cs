@@ -11,7 +11,7 @@ internal sealed unsafe class SegmentSearch
     /// <summary>Segments with fewer superblocks are not worth planning.</summary>
     private const int MinSuperblocks = 24;
 
-    /// <summary>Superblocks of the first round, and how much larger each next round is.</summary>
+    /// <summary>Superblocks of the first round for small k, and how much larger each next round is.</summary>
     private const int FirstRound = 8;
     private const int RoundGrowth = 4;
 
@@ -19,6 +19,9 @@ internal sealed unsafe class SegmentSearch
     private const double SuperblockCost = 25;
     private const double PostingCost = 1.5;
     private const double DocumentCost = 0.1;
+
+    /// <summary>Share of superblocks above which bounds are not worth looking at.</summary>
+    private const double UsefulShare = 0.8;
 
     private const int MaxBoundedTerms = 1024;
     private const int HistogramShift = 5;
@@ -123,7 +126,7 @@ internal sealed unsafe class SegmentSearch
 
             if (_scored > 0 && options.MaxSuperblocks is null && left * SuperblockCost * _query.TermCount > GroupsCost())
             {
-                ScoreGroups(documents, options, cancellationToken);
+                ScoreGroups(left < count * UsefulShare, documents, options, cancellationToken);
                 return;
             }
 
@@ -144,13 +147,14 @@ internal sealed unsafe class SegmentSearch
     /// <summary>What rarer terms and the sums of all documents cost in <see cref="ScoreGroups"/>.</summary>
     private double GroupsCost() => (_query.UncelledPostings * PostingCost) + (_query.Segment.DocumentCount * DocumentCost);
 
-    private void ScoreGroups(in AllowedDocuments documents, SearchOptions options, CancellationToken cancellationToken)
+    /// <param name="refine">Whether to look at blocks once rarer terms are added; in vain where most superblocks hold a hit.</param>
+    private void ScoreGroups(bool refine, in AllowedDocuments documents, SearchOptions options, CancellationToken cancellationToken)
     {
         var groups = (_bounds.Count + Accumulator.GroupSize - 1) / Accumulator.GroupSize;
         for (var group = 0; group < groups && !Stop(options); group++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _scored += _accumulator.ScoreGroup(_query, group, _bounds, Needed(options), documents, _best, countMatches: false);
+            _scored += _accumulator.ScoreGroup(_query, group, _bounds, Needed(options), refine, documents, _best, countMatches: false);
         }
     }
 
@@ -235,7 +239,7 @@ internal sealed unsafe class SegmentSearch
         for (var group = 0; group * Accumulator.GroupSize < superblocks && !Stop(options); group++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _scored += _accumulator.ScoreGroup(_query, group, null, 0, documents, best, countMatches);
+            _scored += _accumulator.ScoreGroup(_query, group, null, 0, refine: false, documents, best, countMatches);
         }
     }
 }

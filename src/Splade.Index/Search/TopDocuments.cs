@@ -164,7 +164,7 @@ internal sealed class TopDocuments
     /// <summary>By score, as bits of positive doubles; then runs of equal scores by rank.</summary>
     private void Sort()
     {
-        if (_keys.Length < Count)
+        if (_keys.Length != _entries.Length)
         {
             _keys = new ulong[_entries.Length];
             _sorted = new (double, int)[_entries.Length];
