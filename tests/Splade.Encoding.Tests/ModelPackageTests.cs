@@ -109,7 +109,7 @@ public sealed class ModelPackageTests : IDisposable
     {
         var files = new PackageFiles(SharedData.Require($"golden/models/{name}"));
         var tokenizer = TokenizerReader.Read(files, "");
-        var side = QuerySide.Read(files, tokenizer, folder, null, 128)!;
+        var side = QuerySide.Read(files, tokenizer, folder, PackageSettings.Read(files), 128)!;
         var texts = 0;
         foreach (var expected in File.ReadLines(files.PathOf("expected.jsonl")).Select(l => JsonDocument.Parse(l).RootElement))
         {

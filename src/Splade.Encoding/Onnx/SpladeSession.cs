@@ -43,24 +43,23 @@ internal sealed class SpladeSession : IDisposable
         }
     }
 
-    /// <param name="ids">Row by row, padded on the right.</param>
-    /// <param name="mask">1 for a token, 0 for padding.</param>
     /// <param name="read">Gets the vectors of the rows.</param>
     /// <exception cref="ModelPackageException">The graph fails on these ids.</exception>
-    public void Run(long[] ids, long[] mask, int batch, int length, RowReader read)
+    public void Run(ModelInputBatch batch, RowReader read)
     {
-        if (_output.Form == OutputForm.Pairs && batch > 1)
+        if (_output.Form == OutputForm.Pairs && batch.Batch > 1)
         {
-            RunOneByOne(ids, mask, batch, length, read);
+            RunOneByOne(batch, read);
             return;
         }
 
-        long[] shape = [batch, length];
-        using var idValue = OrtValue.CreateTensorValueFromMemory(ids, shape);
-        using var maskValue = OrtValue.CreateTensorValueFromMemory(mask, shape);
-        using var typeValue = OrtValue.CreateTensorValueFromMemory(_typeIds ? new long[ids.Length] : [], _typeIds ? shape : [0, 0]);
+        var shape = batch.Shape;
+        var memory = OrtMemoryInfo.DefaultInstance;
+        using var idValue = OrtValue.CreateTensorValueFromMemory(memory, batch.Ids, shape);
+        using var maskValue = OrtValue.CreateTensorValueFromMemory(memory, batch.Mask, shape);
         var inputs = new Dictionary<string, OrtValue> { ["input_ids"] = idValue, ["attention_mask"] = maskValue };
-        if (_typeIds)
+        using var typeValue = _typeIds ? OrtValue.CreateTensorValueFromMemory(new long[batch.Ids.Length], shape) : null;
+        if (typeValue is not null)
         {
             inputs.Add("token_type_ids", typeValue);
         }
@@ -68,8 +67,8 @@ internal sealed class SpladeSession : IDisposable
         using var runOptions = new RunOptions();
         using var results = Run(runOptions, inputs);
         var values = results[0].GetTensorDataAsSpan<float>();
-        var width = values.Length / batch;
-        for (var row = 0; row < batch; row++)
+        var width = values.Length / batch.Batch;
+        for (var row = 0; row < batch.Batch; row++)
         {
             var own = values.Slice(row * width, width);
             read(row, _output.Indices is null ? own : Spread(own, results[1], row * width));
@@ -95,14 +94,16 @@ internal sealed class SpladeSession : IDisposable
         return vector;
     }
 
-    private void RunOneByOne(long[] ids, long[] mask, int batch, int length, RowReader read)
+    private void RunOneByOne(ModelInputBatch batch, RowReader read)
     {
-        for (var row = 0; row < batch; row++)
+        for (var row = 0; row < batch.Batch; row++)
         {
-            var own = mask.AsSpan(row * length, length);
-            var tokens = own.Count(1L);
+            var start = row * (int)batch.Shape[1];
+            var tokens = batch.Mask.Span.Slice(start, (int)batch.Shape[1]).Count(1L);
+            using var one = new ModelInputBatch(1, tokens, 0);
+            one.Fill(0, batch.Ids.Span.Slice(start, tokens));
             var text = row;
-            Run(ids[(row * length)..((row * length) + tokens)], own[..tokens].ToArray(), 1, tokens, (_, weights) => read(text, weights));
+            Run(one, (_, weights) => read(text, weights));
         }
     }
 

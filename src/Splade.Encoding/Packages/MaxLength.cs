@@ -14,12 +14,13 @@ internal static class MaxLength
     // Their positions begin after that of the padding.
     private static readonly string[] PositionsAfterPadding = ["roberta", "xlm-roberta", "camembert"];
 
+    /// <param name="setting">What splade.json says, or null.</param>
     /// <exception cref="ModelPackageException">There is no room for a text.</exception>
-    public static int Read(PackageFiles files, string folder, JsonElement? settings, ITokenizer tokenizer)
+    public static int Read(PackageFiles files, string folder, int? setting, ITokenizer tokenizer)
     {
         var tokenizerFile = PackageFiles.Join(folder, "tokenizer_config.json");
         var positions = Positions(files.ReadObject(PackageFiles.Join(folder, "config.json")));
-        var max = JsonFields.Number(settings, "max_tokens")
+        var max = setting
             ?? JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "sentence_bert_config.json")), "max_seq_length")
             ?? JsonFields.Number(files.ReadObject(tokenizerFile), "model_max_length")
             ?? positions ?? Default;

@@ -34,6 +34,8 @@ internal sealed class ModelPackage
 
     public required Prompts Prompts { get; init; }
 
+    public required PackageSettings Settings { get; init; }
+
     /// <exception cref="ModelPackageException">The package can't be used; the message names file and cause.</exception>
     public static ModelPackage Read(string folder, string name)
     {
@@ -51,7 +53,8 @@ internal sealed class ModelPackage
 
     private static ModelPackage Read(PackageFiles files, string name)
     {
-        var settings = files.ReadObject("splade.json");
+        var settings = PackageSettings.Read(files);
+        var maxTokens = JsonFields.Number(files.ReadObject(PackageSettings.File), "max_tokens");
         var layout = PackageLayout.Read(files);
         var documents = ReadSide(layout.Documents, isDocuments: true);
         return new ModelPackage(name, files)
@@ -63,6 +66,7 @@ internal sealed class ModelPackage
                 : null,
             Dense = layout.Dense,
             Prompts = Prompts.Read(files),
+            Settings = settings,
         };
 
         EncoderSide ReadSide(TransformerModules modules, bool isDocuments)
@@ -71,7 +75,7 @@ internal sealed class ModelPackage
             var weights = WeightFiles.Find(files, modules.Folder, isDocuments);
             var tokenizer = TokenizerReader.Read(files, modules.Folder);
             var pooling = modules.Pooling.With(files);
-            return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, settings, tokenizer), pooling, weights);
+            return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, maxTokens, tokenizer), pooling, weights);
         }
     }
 }

@@ -46,11 +46,10 @@ internal sealed record Pooling(bool Sum, bool TwiceLog)
     /// <exception cref="ModelPackageException">No positive number.</exception>
     public Pooling With(PackageFiles files)
     {
-        const string settingsFile = "splade.json";
-        var settings = files.ReadObject(settingsFile);
+        var settings = files.ReadObject(PackageSettings.File);
         var max = JsonFields.Number(settings, "max_active_dims") ?? JsonFields.Number(files.ReadObject("config_sentence_transformers.json"), "max_active_dims");
         return max is null or > 0
             ? this with { ZeroSpecialTokens = JsonFields.Flag(settings, "zero_special_tokens") ?? false, MaxActive = max }
-            : throw files.Error(settingsFile, $"max_active_dims is {max}, expected a positive number.");
+            : throw files.Error(PackageSettings.File, $"max_active_dims is {max}, expected a positive number.");
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Splade.Encoding.Safetensors;
-using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding.Packages;
 
@@ -23,16 +22,16 @@ internal static class QueryTable
     }
 
     /// <summary>Weights by vocabulary id; 0 for a piece that the table leaves out.</summary>
+    /// <param name="ids">Ids of all pieces.</param>
     /// <exception cref="ModelPackageException">The table is broken, or of another vocabulary.</exception>
-    public static float[] Read(PackageFiles files, string file, ITokenizer tokenizer)
+    public static float[] Read(PackageFiles files, string file, Dictionary<string, int> ids)
     {
         if (file.EndsWith(Safetensors, StringComparison.Ordinal))
         {
-            return ReadTensor(files, file, tokenizer);
+            return ReadTensor(files, file, ids.Count);
         }
 
-        var ids = Enumerable.Range(0, tokenizer.VocabularySize).ToDictionary(tokenizer.Piece, StringComparer.Ordinal);
-        var weights = new float[tokenizer.VocabularySize];
+        var weights = new float[ids.Count];
         foreach (var (piece, weight) in file.EndsWith(Lines, StringComparison.Ordinal) ? ReadLines(files, file) : ReadJson(files, file))
         {
             if (!float.IsFinite(weight))
@@ -49,7 +48,7 @@ internal static class QueryTable
         return weights;
     }
 
-    private static float[] ReadTensor(PackageFiles files, string file, ITokenizer tokenizer)
+    private static float[] ReadTensor(PackageFiles files, string file, int vocabulary)
     {
         using var tensors = SafetensorsFile.Open(files.PathOf(file));
         if (tensors.Tensors.Count != 1 || tensors.Tensors.Values.Single() is not { Shape: [var rows] } table)
@@ -57,9 +56,9 @@ internal static class QueryTable
             throw files.Error(file, "Expected one tensor, the weights of the vocabulary.");
         }
 
-        return rows >= tokenizer.VocabularySize
+        return rows >= vocabulary
             ? tensors.ReadFloats(table)
-            : throw files.Error(file, $"It has {rows} weights for the {tokenizer.VocabularySize} pieces of the tokenizer.");
+            : throw files.Error(file, $"It has {rows} weights for the {vocabulary} pieces of the tokenizer.");
     }
 
     private static IEnumerable<(string Piece, float Weight)> ReadJson(PackageFiles files, string file)

@@ -47,17 +47,13 @@ public sealed class ForwardPassTests
 
     private static void Compare(SpladeSession session, GoldenText[] texts, int padding, float tolerance, bool relative)
     {
-        var length = texts.Max(t => t.InputIds.Length);
-        var ids = new long[texts.Length * length];
-        var mask = new long[ids.Length];
-        Array.Fill(ids, padding);
+        using var input = new ModelInputBatch(texts.Length, texts.Max(t => t.InputIds.Length), padding);
         for (var row = 0; row < texts.Length; row++)
         {
-            texts[row].InputIds.CopyTo(ids, row * length);
-            mask.AsSpan(row * length, texts[row].InputIds.Length).Fill(1);
+            input.Fill(row, texts[row].InputIds);
         }
 
-        session.Run(ids, mask, texts.Length, length, (row, weights) =>
+        session.Run(input, (row, weights) =>
         {
             var (indices, values) = SparseRow.Read(weights, 0, "model");
             texts[row].Vector.ShouldEqual(indices, values, tolerance, relative, texts[row].Id);
