@@ -26,7 +26,7 @@ public sealed class WordPieceGoldenTests
             var text = json.RootElement.GetProperty("text").GetString()!;
             var pieces = new List<PieceOccurrence>();
             tokenizer.Encode(text, pieces);
-            int[] ids = [tokenizer.StartId, .. pieces.Select(p => p.Id), tokenizer.EndId];
+            int[] ids = [.. tokenizer.Template.Prefix, .. pieces.Select(p => p.Id), .. tokenizer.Template.Suffix];
             var codePoints = CodePointOffsets(text);
             (int, int)[] offsets = [(0, 0), .. pieces.Select(p => (codePoints[p.Start], codePoints[p.End])), (0, 0)];
             texts++;

@@ -13,7 +13,7 @@ internal static class TokenizerReader
 
     /// <param name="folder">Folder of the document model in the package.</param>
     /// <exception cref="ModelPackageException">No WordPiece tokenizer, or settings that are not supported.</exception>
-    public static WordPieceTokenizer Read(PackageFiles files, string folder)
+    public static ITokenizer Read(PackageFiles files, string folder)
     {
         var fastFile = PackageFiles.Join(folder, Fast);
         var vocabularyFile = PackageFiles.Join(folder, Vocabulary);

@@ -1,25 +1,26 @@
 namespace Splade.Encoding.Tokenizing;
 
-/// <summary>Cuts a text into pieces of a vocabulary. Safe for concurrent use.</summary>
+/// <summary>Cuts a text into pieces of a vocabulary, with the ids of Hugging Face's fast tokenizer. Safe for concurrent use.</summary>
 public interface ITokenizer
 {
+    /// <summary>Ids are 0 to this minus one, added tokens included. A model may have more outputs than that; they have no piece.</summary>
     int VocabularySize { get; }
 
-    /// <summary>Ids put before and after the pieces of every text ([CLS] and [SEP]).</summary>
-    int StartId { get; }
+    /// <summary>Ids put around the pieces of every text that goes through a model.</summary>
+    TokenTemplate Template { get; }
 
-    /// <inheritdoc cref="StartId"/>
-    int EndId { get; }
-
+    /// <summary>Fills short rows of a batch; 0 where the vocabulary has no such token.</summary>
     int PaddingId { get; }
 
     /// <summary>Ids of special tokens, which are no pieces of text.</summary>
     IReadOnlySet<int> SpecialIds { get; }
 
-    /// <summary>Text of a piece, <c>##</c> included; unique and never empty.</summary>
+    /// <summary>Text of a piece as the vocabulary spells it (<c>##ing</c>, <c>Ġthe</c>, <c>▁the</c>); unique and never empty.</summary>
     string Piece(int id);
 
-    /// <summary>Appends the pieces of a text, without start and end.</summary>
+    /// <summary>
+    /// Appends the pieces of a text, whole and without the template. Special tokens that are written out in the text become their ids.
+    /// </summary>
     void Encode(string text, List<PieceOccurrence> pieces);
 }
 

@@ -52,8 +52,7 @@ public sealed class WordPieceTokenizer : ITokenizer
         _initial = initial.GetAlternateLookup<ReadOnlySpan<char>>();
         _continuing = continuing.GetAlternateLookup<ReadOnlySpan<char>>();
         _unknown = Id(options.UnknownToken);
-        StartId = Id(options.StartToken);
-        EndId = Id(options.EndToken);
+        Template = new TokenTemplate([Id(options.StartToken)], [Id(options.EndToken)]);
         PaddingId = Id(options.PaddingToken);
         string[] special = [options.UnknownToken, options.StartToken, options.EndToken, options.PaddingToken, options.MaskToken];
         _special = [.. special.Where(initial.ContainsKey).Distinct().OrderByDescending(s => s.Length).Select(s => (s, initial[s]))];
@@ -67,9 +66,7 @@ public sealed class WordPieceTokenizer : ITokenizer
 
     public int VocabularySize => _pieces.Length;
 
-    public int StartId { get; }
-
-    public int EndId { get; }
+    public TokenTemplate Template { get; }
 
     public int PaddingId { get; }
 
