@@ -36,7 +36,7 @@ internal static class SyntheticCommand
                 return Task.FromResult(0);
             }
 
-            measure.Run(parsed, corpus.Documents, asked, cancellationToken);
+            measure.Run(parsed, corpus.Documents, asked, int.MaxValue, cancellationToken);
             return Task.FromResult(0);
         });
         return command;
