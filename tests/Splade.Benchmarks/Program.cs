@@ -5,5 +5,6 @@ var root = new RootCommand("Benchmarks of Splade.Index. Every time is printed be
 {
     SyntheticCommand.Create(),
     TextCommand.Create(),
+    SoakCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);
