@@ -9,7 +9,7 @@ internal sealed class SoakJob
     private readonly MergeJob? _merge;
     private readonly CancellationTokenSource _broken = new();
 
-    private SoakJob(FlushJob? flush, MergeJob? merge, SoakOracle? flushed, string folder)
+    private SoakJob(FlushJob? flush, MergeJob? merge, int? flushed, string folder)
     {
         (_flush, _merge, Flushed) = (flush, merge, flushed);
         Running = Task.Run(() => _flush?.Run(folder, _broken.Token) ?? _merge!.Run(folder, _broken.Token));
@@ -17,15 +17,15 @@ internal sealed class SoakJob
 
     public Task Running { get; }
 
-    /// <summary>What a flush makes durable; null for a merge.</summary>
-    public SoakOracle? Flushed { get; }
+    /// <summary>Operations that a flush makes durable; null for a merge.</summary>
+    public int? Flushed { get; }
 
     /// <returns>Null when there is nothing to do.</returns>
-    public static SoakJob? Begin(IndexWriter writer, string folder, SoakOracle oracle, int kind)
+    public static SoakJob? Begin(IndexWriter writer, string folder, int journaled, int kind)
     {
         if (kind < 2)
         {
-            return writer.BeginFlush() is { } flush ? new SoakJob(flush, null, oracle, folder) : null;
+            return writer.BeginFlush() is { } flush ? new SoakJob(flush, null, journaled, folder) : null;
         }
 
         return (kind == 2 ? writer.BeginMerge() : writer.ForceMerge()) is { } merge ? new SoakJob(null, merge, null, folder) : null;

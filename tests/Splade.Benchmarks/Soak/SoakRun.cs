@@ -19,9 +19,10 @@ internal sealed class SoakRun : IDisposable
     private readonly Lock _gate = new();
     private IndexWriter _writer;
     private SoakOracle _oracle = SoakOracle.Empty;
-    private SoakOracle _durable = SoakOracle.Empty;
+    private readonly List<(string Id, SoakDocument? Document)> _journal = [];
     private (IndexReader Reader, SoakOracle Oracle) _view;
     private long _version;
+    private long _searches;
     private SoakJob? _job;
 
     public SoakRun(string folder, int seed)
@@ -42,8 +43,6 @@ internal sealed class SoakRun : IDisposable
     public int Merges { get; private set; }
 
     public int Reopenings { get; private set; }
-
-    private long _searches;
 
     public static string IdOf(int number) => number.ToString("D5", CultureInfo.InvariantCulture);
 
@@ -99,7 +98,7 @@ internal sealed class SoakRun : IDisposable
         }
         else if (_job is null && _random.Next(3) == 0)
         {
-            _job = SoakJob.Begin(_writer, _folder, _oracle, _random.Next(4));
+            _job = SoakJob.Begin(_writer, _folder, _journal.Count, _random.Next(4));
         }
 
         if (_random.Next(200) == 0)
@@ -120,6 +119,7 @@ internal sealed class SoakRun : IDisposable
                 throw new InvalidOperationException($"deleting {id} should have said {was}");
             }
 
+            _journal.Add((id, null));
             _oracle = new SoakOracle(_oracle.Documents.Remove(id));
             return;
         }
@@ -127,6 +127,7 @@ internal sealed class SoakRun : IDisposable
         var topic = _random.Next(12) * 31;
         var document = new SoakDocument(id, ++_version, Vector(25, topic), Vector(5, 0));
         _writer.Index(document.ToIndexDocument());
+        _journal.Add((id, document));
         _oracle = new SoakOracle(_oracle.Documents.SetItem(id, document));
     }
 
@@ -160,7 +161,7 @@ internal sealed class SoakRun : IDisposable
 
         if (job.Flushed is { } flushed)
         {
-            _durable = flushed;
+            _journal.RemoveRange(0, flushed);
             Flushes++;
         }
         else
@@ -175,14 +176,25 @@ internal sealed class SoakRun : IDisposable
         }
     }
 
-    /// <summary>As after a crash: what was flushed is there, and nothing else.</summary>
+    /// <summary>As after a crash: what was flushed is there, and a journal brings the operations since, some of which merges have seen already.</summary>
     private async Task ReopenAsync()
     {
         await FinishJobAsync(breakOff: false).ConfigureAwait(false);
         var files = _writer.Published();
         _writer.Dispose();
         _writer = IndexWriter.Open(files, _options);
-        _oracle = _durable;
+        foreach (var (id, document) in _journal)
+        {
+            if (document is null)
+            {
+                _writer.Delete(id);
+            }
+            else
+            {
+                _writer.Index(document.ToIndexDocument());
+            }
+        }
+
         Reopenings++;
         Publish();
         Check(new SoakSearcher(_seed));
