@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Splade.Cli.Commands;
+using Splade.Cli.Commands.Models;
 
 var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse retrieval (SPLADE).\n\nStart with: splade serve --demo")
 {
@@ -10,5 +11,6 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     BenchCommand.Create(),
     AnalyzeCommand.Create(),
     ModelCommand.Create(),
+    TokenizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
