@@ -79,7 +79,7 @@ internal sealed class BulkHandlers(RestMetrics metrics)
                 var sourceLine = await request.Body.ReadLineAsync(IngestOptions.LargestDocument, request.Aborted).ConfigureAwait(false)
                     ?? throw RestErrors.IllegalArgument($"Action/metadata line [{actionLine}] has no source line");
                 var bytes = Terminated(sourceLine);
-                source = sourceLine.TooLong ? null : bytes;
+                source = sourceLine.TooLong ? default(ReadOnlyMemory<byte>?) : bytes;
             }
 
             await run.AddAsync(action, actionLine, source).ConfigureAwait(false);
