@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Splade.Cli.Commands;
+using Splade.Cli.Commands.Models;
 
 var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse retrieval (SPLADE).\n\nStart with: splade serve --demo")
 {
@@ -8,8 +9,10 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     ImportCommand.Create(),
     SearchCommand.Create(),
     EvalCommand.Create(),
+    BenchCommand.Create(),
     AnalyzeCommand.Create(),
     ModelCommand.Create(),
+    TokenizeCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
