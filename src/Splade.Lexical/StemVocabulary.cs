@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>
 /// A WordPiece vocabulary of stems and endings: the words of one stem class share their longest common prefix as a piece, what is left of them are

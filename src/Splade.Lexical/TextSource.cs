@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Splade.Evaluation;
 
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>A text file of one language that belongs to a named source.</summary>
 public sealed record TextSource(string Name, string Language, string Path)

@@ -1,4 +1,4 @@
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>Settings of a lexical model. The defaults are those of the default model.</summary>
 public sealed record LexicalModelOptions

@@ -1,4 +1,4 @@
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>Words that say nothing about a text: Lucene's English list. In other languages their low weights do the work.</summary>
 internal static class StopWords

@@ -1,7 +1,7 @@
 using Splade.Encoding.Onnx;
 using static Splade.Encoding.Onnx.TensorProto.Types;
 
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>
 /// The document side as an ONNX graph: for pieces with weight, (k + 1) tf / (tf + k (1 - b + b len / avg)) with a fixed average length (the term

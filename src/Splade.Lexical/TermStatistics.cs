@@ -1,6 +1,6 @@
 using Splade.Encoding.Tokenizing;
 
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>
 /// Inverse document frequencies for a shipped model: shares of passages are averaged over sources, so that a large source does not decide, and a

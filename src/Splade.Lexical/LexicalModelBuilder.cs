@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Splade.Encoding.Tokenizing;
 
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>
 /// Makes a lexical sparse model from plain text: a vocabulary of stems and endings, query weights from document frequencies, a document side

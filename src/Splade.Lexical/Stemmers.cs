@@ -1,7 +1,7 @@
 using Lucene.Net.Tartarus.Snowball;
 using Lucene.Net.Tartarus.Snowball.Ext;
 
-namespace Splade.Training.Lexical;
+namespace Splade.Lexical;
 
 /// <summary>Snowball stemmers by language; a language without one keeps its words whole.</summary>
 internal static class Stemmers
