@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Splade.Encoding.Batching;
 using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
+using Splade.Encoding.Passages;
+using Splade.Encoding.Pruning;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding;
@@ -9,92 +11,211 @@ namespace Splade.Encoding;
 /// <summary>A model package that runs on ONNX Runtime.</summary>
 internal sealed class OnnxSparseEncoder : ISparseEncoder
 {
+    /// <summary>Inferences' worth of text that is tokenized at a time, while the model runs on the texts before.</summary>
+    private const int BatchesAhead = 8;
+
+    /// <summary>Characters of a token, for dividing texts before they are tokenized.</summary>
+    private const int CharactersPerToken = 4;
+
     private readonly ModelPackage _package;
     private readonly EncoderOptions _options;
-    private readonly SpladeSession _session;
+    private readonly Lane _documents;
+    private readonly Lane? _queries;
 
     public OnnxSparseEncoder(ModelPackage package, string fingerprint, EncoderOptions options)
     {
         options.Validate();
         _package = package;
         _options = options;
-        _session = SpladeSession.Open(package.OnnxPath, package.Folder, package.Tokenizer.VocabularySize, package.Pooling, options);
+        _documents = Open(package, package.Documents, options);
+        _queries = package.Queries is { } queries ? Open(package, queries, options) : null;
         Description = new ModelDescription(
-            package.Name, package.Tokenizer.VocabularySize, package.MaxTokens, package.Query is not null, _session.Provider, fingerprint);
+            package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Session.Provider, fingerprint);
     }
 
     public ModelDescription Description { get; }
 
-    public IReadOnlyList<EncodedText> EncodeDocuments(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public IReadOnlyList<EncodedText> EncodeDocuments(IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Encode(texts, _package.Prompts.Document, cancellationToken);
+        ArgumentNullException.ThrowIfNull(settings);
+        var result = Encode(_documents, texts, _package.Prompts.Document, settings.Chunking, _package.Settings.ExpansionWeight, settings.Pruning ?? _package.Settings.Pruning, cancellationToken);
+        EncodingMetrics.Encoded(Description.Name, texts.Count);
+        return result;
     }
 
-    public EncodedText EncodeQuery(string text, CancellationToken cancellationToken)
+    public EncodedText EncodeQuery(string text, EncodingSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return _package.Query is { } query
-            ? query.Encode(_package.Prompts.Query + text, _package.Tokenizer)
-            : Encode([text], _package.Prompts.Query, cancellationToken)[0];
+        ArgumentNullException.ThrowIfNull(settings);
+        EncodingMetrics.Query(Description.Name);
+        var pruning = settings.QueryPruning ?? _package.Settings.QueryPruning;
+        return _package.QueryTable is { } table
+            ? Prune(table.Encode(_package.Prompts.Query + text), pruning)
+            : Encode(QueryLane, [text], _package.Prompts.Query, ChunkingSettings.None, 1f, pruning, cancellationToken)[0];
     }
 
     public ImmutableArray<TextToken> Tokenize(string text)
     {
-        var pieces = new List<PieceOccurrence>();
-        _package.Tokenizer.Encode(text, pieces);
-        return [.. pieces.Select(p => new TextToken(_package.Tokenizer.Piece(p.Id), p.Id, p.Start, p.End))];
+        ArgumentNullException.ThrowIfNull(text);
+        return [.. Pieces(Tokenizer, text).Select(p => Token(Tokenizer, p))];
     }
 
-    public string GetFeature(int id) => id < _package.Tokenizer.VocabularySize
-        ? _package.Tokenizer.Piece(id)
-        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[unused-{id}]");
-
-    public void Dispose() => _session.Dispose();
-
-    private EncodedText[] Encode(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken)
+    public ImmutableArray<TextToken> ModelInput(string text, bool asQuery)
     {
-        var tokenized = new long[texts.Count][];
-        var truncated = new bool[texts.Count];
-        var pieces = new List<PieceOccurrence>();
-        for (var i = 0; i < texts.Count; i++)
+        ArgumentNullException.ThrowIfNull(text);
+        var prompted = (asQuery ? _package.Prompts.Query : _package.Prompts.Document) + text;
+        if (asQuery && _package.QueryTable is { } table)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            pieces.Clear();
-            _package.Tokenizer.Encode(prompt + texts[i], pieces);
-            var kept = Math.Min(pieces.Count, _package.MaxTokens - _package.Tokenizer.Template.Length);
-            truncated[i] = kept < pieces.Count;
-            tokenized[i] = _package.Tokenizer.Template.Apply(pieces, kept);
+            return [.. Pieces(table.Tokenizer, prompted).Take(table.MaxTokens).Select(p => Token(table.Tokenizer, p))];
         }
 
+        var side = asQuery ? QueryLane.Side : _documents.Side;
+        var template = side.Tokenizer.Template;
+        return
+        [
+            .. template.Prefix.Select(Special),
+            .. Pieces(side.Tokenizer, prompted).Take(side.MaxTokens - template.Length).Select(p => Token(side.Tokenizer, p)),
+            .. template.Suffix.Select(Special),
+        ];
+
+        TextToken Special(int id) => new(side.Tokenizer.Piece(id), id, 0, 0);
+    }
+
+    public string GetFeature(int id) => id < Tokenizer.VocabularySize
+        ? Tokenizer.Piece(id)
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[unused-{id}]");
+
+    public void Dispose()
+    {
+        _documents.Session.Dispose();
+        _queries?.Session.Dispose();
+    }
+
+    private ITokenizer Tokenizer => _package.Documents.Tokenizer;
+
+    private Lane QueryLane => _queries ?? _documents;
+
+    private static Lane Open(ModelPackage package, EncoderSide side, EncoderOptions options) =>
+        new(side, SpladeSession.Open(RunnableGraph.Load(package.Files, side, dense: null), side.Tokenizer.VocabularySize, options));
+
+    private static EncodedText Prune(EncodedText text, PruneSettings pruning)
+    {
+        var (indices, weights) = VectorPruner.Prune(text.Indices, text.Weights, pruning);
+        return ReferenceEquals(indices, text.Indices)
+            ? text
+            : text with
+            {
+                Indices = indices,
+                Weights = weights,
+                UnprunedCount = text.Indices.Length,
+                ShippedIdf = text.ShippedIdf is { } shipped ? [.. indices.Select(i => shipped[Array.BinarySearch(text.Indices, i)])] : null,
+            };
+    }
+
+    private static List<PieceOccurrence> Pieces(ITokenizer tokenizer, string text)
+    {
+        var pieces = new List<PieceOccurrence>();
+        tokenizer.Encode(text, pieces);
+        return pieces;
+    }
+
+    private static TextToken Token(ITokenizer tokenizer, PieceOccurrence piece) => new(tokenizer.Piece(piece.Id), piece.Id, piece.Start, piece.End);
+
+    private EncodedText[] Encode(
+        Lane lane,
+        IReadOnlyList<string> texts,
+        string prompt,
+        ChunkingSettings chunking,
+        float expansionWeight,
+        PruneSettings pruning,
+        CancellationToken cancellationToken)
+    {
         var result = new EncodedText[texts.Count];
-        foreach (var batch in TokenBatcher.Batches([.. tokenized.Select(t => t.Length)], _options))
+        var parts = Parts(texts);
+        var next = parts.Count == 0 ? null : TokenizeAsync(parts[0]);
+        for (var part = 0; part < parts.Count; part++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            RunBatch(batch, tokenized, truncated, result);
+            var tokenized = next!.GetAwaiter().GetResult();
+            next = part + 1 < parts.Count ? TokenizeAsync(parts[part + 1]) : null;
+            var vectors = Run(lane, tokenized, cancellationToken);
+            for (var i = 0; i < tokenized.Texts.Length; i++)
+            {
+                result[tokenized.Texts[i]] = Prune(vectors[i].ToText(tokenized.IsTruncated(i), expansionWeight), pruning);
+            }
         }
 
         return result;
+
+        Task<TokenizedTexts> TokenizeAsync(int[] chosen) =>
+            Task.Run(() => TokenizedTexts.Of(texts, chosen, prompt, lane.Side, chunking, cancellationToken), cancellationToken);
     }
 
-    private void RunBatch(int[] batch, long[][] tokenized, bool[] truncated, EncodedText[] result)
+    /// <summary>Texts of like length together, a few inferences' worth in each part.</summary>
+    private List<int[]> Parts(IReadOnlyList<string> texts)
     {
-        var length = batch.Max(i => tokenized[i].Length);
-        var ids = new long[batch.Length * length];
-        var mask = new long[ids.Length];
-        Array.Fill(ids, _package.Tokenizer.PaddingId);
-        for (var row = 0; row < batch.Length; row++)
+        var byLength = Enumerable.Range(0, texts.Count).OrderBy(i => texts[i].Length).ToArray();
+        var budget = (long)_options.BatchTokens * BatchesAhead * CharactersPerToken;
+        var parts = new List<int[]>();
+        for (var start = 0; start < byLength.Length;)
         {
-            var tokens = tokenized[batch[row]];
-            tokens.CopyTo(ids, row * length);
-            mask.AsSpan(row * length, tokens.Length).Fill(1);
+            var end = start;
+            for (var characters = 0L; end < byLength.Length && (end == start || characters < budget) && end - start < _options.BatchTexts * BatchesAhead; end++)
+            {
+                characters += texts[byLength[end]].Length;
+            }
+
+            parts.Add(byLength[start..end]);
+            start = end;
         }
 
-        _session.Run(ids, mask, batch.Length, length, (row, weights) =>
-        {
-            var text = batch[row];
-            var (indices, values) = SparseRow.Read(weights, _package);
-            result[text] = new EncodedText(indices, values, tokenized[text].Length, truncated[text]);
-        });
+        return parts;
     }
+
+    private TextVector[] Run(Lane lane, TokenizedTexts texts, CancellationToken cancellationToken)
+    {
+        var vectors = new TextVector[texts.Texts.Length];
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            vectors[i] = new TextVector();
+        }
+
+        var lengths = new int[texts.Passages.Count];
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = texts.Passages[i].Length;
+        }
+
+        foreach (var batch in TokenBatcher.Batches(lengths, _options))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            RunBatch(lane, batch, texts, vectors);
+        }
+
+        return vectors;
+    }
+
+    private void RunBatch(Lane lane, int[] batch, TokenizedTexts texts, TextVector[] vectors)
+    {
+        var length = batch.Max(i => texts.Passages[i].Length);
+        using var input = new ModelInputBatch(batch.Length, length, lane.Side.Tokenizer.PaddingId);
+        var tokens = 0;
+        for (var row = 0; row < batch.Length; row++)
+        {
+            var ids = texts.Ids(texts.Passages[batch[row]]);
+            input.Fill(row, ids);
+            tokens += ids.Length;
+        }
+
+        lane.Session.Run(input, (row, weights) =>
+        {
+            var passage = texts.Passages[batch[row]];
+            var (indices, values) = SparseRow.Read(weights, lane.Side.Tokenizer.VocabularySize, lane.Side.Weights.Path);
+            vectors[passage.Text].Add(indices, values, texts.Ids(passage));
+        });
+        EncodingMetrics.Batch(Description.Name, tokens, (batch.Length * length) - tokens);
+    }
+
+    /// <summary>A side of the package with its session.</summary>
+    private sealed record Lane(EncoderSide Side, SpladeSession Session);
 }

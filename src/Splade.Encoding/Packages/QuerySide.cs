@@ -1,91 +1,81 @@
-using System.Text.Json;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding.Packages;
 
 /// <summary>
-/// Inference-free queries: a table of weights (SparseStaticEmbedding, idf.json). The weight of a piece is the table's, each piece once; with
-/// term counts, a setting of splade.json, times how often the query has it.
+/// Inference-free queries: a table of weights (SparseStaticEmbedding, idf.json). The weight of a piece is the table's, each piece once; with term
+/// counts times how often the query has it; with neighbours the nearest pieces join in. See <see cref="PackageSettings"/>.
 /// </summary>
 internal sealed class QuerySide
 {
-    private const string TableFile = "idf.json";
+    private static readonly string[] TokenizerFiles = ["tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"];
     private readonly float[] _weights;
-    private readonly bool _termCounts;
-    private readonly int _maxTokens;
+    private readonly PackageSettings _settings;
+    private readonly NeighbourTable? _neighbours;
 
-    private QuerySide(float[] weights, bool termCounts, int maxTokens)
+    private QuerySide(ITokenizer tokenizer, float[] weights, PackageSettings settings, NeighbourTable? neighbours, int maxTokens)
     {
-        _maxTokens = maxTokens;
+        Tokenizer = tokenizer;
         _weights = weights;
-        _termCounts = termCounts;
+        _settings = settings;
+        _neighbours = neighbours;
+        MaxTokens = maxTokens;
     }
+
+    public ITokenizer Tokenizer { get; }
+
+    /// <summary>Longest query; the rest is cut off.</summary>
+    public int MaxTokens { get; }
 
     /// <summary>Null when the package's queries run through the model.</summary>
+    /// <param name="documents">Tokenizer of the document side; a SparseStaticEmbedding may have its own.</param>
     /// <param name="folder">Folder of the SparseStaticEmbedding that the router names, or null.</param>
     /// <param name="maxTokens">Longest input of the document model, special tokens included.</param>
-    public static QuerySide? Read(PackageFiles files, ITokenizer tokenizer, string? folder, JsonElement? settings, int maxTokens)
+    public static QuerySide? Read(PackageFiles files, ITokenizer documents, string? folder, PackageSettings settings, int maxTokens)
     {
-        string[] tables = folder is null ? [TableFile] : [PackageFiles.Join(folder, TableFile), TableFile];
-        var table = tables.FirstOrDefault(files.Has);
-        if (table is null)
+        if (QueryTable.Find(files, folder) is not { } table)
         {
-            return folder is null
-                ? null
-                : throw files.Error(TableFile, $"The router names {folder} for queries, but there is no idf.json. Query weights in safetensors can't be read yet.");
+            return folder is not null
+                ? throw files.Error(folder, "The router names it for queries, but it has neither model.safetensors nor idf.json.")
+                : settings is { TermCounts: false, CollectionIdf: false, Neighbours: null }
+                    ? null
+                    : throw files.Error(PackageSettings.File, "[term_counts], [collection_idf] and [neighbours] are settings of queries without a model, but there is no idf.json.");
         }
 
-        var query = settings is { } s && s.TryGetProperty("query", out var q) ? q : (JsonElement?)null;
-
         // A SparseStaticEmbedding tokenizes without special tokens; beside a plain model the query is cut as the model's input is, with them.
+        var tokenizer = folder is not null && TokenizerFiles.Any(f => files.Has(PackageFiles.Join(folder, f))) ? TokenizerReader.Read(files, folder) : documents;
         var max = folder is null
-            ? maxTokens - tokenizer.Template.Length
+            ? maxTokens - documents.Template.Length
             : JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json")), "model_max_length") ?? maxTokens;
-        return new QuerySide(
-            ReadWeights(files, table, tokenizer), JsonFields.Flag(query, "term_counts") ?? false, max);
+        var ids = Enumerable.Range(0, tokenizer.VocabularySize).ToDictionary(tokenizer.Piece, StringComparer.Ordinal);
+        var neighbours = settings.Neighbours is { } named ? NeighbourTable.Read(files, named, ids) : null;
+        return new QuerySide(tokenizer, QueryTable.Read(files, table, ids), settings, neighbours, max);
     }
 
-    public EncodedText Encode(string text, ITokenizer tokenizer)
+    public EncodedText Encode(string text)
     {
         var pieces = new List<PieceOccurrence>();
-        tokenizer.Encode(text, pieces);
-        var kept = Math.Min(pieces.Count, _maxTokens);
+        Tokenizer.Encode(text, pieces);
+        var kept = Math.Min(pieces.Count, MaxTokens);
         var counts = new SortedDictionary<int, int>();
         foreach (var piece in pieces.Take(kept))
         {
             counts[piece.Id] = counts.GetValueOrDefault(piece.Id) + 1;
         }
 
-        var weighted = counts.Where(c => _weights[c.Key] > 0f).ToArray();
-        return new EncodedText(
-            [.. weighted.Select(c => c.Key)],
-            [.. weighted.Select(c => _weights[c.Key] * (_termCounts ? c.Value : 1))],
-            kept,
-            kept < pieces.Count);
-    }
-
-    private static float[] ReadWeights(PackageFiles files, string table, ITokenizer tokenizer)
-    {
-        var ids = Enumerable.Range(0, tokenizer.VocabularySize).ToDictionary(tokenizer.Piece, StringComparer.Ordinal);
-        var weights = new float[tokenizer.VocabularySize];
-        if (files.ReadObject(table) is not { } json)
+        var weights = new SortedDictionary<int, float>();
+        foreach (var (id, count) in counts)
         {
-            throw files.Error(table, "Expected an object of token and weight.");
-        }
-
-        foreach (var entry in json.EnumerateObject())
-        {
-            if (entry.Value.ValueKind != JsonValueKind.Number || !float.IsFinite(entry.Value.GetSingle()))
+            if (_weights[id] > 0f)
             {
-                throw files.Error(table, $"The weight of [{entry.Name}] is no finite number.");
-            }
-
-            if (ids.TryGetValue(entry.Name, out var id))
-            {
-                weights[id] = entry.Value.GetSingle();
+                weights.Add(id, _weights[id] * (_settings.TermCounts ? count : 1));
             }
         }
 
-        return weights;
+        _neighbours?.Expand(weights);
+        return new EncodedText([.. weights.Keys], [.. weights.Values], kept, kept < pieces.Count)
+        {
+            ShippedIdf = _settings.CollectionIdf ? [.. weights.Keys.Select(id => _weights[id])] : null,
+        };
     }
 }

@@ -1,0 +1,24 @@
+namespace Splade.Encoding;
+
+/// <summary>A sparse vector over a model's vocabulary.</summary>
+/// <param name="Indices">Ascending vocabulary ids.</param>
+/// <param name="Weights">Positive, as long as <paramref name="Indices"/>.</param>
+/// <param name="TokenCount">Tokens of all passages, special ones included.</param>
+/// <param name="Truncated">The end of the text was left out.</param>
+public sealed record EncodedText(int[] Indices, float[] Weights, int TokenCount, bool Truncated)
+{
+    /// <summary>Passages that the text was cut into.</summary>
+    public int Passages { get; init; } = 1;
+
+    /// <summary>Entries before pruning.</summary>
+    public int UnprunedCount { get; init; } = Indices.Length;
+
+    /// <summary>
+    /// Of a query whose model asks for it: the shipped inverse document frequency of each entry, 0 where it has none. The searcher multiplies a
+    /// weight by sqrt(idf of the collection / shipped idf).
+    /// </summary>
+    public float[]? ShippedIdf { get; init; }
+}
+
+/// <summary>A token and its [start, end) in UTF-16 code units of the text.</summary>
+public readonly record struct TextToken(string Token, int Id, int Start, int End);

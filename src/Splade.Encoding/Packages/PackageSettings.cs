@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Splade.Encoding.Pruning;
+
+namespace Splade.Encoding.Packages;
+
+/// <summary>
+/// What splade.json says about encoding, none of which the published formats have a place for:
+/// <code>
+/// "document": {"prune_type", "prune_ratio", "expansion_weight"},
+/// "query": {"prune_type", "prune_ratio", "term_counts", "collection_idf", "neighbours": {"file", "count", "weight"}}
+/// </code>
+/// Without the file everything is off.
+/// </summary>
+/// <param name="Pruning">Of document vectors.</param>
+/// <param name="ExpansionWeight">Factor for weights of pieces that the document does not have.</param>
+/// <param name="QueryPruning">Of query vectors.</param>
+/// <param name="TermCounts">Inference-free query weights are multiplied by how often the query has the piece.</param>
+/// <param name="CollectionIdf">Inference-free query weights are blended with the collection's: times sqrt(idf of the collection / shipped idf).</param>
+internal sealed record PackageSettings(
+    PruneSettings Pruning, float ExpansionWeight, PruneSettings QueryPruning, bool TermCounts, bool CollectionIdf, NeighbourSettings? Neighbours)
+{
+    public const string File = "splade.json";
+
+    private static readonly string[] DocumentKeys = ["prune_type", "prune_ratio", "expansion_weight"];
+    private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "neighbours"];
+    private static readonly string[] NeighbourKeys = ["file", "count", "weight"];
+
+    /// <exception cref="ModelPackageException">An unknown setting or a value that does not work.</exception>
+    public static PackageSettings Read(PackageFiles files)
+    {
+        var root = files.ReadObject(File);
+        var document = Part(files, root, "document", DocumentKeys);
+        var query = Part(files, root, "query", QueryKeys);
+        var neighbours = Part(files, query, "neighbours", NeighbourKeys);
+        try
+        {
+            return new PackageSettings(
+                ReadPruning(document),
+                (float)(Number(document, "expansion_weight", 0, 100) ?? 1),
+                ReadPruning(query),
+                Flag(query, "term_counts"),
+                Flag(query, "collection_idf"),
+                neighbours is null
+                    ? null
+                    : new NeighbourSettings(
+                        Text(neighbours, "file") ?? "neighbours.json",
+                        (int)(Number(neighbours, "count", 1, 1000) ?? 8),
+                        (float)(Number(neighbours, "weight", 0, 100) ?? 0.15)));
+        }
+        catch (FormatException exception)
+        {
+            throw files.Error(File, exception.Message);
+        }
+    }
+
+    private static PruneSettings ReadPruning(JsonElement? part) =>
+        PruneSettings.Parse(Text(part, "prune_type"), Number(part, "prune_ratio", 0, int.MaxValue)) ?? PruneSettings.None;
+
+    private static JsonElement? Part(PackageFiles files, JsonElement? json, string name, string[] known)
+    {
+        if (json is not { } outer || !outer.TryGetProperty(name, out var part))
+        {
+            return null;
+        }
+
+        if (part.ValueKind != JsonValueKind.Object)
+        {
+            throw files.Error(File, $"[{name}] must be an object.");
+        }
+
+        foreach (var property in part.EnumerateObject())
+        {
+            if (!known.Contains(property.Name))
+            {
+                throw files.Error(File, $"The setting [{property.Name}] of [{name}] is unknown: known are {string.Join(", ", known)}.");
+            }
+        }
+
+        return part;
+    }
+
+    private static string? Text(JsonElement? part, string name) =>
+        part is null || !part.Value.TryGetProperty(name, out var value) ? null
+        : JsonFields.Text(part, name) ?? throw new FormatException($"[{name}] of [{value.GetRawText()}] must be a string.");
+
+    private static bool Flag(JsonElement? part, string name) =>
+        part is null || !part.Value.TryGetProperty(name, out var value) ? false
+        : JsonFields.Flag(part, name) ?? throw new FormatException($"[{name}] of [{value.GetRawText()}] must be true or false.");
+
+    private static double? Number(JsonElement? part, string name, double least, double most)
+    {
+        if (part is not { } json || !json.TryGetProperty(name, out var value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most
+            ? number
+            : throw new FormatException($"[{name}] of [{value.GetRawText()}] must be a number from {least} to {most}.");
+    }
+}
+
+/// <summary>A table of pieces that mean about the same: each piece of a query brings its nearest ones.</summary>
+/// <param name="File">JSON of the package: <c>{"piece": {"neighbour": cosine}}</c>.</param>
+/// <param name="Count">Neighbours of one piece at most.</param>
+/// <param name="Weight">A neighbour gets the piece's weight times this times the cosine.</param>
+internal sealed record NeighbourSettings(string File, int Count, float Weight);
