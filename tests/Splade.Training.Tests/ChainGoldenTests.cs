@@ -159,7 +159,7 @@ public sealed class ChainGoldenTests
     {
         var scores = Golden.Matrix(json.GetProperty("teacher_scores"));
         return new SpladeBatch(
-            Texts(json.GetProperty("query")), [Texts(json.GetProperty("positive")), Texts(json.GetProperty("negative"))], labelled ? scores : null, null);
+            Texts(json.GetProperty("query")), [Texts(json.GetProperty("positive")), Texts(json.GetProperty("negative"))], labelled ? scores : null);
     }
 
     private static TokenBatch Texts(JsonElement json) =>

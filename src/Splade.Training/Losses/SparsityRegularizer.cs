@@ -18,15 +18,22 @@ internal enum SparsityNorm
 /// </param>
 internal sealed record SparsityRegularizer(SparsityNorm Norm = SparsityNorm.Flops, int? Threshold = null)
 {
+    /// <param name="columnWeights">
+    /// How many columns of the vocabulary each column stands for, [columns], where the vectors are a sample of them; null: all columns are there.
+    /// </param>
     /// <returns>A scalar, not yet weighted.</returns>
-    public Tensor Compute(Tensor vectors)
+    public Tensor Compute(Tensor vectors, Tensor? columnWeights = null)
     {
-        var weights = vectors;
         if (Threshold is { } threshold)
         {
-            weights = weights * (vectors.ne(0).sum(1, keepdim: true) > threshold).to(vectors.dtype);
+            var count = Weigh(vectors.ne(0).to(vectors.dtype), columnWeights).sum(1, keepdim: true);
+            vectors = vectors * (count > threshold).to(vectors.dtype);
         }
 
-        return Norm == SparsityNorm.Flops ? weights.mean([0L]).square().sum() : weights.abs().sum(1).mean();
+        return Norm == SparsityNorm.Flops
+            ? Weigh(vectors.mean([0L]).square(), columnWeights).sum()
+            : Weigh(vectors.abs(), columnWeights).sum(1).mean();
     }
+
+    private static Tensor Weigh(Tensor values, Tensor? columnWeights) => columnWeights is null ? values : values * columnWeights;
 }

@@ -16,9 +16,9 @@ internal sealed record SpladeLoss(IRankingLoss Ranking, SparsityRegularizer? Doc
 
     /// <param name="documentWeight">Lambda of this step; see <see cref="Schedules.WeightSchedule"/>.</param>
     /// <param name="queryWeight">As above.</param>
-    /// <param name="regularizerScale">Vocabulary size over columns, where the vectors are a sample of the vocabulary's columns.</param>
+    /// <param name="columnWeights">As <see cref="SparsityRegularizer.Compute"/> takes them.</param>
     public SpladeLossParts Compute(
-        Tensor queries, IReadOnlyList<Tensor> documents, Tensor? labels, double documentWeight, double queryWeight, double regularizerScale = 1)
+        Tensor queries, IReadOnlyList<Tensor> documents, Tensor? labels, double documentWeight, double queryWeight, Tensor? columnWeights = null)
     {
         var ranking = Ranking.Compute(queries, documents, labels);
         var total = ranking;
@@ -26,13 +26,13 @@ internal sealed record SpladeLoss(IRankingLoss Ranking, SparsityRegularizer? Doc
         if (Documents is not null)
         {
             IEnumerable<Tensor> rows = QueriesAreDocuments ? documents.Prepend(queries) : documents;
-            documentPart = Documents.Compute(cat([.. rows], 0)) * (documentWeight * regularizerScale);
+            documentPart = Documents.Compute(cat([.. rows], 0), columnWeights) * documentWeight;
             total += documentPart;
         }
 
         if (Queries is not null && !QueriesAreDocuments)
         {
-            queryPart = Queries.Compute(queries) * (queryWeight * regularizerScale);
+            queryPart = Queries.Compute(queries, columnWeights) * queryWeight;
             total += queryPart;
         }
 

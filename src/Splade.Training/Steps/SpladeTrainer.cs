@@ -38,13 +38,12 @@ internal sealed class SpladeTrainer(SpladeModel model, SpladeLoss loss, AdamW op
         using var scope = NewDisposeScope();
         var queries = model.Queries(batch.Queries, batch.Columns);
         Tensor[] documents = [.. batch.Documents.Select(d => model.Documents(d, batch.Columns))];
-        var scale = batch.Columns is null ? 1 : (double)model.Network.Config.VocabularySize / batch.Columns.shape[0];
-        var parts = loss.Compute(queries, documents, batch.Labels, DocumentWeight.At(step), QueryWeight.At(step), scale);
+        var parts = loss.Compute(queries, documents, batch.Labels, DocumentWeight.At(step), QueryWeight.At(step), batch.ColumnWeights);
         parts.Total.backward();
         var report = new StepReport(Value(parts.Total), Value(parts.Base), Value(parts.Documents), Value(parts.Queries), 0, 0)
         {
-            DocumentTerms = documents.Average(Terms),
-            QueryTerms = Terms(queries),
+            DocumentTerms = documents.Average(d => Terms(d, batch.ColumnWeights)),
+            QueryTerms = Terms(queries, batch.ColumnWeights),
         };
         return double.IsFinite(report.Loss)
             ? report
@@ -63,5 +62,9 @@ internal sealed class SpladeTrainer(SpladeModel model, SpladeLoss loss, AdamW op
 
     private static double Value(Tensor? scalar) => scalar is null ? 0 : scalar.item<float>();
 
-    private static double Terms(Tensor vectors) => vectors.ne(0).sum().item<long>() / (double)vectors.shape[0];
+    private static double Terms(Tensor vectors, Tensor? columnWeights)
+    {
+        var present = vectors.ne(0).to(ScalarType.Float32);
+        return (columnWeights is null ? present : present * columnWeights).sum().item<float>() / vectors.shape[0];
+    }
 }
