@@ -7,6 +7,7 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     ImportCommand.Create(),
     SearchCommand.Create(),
     EvalCommand.Create(),
+    BenchCommand.Create(),
     AnalyzeCommand.Create(),
     ModelCommand.Create(),
 };

@@ -15,25 +15,65 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     /// <summary>The package that a <c>semantic_text</c> field gets when its mapping names none.</summary>
     public const string DefaultModel = "splade-lexical-v1";
 
-    private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _loaded = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _sparse = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<IDenseEncoder>> _dense = new(StringComparer.Ordinal);
     private readonly EncoderOptions _options = options ?? new EncoderOptions();
 
     public string DataFolder { get; } = dataFolder;
 
     private IEnumerable<string> Folders => [Path.Combine(DataFolder, "models"), Path.Combine(AppContext.BaseDirectory, "models")];
 
-    /// <summary>Names of all packages that are there, loaded or not.</summary>
+    /// <summary>Names of all packages that are there, loaded or not, of all tasks.</summary>
     public ImmutableArray<string> List() =>
         [.. Folders.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(f => Path.GetFileName(f)!)
             .Where(n => !n.StartsWith('.')).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    /// <summary>Loads a package on first use.</summary>
+    /// <summary>The folder of a package.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
-    /// <exception cref="ModelPackageException">The package is broken; the message names file and cause.</exception>
-    public ISparseEncoder Get(string name)
+    public string FolderOf(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var encoder = _loaded.GetOrAdd(name, n => new Lazy<ISparseEncoder>(() => Load(n)));
+        var folder = name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
+            ? null
+            : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
+        return folder ?? throw new ModelNotFoundException(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
+    }
+
+    /// <summary>What a package is for, from its settings alone: nothing is loaded.</summary>
+    /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
+    /// <exception cref="ModelPackageException">The settings are broken; the message names file and cause.</exception>
+    public ModelTask TaskOf(string name) =>
+        PackageLayout.Read(new PackageFiles(FolderOf(name))).Dense is null ? ModelTask.SparseEmbedding : ModelTask.TextEmbedding;
+
+    /// <summary>Loads a package on first use.</summary>
+    /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
+    /// <exception cref="ModelPackageException">The package is broken or makes dense vectors; the message names file and cause.</exception>
+    public ISparseEncoder Get(string name) =>
+        GetOrLoad(_sparse, name, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
+
+    /// <summary>Loads a dense package (<see cref="ModelTask.TextEmbedding"/>) on first use.</summary>
+    /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
+    /// <exception cref="ModelPackageException">The package is broken or makes sparse vectors; the message names file and cause.</exception>
+    public IDenseEncoder GetDense(string name) =>
+        GetOrLoad(_dense, name, (package, fingerprint) => new OnnxDenseEncoder(package, fingerprint, _options));
+
+    public void Dispose()
+    {
+        foreach (var encoder in _sparse.Values.Where(e => e.IsValueCreated))
+        {
+            encoder.Value.Dispose();
+        }
+
+        foreach (var encoder in _dense.Values.Where(e => e.IsValueCreated))
+        {
+            encoder.Value.Dispose();
+        }
+    }
+
+    private T GetOrLoad<T>(ConcurrentDictionary<string, Lazy<T>> loaded, string name, Func<ModelPackage, string, T> load)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var encoder = loaded.GetOrAdd(name, n => new Lazy<T>(() => Load(n, load)));
         try
         {
             return encoder.Value;
@@ -41,32 +81,17 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         catch
         {
             // A failed load is tried again: the package may be mended meanwhile.
-            _loaded.TryRemove(new KeyValuePair<string, Lazy<ISparseEncoder>>(name, encoder));
+            loaded.TryRemove(new KeyValuePair<string, Lazy<T>>(name, encoder));
             throw;
         }
     }
 
-    public void Dispose()
+    private T Load<T>(string name, Func<ModelPackage, string, T> load)
     {
-        foreach (var encoder in _loaded.Values.Where(e => e.IsValueCreated))
-        {
-            encoder.Value.Dispose();
-        }
-    }
-
-    private OnnxSparseEncoder Load(string name)
-    {
-        var folder = name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
-            ? null
-            : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
-        if (folder is null)
-        {
-            throw new ModelNotFoundException(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
-        }
-
+        var folder = FolderOf(name);
         try
         {
-            return new OnnxSparseEncoder(ModelPackage.Read(folder, name), Fingerprint(folder), _options);
+            return load(ModelPackage.Read(folder, name), Fingerprint(folder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

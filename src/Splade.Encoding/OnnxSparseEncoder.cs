@@ -27,8 +27,23 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         options.Validate();
         _package = package;
         _options = options;
+        if (package.Dense is not null)
+        {
+            throw new ModelPackageException(
+                package.Files.Folder, $"The model [{package.Name}] makes dense vectors ({ModelTask.TextEmbedding.Name()}), not sparse ones over a vocabulary.");
+        }
+
         _documents = Open(package, package.Documents, options);
-        _queries = package.Queries is { } queries ? Open(package, queries, options) : null;
+        try
+        {
+            _queries = package.Queries is { } queries ? Open(package, queries, options) : null;
+        }
+        catch
+        {
+            _documents.Session.Dispose();
+            throw;
+        }
+
         Description = new ModelDescription(
             package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Session.Provider, fingerprint);
     }

@@ -6,7 +6,7 @@ namespace Splade.Cli.Commands;
 /// <summary><c>splade model</c>: model packages.</summary>
 internal static class ModelCommand
 {
-    public static Command Create() => new("model", "Model packages.") { BuildLexical() };
+    public static Command Create() => new("model", "Model packages.") { ModelImportCommand.Create(), BuildLexical() };
 
     private static Command BuildLexical()
     {
