@@ -1,5 +1,11 @@
 using System.CommandLine;
 using Splade.Cli.Commands;
+using Splade.Cli.Training;
+
+if (Trainer.Takes(args))
+{
+    return await Trainer.RunAsync(args).ConfigureAwait(false);
+}
 
 var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse retrieval (SPLADE).\n\nStart with: splade serve --demo")
 {
@@ -10,5 +16,7 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     BenchCommand.Create(),
     AnalyzeCommand.Create(),
     ModelCommand.Create(),
+    new Command("train", "Train a model from text (a program of its own; see splade train --help)."),
+    new Command("tune", "Sweep sparsity against quality (a program of its own; see splade tune --help)."),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

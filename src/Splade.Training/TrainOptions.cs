@@ -112,6 +112,12 @@ internal sealed record TrainOptions
     /// <summary>Package of a cross-encoder that scores the examples.</summary>
     public string? CrossEncoder { get; init; }
 
+    /// <summary>Package of a dense sentence encoder that scores the examples.</summary>
+    public string? DenseTeacher { get; init; }
+
+    /// <summary>Multiplies the teacher's scores: cosines are too close to each other for a softmax.</summary>
+    public double TeacherScale { get; init; } = 1;
+
     public int Seed { get; init; } = 42;
 
     public int CheckpointEvery { get; init; } = 200;
@@ -144,6 +150,8 @@ internal sealed record TrainOptions
         Check(RegularizerColumns >= 0, "--regularizer-columns must not be negative.");
         Check(CheckpointEvery > 0, "--checkpoint-every must be positive.");
         Check(Threads >= 0, "--threads must not be negative.");
+        Check(TeacherScale > 0, "--teacher-scale must be positive.");
+        Check(CrossEncoder is null || DenseTeacher is null, "Give one teacher: --cross-encoder or --dense-teacher.");
         return this;
 
         static void Check(bool isRight, string message)

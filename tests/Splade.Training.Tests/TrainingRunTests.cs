@@ -53,35 +53,25 @@ public sealed class TrainingRunTests
             model.Queries(TokenBatch.Of([inferenceFree ? tokens.StaticQuery(query) : tokens.ModelQuery(query)], 0)).relu());
     }
 
-    /// <summary>Stopped within pretraining, within training and between checkpoints.</summary>
-    [Theory]
-    [InlineData(3)]
-    [InlineData(6)]
-    [InlineData(13)]
-    public void A_stopped_run_goes_on_bit_by_bit(int stopAfter)
-    {
-        using var folder = new TemporaryFolder();
-        var options = Tiny with { Text = [TinyTexts.WritePassages(folder.Path)] };
-        var whole = new RunFolder(Path.Combine(folder.Path, "whole"));
-        new TrainingRun(whole, options, new SilentProgress()).Run(CancellationToken.None);
-
-        var stopped = new RunFolder(Path.Combine(folder.Path, "stopped"));
-        using var stop = new CancellationTokenSource();
-        Should.Throw<OperationCanceledException>(() => new TrainingRun(stopped, options, new SilentProgress { Stop = stop, StopAfter = stopAfter }).Run(stop.Token));
-        new TrainingRun(stopped, stopped.ReadOptions(), new SilentProgress()).Run(CancellationToken.None);
-
-        ShouldBeTheSameRun(stopped, whole);
-    }
-
-    /// <summary>What a kill leaves: the last checkpoint, and metrics of steps after it.</summary>
+    /// <summary>Stopped within pretraining, at its end, and within training between checkpoints.</summary>
     [Fact]
-    public void A_run_goes_on_from_the_last_checkpoint_as_if_the_steps_after_it_had_not_been()
+    public void A_run_that_was_stopped_or_killed_goes_on_bit_by_bit()
     {
         using var folder = new TemporaryFolder();
         var options = Tiny with { Text = [TinyTexts.WritePassages(folder.Path)] };
         var whole = new RunFolder(Path.Combine(folder.Path, "whole"));
         new TrainingRun(whole, options, new SilentProgress()).Run(CancellationToken.None);
 
+        foreach (var stopAfter in new[] { 3, 6, 13 })
+        {
+            var stopped = new RunFolder(Path.Combine(folder.Path, $"stopped-{stopAfter}"));
+            using var stop = new CancellationTokenSource();
+            Should.Throw<OperationCanceledException>(() => new TrainingRun(stopped, options, new SilentProgress { Stop = stop, StopAfter = stopAfter }).Run(stop.Token));
+            new TrainingRun(stopped, stopped.ReadOptions(), new SilentProgress()).Run(CancellationToken.None);
+            ShouldBeTheSameRun(stopped, whole);
+        }
+
+        // What a kill leaves: the last checkpoint, metrics of steps after it, and half a line.
         var killed = new RunFolder(Path.Combine(folder.Path, "killed"));
         Should.Throw<KilledException>(() => new TrainingRun(killed, options, new SilentProgress { KillAfter = 16 }).Run(CancellationToken.None));
         Checkpoint.Find(killed.CheckpointFolder, out _).ShouldBe(new CheckpointState(RunStage.Training, 8));
@@ -90,7 +80,6 @@ public sealed class TrainingRunTests
         // Killed between the two moves that replace a checkpoint.
         Directory.Move(killed.CheckpointFolder, killed.CheckpointFolder + ".old");
         new TrainingRun(killed, killed.ReadOptions(), new SilentProgress()).Run(CancellationToken.None);
-
         ShouldBeTheSameRun(killed, whole);
     }
 

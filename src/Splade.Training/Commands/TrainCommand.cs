@@ -14,9 +14,9 @@ internal static class TrainCommand
           1. splade train --text ./texts --out ./my-model
                reads .txt and .md files (or a corpus.jsonl, or a file with a passage a line), learns a vocabulary, pretrains a small
                network on masked words, and trains it so that a sentence finds the passage around it.
-          2. splade model import ./my-model --name my-model --data ./data
-          3. splade serve --data ./data
-          4. splade import ./texts --index texts --model my-model       (in another terminal)
+          2. splade model import ./my-model --name my-model --int8
+          3. splade serve
+          4. splade import ./my-model/training/corpus.jsonl --index texts --model my-model        (in another terminal)
           5. splade search "what you look for" --index texts
 
         With questions and answers it learns more:

@@ -29,7 +29,7 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
             for (var column = 0; column < chosen.Count; column++)
             {
                 documents[column][row] = _tokens.Document(chosen[column].Text);
-                labels[(row * documents.Length) + column] = chosen[column].Score;
+                labels[(row * documents.Length) + column] = (float)(chosen[column].Score * options.TeacherScale);
             }
         }
 

@@ -6,23 +6,21 @@ namespace Splade.Training.Data;
 internal sealed class TextTokens(ITokenizer tokenizer, int maxDocument, int maxQuery)
 {
     /// <summary>With special tokens, cut to the longest document.</summary>
-    public int[] Document(string text) => [.. tokenizer.Template.Apply(Pieces(text, maxDocument - tokenizer.Template.Length, out var count), count).Select(id => (int)id)];
+    public int[] Document(string text) => WithTemplate(text, maxDocument);
 
     /// <summary>A query that goes through the network.</summary>
-    public int[] ModelQuery(string text) => [.. tokenizer.Template.Apply(Pieces(text, maxQuery - tokenizer.Template.Length, out var count), count).Select(id => (int)id)];
+    public int[] ModelQuery(string text) => WithTemplate(text, maxQuery);
 
     /// <summary>An inference-free query: its pieces, without special tokens.</summary>
-    public int[] StaticQuery(string text)
-    {
-        var pieces = Pieces(text, maxQuery, out var count);
-        return [.. pieces.Take(count).Select(p => p.Id).Where(id => !tokenizer.SpecialIds.Contains(id))];
-    }
+    public int[] StaticQuery(string text) => [.. Pieces(text, maxQuery).Where(id => !tokenizer.SpecialIds.Contains(id))];
 
-    private List<PieceOccurrence> Pieces(string text, int limit, out int count)
+    private int[] WithTemplate(string text, int limit) =>
+        [.. tokenizer.Template.Prefix, .. Pieces(text, limit - tokenizer.Template.Length), .. tokenizer.Template.Suffix];
+
+    private IEnumerable<int> Pieces(string text, int limit)
     {
         var pieces = new List<PieceOccurrence>();
         tokenizer.Encode(text, pieces);
-        count = Math.Min(pieces.Count, limit);
-        return pieces;
+        return pieces.Take(limit).Select(p => p.Id);
     }
 }

@@ -6,6 +6,23 @@ internal sealed class TrainingTexts(TrainOptions options)
     private const int ScoredNegatives = 30;
     private readonly Dictionary<string, BeirCollection> _collections = new(StringComparer.Ordinal);
 
+    /// <summary>Looks for every file before anything slow begins.</summary>
+    /// <exception cref="TrainingDataException">One is not there.</exception>
+    public void CheckPaths()
+    {
+        foreach (var path in options.Text.Where(t => !Directory.Exists(t)).Concat(options.Examples).Concat(options.Scored.Select(s => Split(s).File)))
+        {
+            JsonLines.Find(path);
+        }
+
+        string?[] folders = [.. options.Beir, .. options.Scored.Select(s => Split(s).Folder), options.Collection];
+        foreach (var folder in folders.OfType<string>())
+        {
+            JsonLines.Find(Path.Combine(folder, "corpus.jsonl"));
+            JsonLines.Find(Path.Combine(folder, "queries.jsonl"));
+        }
+    }
+
     /// <summary>Passages for vocabulary and pretraining: of --text, else the documents and queries of the examples; evenly taken where there are too many.</summary>
     public IEnumerable<string> Passages()
     {

@@ -60,12 +60,13 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
 
     private void Score(List<TrainingExample> examples, CancellationToken cancellationToken)
     {
-        if (options.CrossEncoder is not { } folderOfTeacher)
+        using ITeacher? teacher = options.CrossEncoder is { } cross ? CrossEncoderTeacher.Open(cross, options.Threads)
+            : options.DenseTeacher is { } dense ? DenseTeacher.Open(dense, options.Threads)
+            : null;
+        if (teacher is null)
         {
             return;
         }
-
-        using var teacher = CrossEncoderTeacher.Open(folderOfTeacher, options.Threads);
 
         // The slowest part of all: what a killed run has scored is kept.
         var known = File.Exists(folder.ScoresFile) ? ReadScores() : [];

@@ -22,6 +22,9 @@ internal sealed class RunFolder
 
     public string ExamplesFile => Path.Combine(Root, "examples.jsonl");
 
+    /// <summary>Passages of the texts, to be indexed with the model.</summary>
+    public string CorpusFile => Path.Combine(Root, "corpus.jsonl");
+
     public string ScoresFile => Path.Combine(Root, "teacher-scores.jsonl");
 
     public string MetricsFile => Path.Combine(Root, "metrics.jsonl");
@@ -32,11 +35,15 @@ internal sealed class RunFolder
 
     public bool HasRun => File.Exists(OptionsFile);
 
-    public void Create(TrainOptions options)
+    public void WriteOptions(TrainOptions options)
     {
         Directory.CreateDirectory(Root);
         WriteAtomically(OptionsFile, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(options, Json)));
     }
+
+    /// <summary>Whether the run was started with these options.</summary>
+    public bool HasOptions(TrainOptions options) =>
+        File.ReadAllBytes(OptionsFile).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(options, Json));
 
     /// <exception cref="Data.TrainingDataException">There is no run to resume, or its options can't be read.</exception>
     public TrainOptions ReadOptions()

@@ -54,7 +54,7 @@ internal static class TrainingLoss
         return scored.Count > 0
             ? scored
             : throw new TrainingDataException(
-                $"The loss needs teacher scores for examples with {options.Negatives} negatives: give --scored FOLDER=FILE, examples with scores, or --cross-encoder.");
+                $"The loss needs teacher scores for examples with {options.Negatives} negatives: give --scored FOLDER=FILE, examples with scores, --cross-encoder or --dense-teacher.");
     }
 
     private static TrainingExample WithoutBetterNegatives(TrainingExample example) => example.Scores is not { } scores

@@ -6,6 +6,7 @@ using Splade.Training.Export;
 using Splade.Training.Native;
 using Splade.Training.Networks;
 using Splade.Training.Optimization;
+using Splade.Training.Plots;
 using Splade.Training.Schedules;
 using Splade.Training.Steps;
 using static TorchSharp.torch;
@@ -22,31 +23,19 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
     /// <exception cref="TorchUnavailableException">libtorch can't be loaded here.</exception>
     public void Run(CancellationToken cancellationToken)
     {
-        options.Validate();
-        TorchRuntime.Require();
-        set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
-        folder.Create(options);
-        var texts = new TrainingTexts(options);
-        var start = options.From is { } from ? StartingPoint.OfCheckpoint(from) : StartingPoint.OfTexts(folder, options, texts.Passages, progress);
-        var state = Checkpoint.Find(folder.CheckpointFolder, out var checkpoint);
-        if (state is not null)
-        {
-            progress.Message($"going on after step {state.Step} of {state.Stage.ToString().ToLowerInvariant()}");
-        }
-
-        using var network = OpenNetwork(start, state is null ? null : checkpoint);
-        progress.Message($"{network.Parameters.Count:N0} parameters, {network.Config.Layers} layers of {network.Config.Hidden}, {start.Tokenizer.VocabularySize} pieces");
-        if (state?.Stage != RunStage.Training)
-        {
-            Pretrain(network, start, texts, state?.Step ?? 0, checkpoint, cancellationToken);
-        }
-
-        var examples = options.Steps > 0 ? new ExamplePreparation(folder, options, start.Tokenizer, progress).Prepare(cancellationToken) : [];
+        var texts = Open(out var start);
+        using var network = Pretrained(start, texts, out var state, out var checkpoint, cancellationToken);
+        var examples = Examples(start, cancellationToken);
         using var model = new SpladeModel(
             network, new SpladePooling(PoolingKind.Max, options.DoubleLog), options.InferenceFree ? QueryTable(start, texts, state, checkpoint) : null);
         Train(model, start, examples, state?.Stage == RunStage.Training ? state.Step : 0, checkpoint, cancellationToken);
         network.IsTraining = false;
         PackageWriter.Write(folder.Package, model, start.TokenizerFiles, Math.Min(options.MaxLength, network.Config.Positions));
+        if (options.Text.Length > 0 && !File.Exists(folder.CorpusFile))
+        {
+            RunFolder.WriteAtomically(folder.CorpusFile, file => CorpusFile.Write(file, texts.Passages()));
+        }
+
         if (File.Exists(folder.MetricsFile))
         {
             MetricsPlot.Write(folder.MetricsFile, folder.Root);
@@ -54,6 +43,51 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
 
         progress.Message($"model package written to {folder.Package}");
     }
+
+    /// <summary>All that comes before SPLADE training, for several runs to share: vocabulary, pretraining, examples.</summary>
+    /// <inheritdoc cref="Run"/>
+    public void Prepare(CancellationToken cancellationToken)
+    {
+        var texts = Open(out var start);
+        Pretrained(start, texts, out _, out _, cancellationToken).Dispose();
+        Examples(start, cancellationToken);
+    }
+
+    private TrainingTexts Open(out StartingPoint start)
+    {
+        options.Validate();
+        TorchRuntime.Require();
+        set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
+        var texts = new TrainingTexts(options);
+        texts.CheckPaths();
+        start = options.From is { } from ? StartingPoint.OfCheckpoint(from) : StartingPoint.OfTexts(folder, options, texts.Passages, progress);
+
+        // From here on there is something to resume.
+        folder.WriteOptions(options);
+        return texts;
+    }
+
+    private BertNetwork Pretrained(
+        StartingPoint start, TrainingTexts texts, out CheckpointState? state, out string checkpoint, CancellationToken cancellationToken)
+    {
+        state = Checkpoint.Find(folder.CheckpointFolder, out checkpoint);
+        if (state is not null)
+        {
+            progress.Message($"going on after step {state.Step} of {state.Stage.ToString().ToLowerInvariant()}");
+        }
+
+        var network = OpenNetwork(start, state is null ? null : checkpoint);
+        progress.Message($"{network.Parameters.Count:N0} parameters, {network.Config.Layers} layers of {network.Config.Hidden}, {start.Tokenizer.VocabularySize} pieces");
+        if (state?.Stage != RunStage.Training)
+        {
+            Pretrain(network, start, texts, state?.Step ?? 0, checkpoint, cancellationToken);
+        }
+
+        return network;
+    }
+
+    private IReadOnlyList<TrainingExample> Examples(StartingPoint start, CancellationToken cancellationToken) =>
+        options.Steps > 0 ? new ExamplePreparation(folder, options, start.Tokenizer, progress).Prepare(cancellationToken) : [];
 
     private BertNetwork OpenNetwork(StartingPoint start, string? checkpoint)
     {

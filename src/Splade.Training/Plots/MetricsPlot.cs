@@ -1,13 +1,11 @@
 using ScottPlot;
-using SkiaSharp;
+using Splade.Training.Runs;
 
-namespace Splade.Training.Runs;
+namespace Splade.Training.Plots;
 
-/// <summary>Loss and sparsity over the steps as metrics.svg and metrics.png.</summary>
+/// <summary>Loss and sparsity over the steps: metrics.svg and metrics.png.</summary>
 internal static class MetricsPlot
 {
-    private const int Width = 1000;
-    private const int Height = 360;
     private const double Smoothing = 0.95;
 
     public static void Write(string metrics, string folder)
@@ -17,22 +15,7 @@ internal static class MetricsPlot
         AddStage(RunStage.Pretraining, "Pretraining: masked-language loss", ("loss", "loss"));
         AddStage(RunStage.Training, "Training: loss", ("loss", "loss"), ("base_loss", "ranking"), ("document_regularizer_loss", "regulariser"));
         AddStage(RunStage.Training, "Training: terms of a document", ("document_terms", "non-zeros"));
-        if (plots.Count == 0)
-        {
-            return;
-        }
-
-        var multi = new Multiplot { Layout = new ScottPlot.MultiplotLayouts.Rows() };
-        multi.Reset(plots[0]);
-        plots.Skip(1).ToList().ForEach(multi.Subplots.Add);
-        var height = Height * plots.Count;
-        RunFolder.WriteAtomically(Path.Combine(folder, "metrics.svg"), file =>
-        {
-            using var stream = File.Create(file);
-            using var canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, height), stream);
-            multi.Render(canvas, new PixelRect(0, Width, height, 0));
-        });
-        multi.SavePng(Path.Combine(folder, "metrics.png"), Width, height);
+        PlotFile.Write(Path.Combine(folder, "metrics"), plots);
 
         void AddStage(RunStage stage, string title, params (string Key, string Label)[] lines)
         {
