@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Splade.Cli.Commands;
+using Splade.Cli.Commands.Models;
 using Splade.Cli.Training;
 
 if (Trainer.Takes(args))
@@ -18,5 +19,6 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     ModelCommand.Create(),
     new Command("train", "Train a model from text (a program of its own; see splade train --help)."),
     new Command("tune", "Sweep sparsity against quality (a program of its own; see splade tune --help)."),
+    TokenizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
