@@ -19,16 +19,18 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
 
     private readonly ModelPackage _package;
     private readonly EncoderOptions _options;
-    private readonly SpladeSession _session;
+    private readonly Lane _documents;
+    private readonly Lane? _queries;
 
     public OnnxSparseEncoder(ModelPackage package, string fingerprint, EncoderOptions options)
     {
         options.Validate();
         _package = package;
         _options = options;
-        _session = SpladeSession.Open(package.OnnxPath, package.Folder, package.Tokenizer.VocabularySize, package.Pooling, options);
+        _documents = Open(package, package.Documents, options);
+        _queries = package.Queries is { } queries ? Open(package, queries, options) : null;
         Description = new ModelDescription(
-            package.Name, package.Tokenizer.VocabularySize, package.MaxTokens, package.Query is not null, _session.Provider, fingerprint);
+            package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Session.Provider, fingerprint);
     }
 
     public ModelDescription Description { get; }
@@ -37,7 +39,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(settings);
-        var result = Encode(texts, _package.Prompts.Document, settings.Chunking, _package.Settings.ExpansionWeight, settings.Pruning ?? _package.Settings.Pruning, cancellationToken);
+        var result = Encode(_documents, texts, _package.Prompts.Document, settings.Chunking, _package.Settings.ExpansionWeight, settings.Pruning ?? _package.Settings.Pruning, cancellationToken);
         EncodingMetrics.Encoded(Description.Name, texts.Count);
         return result;
     }
@@ -48,34 +50,54 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         ArgumentNullException.ThrowIfNull(settings);
         EncodingMetrics.Query(Description.Name);
         var pruning = settings.QueryPruning ?? _package.Settings.QueryPruning;
-        return _package.Query is { } query
-            ? Prune(query.Encode(_package.Prompts.Query + text, _package.Tokenizer), pruning)
-            : Encode([text], _package.Prompts.Query, ChunkingSettings.None, 1f, pruning, cancellationToken)[0];
+        return _package.QueryTable is { } table
+            ? Prune(table.Encode(_package.Prompts.Query + text), pruning)
+            : Encode(QueryLane, [text], _package.Prompts.Query, ChunkingSettings.None, 1f, pruning, cancellationToken)[0];
     }
 
     public ImmutableArray<TextToken> Tokenize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return [.. Pieces(text).Select(Token)];
+        return [.. Pieces(Tokenizer, text).Select(p => Token(Tokenizer, p))];
     }
 
     public ImmutableArray<TextToken> ModelInput(string text, bool asQuery)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var template = _package.Tokenizer.Template;
-        var pieces = Pieces((asQuery ? _package.Prompts.Query : _package.Prompts.Document) + text);
-        return asQuery && _package.Query is { } query
-            ? [.. pieces.Take(query.MaxTokens).Select(Token)]
-            : [.. template.Prefix.Select(Special), .. pieces.Take(_package.MaxTokens - template.Length).Select(Token), .. template.Suffix.Select(Special)];
+        var prompted = (asQuery ? _package.Prompts.Query : _package.Prompts.Document) + text;
+        if (asQuery && _package.QueryTable is { } table)
+        {
+            return [.. Pieces(table.Tokenizer, prompted).Take(table.MaxTokens).Select(p => Token(table.Tokenizer, p))];
+        }
 
-        TextToken Special(int id) => new(_package.Tokenizer.Piece(id), id, 0, 0);
+        var side = asQuery ? QueryLane.Side : _documents.Side;
+        var template = side.Tokenizer.Template;
+        return
+        [
+            .. template.Prefix.Select(Special),
+            .. Pieces(side.Tokenizer, prompted).Take(side.MaxTokens - template.Length).Select(p => Token(side.Tokenizer, p)),
+            .. template.Suffix.Select(Special),
+        ];
+
+        TextToken Special(int id) => new(side.Tokenizer.Piece(id), id, 0, 0);
     }
 
-    public string GetFeature(int id) => id < _package.Tokenizer.VocabularySize
-        ? _package.Tokenizer.Piece(id)
+    public string GetFeature(int id) => id < Tokenizer.VocabularySize
+        ? Tokenizer.Piece(id)
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[unused-{id}]");
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _documents.Session.Dispose();
+        _queries?.Session.Dispose();
+    }
+
+    private ITokenizer Tokenizer => _package.Documents.Tokenizer;
+
+    private Lane QueryLane => _queries ?? _documents;
+
+    private static Lane Open(ModelPackage package, EncoderSide side, EncoderOptions options) =>
+        new(side, SpladeSession.Open(RunnableGraph.Load(package.Files, side, dense: null), side.Tokenizer.VocabularySize, options));
 
     private static EncodedText Prune(EncodedText text, PruneSettings pruning)
     {
@@ -91,17 +113,23 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
             };
     }
 
-    private List<PieceOccurrence> Pieces(string text)
+    private static List<PieceOccurrence> Pieces(ITokenizer tokenizer, string text)
     {
         var pieces = new List<PieceOccurrence>();
-        _package.Tokenizer.Encode(text, pieces);
+        tokenizer.Encode(text, pieces);
         return pieces;
     }
 
-    private TextToken Token(PieceOccurrence piece) => new(_package.Tokenizer.Piece(piece.Id), piece.Id, piece.Start, piece.End);
+    private static TextToken Token(ITokenizer tokenizer, PieceOccurrence piece) => new(tokenizer.Piece(piece.Id), piece.Id, piece.Start, piece.End);
 
     private EncodedText[] Encode(
-        IReadOnlyList<string> texts, string prompt, ChunkingSettings chunking, float expansionWeight, PruneSettings pruning, CancellationToken cancellationToken)
+        Lane lane,
+        IReadOnlyList<string> texts,
+        string prompt,
+        ChunkingSettings chunking,
+        float expansionWeight,
+        PruneSettings pruning,
+        CancellationToken cancellationToken)
     {
         var result = new EncodedText[texts.Count];
         var parts = Parts(texts);
@@ -110,7 +138,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         {
             var tokenized = next!.GetAwaiter().GetResult();
             next = part + 1 < parts.Count ? TokenizeAsync(parts[part + 1]) : null;
-            var vectors = Run(tokenized, cancellationToken);
+            var vectors = Run(lane, tokenized, cancellationToken);
             for (var i = 0; i < tokenized.Texts.Length; i++)
             {
                 result[tokenized.Texts[i]] = Prune(vectors[i].ToText(tokenized.IsTruncated(i), expansionWeight), pruning);
@@ -120,7 +148,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         return result;
 
         Task<TokenizedTexts> TokenizeAsync(int[] chosen) =>
-            Task.Run(() => TokenizedTexts.Of(texts, chosen, prompt, _package, chunking, cancellationToken), cancellationToken);
+            Task.Run(() => TokenizedTexts.Of(texts, chosen, prompt, lane.Side, chunking, cancellationToken), cancellationToken);
     }
 
     /// <summary>Texts of like length together, a few inferences' worth in each part.</summary>
@@ -144,7 +172,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         return parts;
     }
 
-    private TextVector[] Run(TokenizedTexts texts, CancellationToken cancellationToken)
+    private TextVector[] Run(Lane lane, TokenizedTexts texts, CancellationToken cancellationToken)
     {
         var vectors = new TextVector[texts.Texts.Length];
         for (var i = 0; i < vectors.Length; i++)
@@ -161,16 +189,16 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         foreach (var batch in TokenBatcher.Batches(lengths, _options))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            RunBatch(batch, texts, vectors);
+            RunBatch(lane, batch, texts, vectors);
         }
 
         return vectors;
     }
 
-    private void RunBatch(int[] batch, TokenizedTexts texts, TextVector[] vectors)
+    private void RunBatch(Lane lane, int[] batch, TokenizedTexts texts, TextVector[] vectors)
     {
         var length = batch.Max(i => texts.Passages[i].Length);
-        using var input = new ModelInputBatch(batch.Length, length, _package.Tokenizer.PaddingId);
+        using var input = new ModelInputBatch(batch.Length, length, lane.Side.Tokenizer.PaddingId);
         var tokens = 0;
         for (var row = 0; row < batch.Length; row++)
         {
@@ -179,12 +207,15 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
             tokens += ids.Length;
         }
 
-        _session.Run(input, (row, weights) =>
+        lane.Session.Run(input, (row, weights) =>
         {
             var passage = texts.Passages[batch[row]];
-            var (indices, values) = SparseRow.Read(weights, _package);
+            var (indices, values) = SparseRow.Read(weights, lane.Side.Tokenizer.VocabularySize, lane.Side.Weights.Path);
             vectors[passage.Text].Add(indices, values, texts.Ids(passage));
         });
         EncodingMetrics.Batch(Description.Name, tokens, (batch.Length * length) - tokens);
     }
+
+    /// <summary>A side of the package with its session.</summary>
+    private sealed record Lane(EncoderSide Side, SpladeSession Session);
 }

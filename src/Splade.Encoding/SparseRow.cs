@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
-using Splade.Encoding.Packages;
 
 namespace Splade.Encoding;
 
@@ -10,13 +9,14 @@ internal static class SparseRow
     private const ulong AllLanes = (1UL << 16) - 1;
 
     /// <summary>Entries above 0 of a row, found a vector at a time because almost all are 0.</summary>
+    /// <param name="vocabulary">Pieces of the tokenizer.</param>
+    /// <param name="path">Of the model, for messages.</param>
     /// <exception cref="ModelPackageException">The row is shorter than the vocabulary, or has a weight that is no finite number.</exception>
-    public static (int[] Indices, float[] Weights) Read(ReadOnlySpan<float> row, ModelPackage package)
+    public static (int[] Indices, float[] Weights) Read(ReadOnlySpan<float> row, int vocabulary, string path)
     {
-        if (row.Length < package.Tokenizer.VocabularySize)
+        if (row.Length < vocabulary)
         {
-            throw new ModelPackageException(
-                package.OnnxPath, $"The model gives {row.Length} weights for the {package.Tokenizer.VocabularySize} pieces of the tokenizer.");
+            throw new ModelPackageException(path, $"The model gives {row.Length} weights for the {vocabulary} pieces of the tokenizer.");
         }
 
         var indices = new List<int>(256);
@@ -47,7 +47,7 @@ internal static class SparseRow
         {
             if (!float.IsFinite(from[place]))
             {
-                throw new ModelPackageException(package.OnnxPath, $"The model's weight for [{place}] is no finite number. Its weights are damaged.");
+                throw new ModelPackageException(path, $"The model's weight for [{place}] is no finite number. Its weights are damaged.");
             }
 
             indices.Add(place);

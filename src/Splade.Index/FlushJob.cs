@@ -100,7 +100,7 @@ internal static class JobFiles
     {
         var path = Path.Combine(folder, segmentId + ".seg");
         var written = DurableFile.Write(
-            path, stream => SegmentMerger.Merge([.. sources.Select(s => (s.Slot.Segment, s.Live))], stream, cancellationToken) > 0);
+            path, stream => SegmentMerger.Merge([.. sources.Select(s => (s.Slot.Segment, s.Live))], stream, reorder: true, cancellationToken) > 0);
 
         // Mapped at once, because the owner may move the file; what this process has just written and flushed needs no second check.
         return written ? new WrittenSegment(new SegmentFiles(segmentId, path, null), Segment.OfFile(path, verifyChecksums: false)) : null;

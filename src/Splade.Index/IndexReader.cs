@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using Splade.Index.Search;
 using Splade.Index.Segments;
@@ -58,25 +59,47 @@ public sealed class IndexReader : IDisposable
     }
 
     /// <summary>The exact top k. Ties by id, so that any sharding and any segment structure give the same ranking.</summary>
+    /// <param name="query">What to search.</param>
     /// <param name="k">Hits wanted; 0 only counts.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="ArgumentException">A weight of the query is negative or not finite.</exception>
-    public TopHits Search(Query query, int k, CancellationToken cancellationToken = default)
+    public TopHits Search(Query query, int k, CancellationToken cancellationToken = default) => Search(query, k, SearchOptions.Exact, cancellationToken);
+
+    /// <inheritdoc cref="Search(Query, int, CancellationToken)"/>
+    public TopHits Search(Query query, int k, SearchOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(k);
-        using var hold = Hold();
-        switch (query)
+        options.Validate();
+        if (options.Filter is { } filter && filter.Reader != this)
         {
-            case MatchNoneQuery:
-                return TopHits.Empty;
-            case MatchAllQuery all:
-                PreparedQuery.CheckBoost(all.Boost);
-                return MatchAll(all.Boost, k, cancellationToken);
-            case SparseVectorQuery sparse:
-                return SearchSparse(PreparedQuery.Of(sparse), k, cancellationToken);
-            default:
-                throw new ArgumentException($"A {query.GetType().Name} can't be searched.", nameof(query));
+            throw new ArgumentException("The filter was made by another reader.", nameof(options));
         }
+
+        using var hold = Hold();
+        return query switch
+        {
+            MatchNoneQuery => TopHits.Empty,
+            MatchAllQuery all => MatchAll(PreparedQuery.CheckBoost(all.Boost), k, options, cancellationToken),
+            _ => SearchVectors(PreparedQuery.Of(query), k, options, cancellationToken),
+        };
+    }
+
+    /// <summary>The documents that match a query, to search among.</summary>
+    public DocumentFilter Filter(Query query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        using var hold = Hold();
+        var prepared = query is MatchAllQuery or MatchNoneQuery ? null : PreparedQuery.Of(query);
+        var words = new ulong[_segments.Length][];
+        for (var s = 0; s < words.Length; s++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            words[s] = MatchingDocuments.Of(_segments[s].Segment, prepared, all: query is MatchAllQuery);
+        }
+
+        return new DocumentFilter(this, words);
     }
 
     /// <summary>Counts matching live documents.</summary>
@@ -95,8 +118,8 @@ public sealed class IndexReader : IDisposable
         return query switch
         {
             MatchAllQuery all => new ScoreExplanation(true, all.Boost, []),
-            SparseVectorQuery sparse => Explanation.Of(segment, document, PreparedQuery.Of(sparse)),
-            _ => new ScoreExplanation(false, 0f, []),
+            MatchNoneQuery => new ScoreExplanation(false, 0, []),
+            _ => Explanation.Of(segment, document, PreparedQuery.Of(query)),
         };
     }
 
@@ -125,35 +148,58 @@ public sealed class IndexReader : IDisposable
         return this;
     }
 
-    private TopHits SearchSparse(PreparedQuery query, int k, CancellationToken cancellationToken)
+    private TopHits SearchVectors(PreparedQuery query, int k, SearchOptions options, CancellationToken cancellationToken)
+    {
+        // When more documents than are to be counted have one of the terms, nothing needs counting.
+        var known = options.Filter is null ? MatchingDocuments.AtLeast(_segments, query, options.CountLimit) : 0;
+        var count = options.CountLimit > 0 && known < options.CountLimit;
+        var merger = new HitCollector(k);
+        var search = SegmentSearch.OfThread;
+        var statistics = default(SearchStatistics);
+        var total = 0L;
+        for (var s = 0; s < _segments.Length && (k > 0 || count); s++)
+        {
+            var (segment, live) = _segments[s];
+            var documents = new AllowedDocuments(live, options.Filter is null ? default : options.Filter.Words[s]);
+            search.Run(segment, documents, live.DeletedCount, query, k, merger.Floor, count, options, cancellationToken);
+            merger.Add(segment, search.Best);
+            total += search.Matches;
+            statistics += search.Statistics;
+        }
+
+        return count
+            ? new TopHits(merger.ToHits(), Math.Min(total, options.CountLimit), total > options.CountLimit, statistics)
+            : new TopHits(merger.ToHits(), known, true, statistics);
+    }
+
+    private TopHits MatchAll(float score, int k, SearchOptions options, CancellationToken cancellationToken)
     {
         var merger = new HitCollector(k);
         var total = 0L;
-        foreach (var (segment, live) in _segments)
-        {
-            var queue = k == 0 ? null : new TopKQueue(k);
-            total += TermAtATime.Search(segment, live, query, queue, merger.Floor, cancellationToken);
-            if (queue is not null)
-            {
-                merger.Add(segment, queue.Drain());
-            }
-        }
-
-        return new TopHits(merger.ToHits(), total);
-    }
-
-    private TopHits MatchAll(float score, int k, CancellationToken cancellationToken)
-    {
-        var merger = new HitCollector(k);
-        foreach (var (segment, live) in _segments)
+        for (var s = 0; s < _segments.Length; s++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            merger.Add(
-                segment,
-                Enumerable.Range(0, segment.DocumentCount).Where(d => !live.IsDeleted(d)).Take(k).Select(d => (score, d)));
+            var (segment, live) = _segments[s];
+            var documents = new AllowedDocuments(live, options.Filter is null ? default : options.Filter.Words[s]);
+            var first = new List<(double, int)>();
+            for (var rank = 0; rank < segment.DocumentCount && (first.Count < k || options.Filter is not null); rank++)
+            {
+                var document = segment.DocumentOfRank(rank);
+                if (documents.Contains(document))
+                {
+                    total += options.Filter is null ? 0 : 1;
+                    if (first.Count < k)
+                    {
+                        first.Add((score, document));
+                    }
+                }
+            }
+
+            merger.Add(segment, CollectionsMarshal.AsSpan(first));
         }
 
-        return new TopHits(merger.ToHits(), DocumentCount);
+        total = options.Filter is null ? DocumentCount : total;
+        return new TopHits(merger.ToHits(), Math.Min(total, options.CountLimit), total > options.CountLimit, default);
     }
 
     private (Segment Segment, int Document)? Find(string id)

@@ -172,6 +172,25 @@ public sealed class IndexWriter : IDisposable
         return job;
     }
 
+    /// <summary>Captures a merge of all published segments into one, whatever the merge policy says; null when there is nothing to gain.</summary>
+    public MergeJob? ForceMerge()
+    {
+        CheckOpen();
+        CheckNoJob();
+        var published = _slots.Where(s => s.Files is not null).ToArray();
+        if (published.Length == 0 || (published.Length == 1 && published[0].Live.DeletedCount == 0))
+        {
+            return null;
+        }
+
+        var job = new MergeJob(NextSegmentId(), Capture(published));
+        _openJob = job;
+        return job;
+    }
+
+    /// <summary>The files of the published index.</summary>
+    public ImmutableArray<SegmentFiles> Published() => PublishedFiles();
+
     /// <summary>
     /// Replaces what the job read by the segment that it wrote, deletes that came in meanwhile applied, and returns the files that now
     /// make up the published index.
@@ -307,7 +326,7 @@ public sealed class IndexWriter : IDisposable
             return;
         }
 
-        var segment = Segment.OfBytes(SegmentBuilder.Build(_buffer.Values), "memory segment");
+        var segment = Segment.OfBytes(SegmentBuilder.Build(_buffer.Values, _options.SmallestImpactExponent), "memory segment");
         _slots.Add(new SegmentSlot(segment, LiveDocs.AllLive(segment.DocumentCount)));
         _buffer.Clear();
         _bufferBytes = 0;
@@ -329,7 +348,7 @@ public sealed class IndexWriter : IDisposable
             }
 
             using var output = new MemoryStream();
-            var documents = SegmentMerger.Merge([.. chosen.Select(s => (s.Segment, s.Live))], output, CancellationToken.None);
+            var documents = SegmentMerger.Merge([.. chosen.Select(s => (s.Segment, s.Live))], output, reorder: false, CancellationToken.None);
             foreach (var slot in chosen)
             {
                 _slots.Remove(slot);

@@ -16,3 +16,6 @@ public sealed record MatchNoneQuery() : Query(0f);
 /// feature does not match. One feature of weight 1 is a term query.
 /// </summary>
 public sealed record SparseVectorQuery(string Field, ImmutableArray<FeatureWeight> Features, float Boost = 1f) : Query(Boost);
+
+/// <summary>The sum of several dot products, in one pass: fields with a weight each (the clauses' boosts), e.g. a model's vector and the terms of the text.</summary>
+public sealed record SumQuery(ImmutableArray<SparseVectorQuery> Clauses, float Boost = 1f) : Query(Boost);

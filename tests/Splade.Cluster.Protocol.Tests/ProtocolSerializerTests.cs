@@ -127,7 +127,7 @@ public sealed class ProtocolSerializerTests : IDisposable
                 return values.GetValue(random.Next(values.Length))!;
             }
 
-            if (type == typeof(float) || type == typeof(int) || type == typeof(long) || type == typeof(bool))
+            if (type == typeof(float) || type == typeof(double) || type == typeof(int) || type == typeof(long) || type == typeof(bool))
             {
                 return Convert.ChangeType(type == typeof(bool) ? random.Next(2) : random.Next(1, 1000), type, System.Globalization.CultureInfo.InvariantCulture);
             }

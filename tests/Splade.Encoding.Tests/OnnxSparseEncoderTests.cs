@@ -79,7 +79,7 @@ public sealed class OnnxSparseEncoderTests : IDisposable
         File.WriteAllBytes(Path.Combine(folder, "onnx/model.onnx"), [1, 2, 3]);
         Should.Throw<ModelPackageException>(() => registry.Get("tiny")).File.ShouldEndWith("model.onnx");
         File.Delete(Path.Combine(folder, "onnx/model.onnx"));
-        Should.Throw<ModelPackageException>(() => registry.Get("tiny")).Message.ShouldContain("no ONNX file");
+        Should.Throw<ModelPackageException>(() => registry.Get("tiny")).Message.ShouldContain("no weights");
         WritePooledPackage();
         File.WriteAllText(Path.Combine(folder, "idf.json"), "{nonsense");
         Should.Throw<ModelPackageException>(() => registry.Get("tiny")).File.ShouldEndWith("idf.json");

@@ -1,23 +1,14 @@
 using CsCheck;
-using Splade.Encoding.Packages;
-using Splade.Tests;
 
 namespace Splade.Encoding.Tests;
 
-public sealed class SparseRowTests : IDisposable
+public sealed class SparseRowTests
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly ModelPackage _package;
-
-    public SparseRowTests() => _package = ModelPackage.Read(new TinyPackage(_folder.Path).Folder, "tiny");
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public void A_row_gives_its_positive_entries_in_order() =>
         Gen.OneOf(Gen.Const(0f), Gen.Const(-0f), Gen.Float[-1, 1]).Array[10, 100].Sample(row =>
         {
-            var (indices, weights) = SparseRow.Read(row, _package);
+            var (indices, weights) = SparseRow.Read(row, 10, "model.onnx");
             indices.ShouldBe(Enumerable.Range(0, row.Length).Where(i => row[i] > 0));
             weights.ShouldBe(indices.Select(i => row[i]));
         });
@@ -30,10 +21,10 @@ public sealed class SparseRowTests : IDisposable
     {
         var row = new float[20];
         row[place] = weight;
-        Should.Throw<ModelPackageException>(() => SparseRow.Read(row, _package)).Message.ShouldContain($"[{place}]");
+        Should.Throw<ModelPackageException>(() => SparseRow.Read(row, 10, "model.onnx")).Message.ShouldContain($"[{place}]");
     }
 
     [Fact]
     public void A_row_shorter_than_the_vocabulary_is_an_error() =>
-        Should.Throw<ModelPackageException>(() => SparseRow.Read(new float[9], _package)).Message.ShouldContain("9 weights for the 10 pieces");
+        Should.Throw<ModelPackageException>(() => SparseRow.Read(new float[9], 10, "model.onnx")).Message.ShouldContain("9 weights for the 10 pieces");
 }

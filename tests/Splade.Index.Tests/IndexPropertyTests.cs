@@ -11,14 +11,15 @@ public sealed class IndexPropertyTests
     private static readonly float[] Extremes = [1e-6f, 1e6f, 1f, 0.5f, 255f];
 
     [Theory]
-    [InlineData(true, 1)]
-    [InlineData(true, 2)]
-    [InlineData(true, 3)]
-    [InlineData(false, 4)]
-    [InlineData(false, 5)]
-    public void Any_history_answers_like_brute_force(bool vectors, int seed)
+    [InlineData(nameof(SimdLevel.Avx512), 1)]
+    [InlineData(nameof(SimdLevel.Avx512), 2)]
+    [InlineData(nameof(SimdLevel.Avx512), 3)]
+    [InlineData(nameof(SimdLevel.Avx2), 4)]
+    [InlineData(nameof(SimdLevel.Scalar), 5)]
+    public void Any_history_answers_like_brute_force(string level, int seed)
     {
-        TermAtATime.UseVectors = vectors;
+        var before = Simd.Level;
+        Simd.Level = Enum.Parse<SimdLevel>(level);
         try
         {
             for (var run = 0; run < 12; run++)
@@ -29,7 +30,7 @@ public sealed class IndexPropertyTests
         }
         finally
         {
-            TermAtATime.UseVectors = true;
+            Simd.Level = before;
         }
     }
 

@@ -1,11 +1,11 @@
-using System.Collections.Immutable;
 using System.Text;
-using Splade.Index.Segments;
+using Splade.Index.Codecs;
+using Splade.Index.Search;
 
 namespace Splade.Index.Tests;
 
-/// <summary>A brute-force index: a dictionary of documents, scored one by one.</summary>
-internal sealed class Oracle
+/// <summary>A brute-force index: a dictionary of documents, scored one by one with integer arithmetic.</summary>
+internal sealed class Oracle(int smallestExponent = -7)
 {
     private readonly Dictionary<string, IndexDocument> _documents = [];
 
@@ -19,36 +19,53 @@ internal sealed class Oracle
 
     public IndexDocument? Get(string id) => _documents.GetValueOrDefault(id);
 
-    public TopHits Search(Query query, int k)
+    /// <summary>All matching documents in their order, at most k as hits.</summary>
+    /// <param name="query">What to search.</param>
+    /// <param name="k">Hits wanted.</param>
+    /// <param name="filter">What a document must match besides, without a score; null for nothing.</param>
+    public (IReadOnlyList<Hit> Hits, long Total) Search(Query query, int k, Query? filter = null)
     {
-        var matching = _documents.Values.Select(d => (d.Id, Score: Score(query, d))).Where(h => h.Score is not null)
+        var matching = _documents.Values
+            .Where(d => filter is null || Score(filter, d) is not null)
+            .Select(d => (d.Id, Score: Score(query, d))).Where(h => h.Score is not null)
             .Select(h => new Hit(h.Id, h.Score!.Value))
             .OrderByDescending(h => h.Score).ThenBy(h => Encoding.UTF8.GetBytes(h.Id), Utf8Comparer.Instance).ToArray();
-        return new TopHits([.. matching.Take(k)], matching.Length);
+        return ([.. matching.Take(k)], matching.Length);
     }
 
-    private static float? Score(Query query, IndexDocument document)
+    private double? Score(Query query, IndexDocument document) => query switch
     {
-        if (query is MatchAllQuery all)
-        {
-            return all.Boost;
-        }
+        MatchAllQuery all => all.Boost,
+        MatchNoneQuery => null,
+        _ => Sum(PreparedQuery.Of(query), document),
+    };
 
-        if (query is not SparseVectorQuery sparse)
+    private double? Sum(PreparedQuery query, IndexDocument document)
+    {
+        double? score = null;
+        foreach (var clause in query.Clauses)
         {
-            return null;
-        }
-
-        var weights = document.Fields.Where(f => f.Name == sparse.Field).SelectMany(f => f.Features)
-            .GroupBy(f => f.Feature).ToDictionary(g => g.Key, g => g.Max(f => f.Weight));
-        float? score = null;
-        foreach (var feature in sparse.Features.GroupBy(f => f.Feature)
-            .OrderBy(g => Encoding.UTF8.GetBytes(g.Key), Utf8Comparer.Instance))
-        {
-            var weight = feature.Aggregate(0f, (sum, f) => sum + f.Weight) * sparse.Boost;
-            if (weight > 0 && weights.TryGetValue(feature.Key, out var documentWeight))
+            var weights = document.Fields.Where(f => f.Name == clause.Field).SelectMany(f => f.Features)
+                .GroupBy(f => f.Feature).ToDictionary(g => g.Key, g => g.Max(f => f.Weight));
+            if (weights.Count == 0)
             {
-                score = (score ?? 0f) + (weight * WeightCode.Decode(WeightCode.Encode(documentWeight)));
+                continue;
+            }
+
+            var exponent = Impact.Exponent(weights.Values.Max(), smallestExponent);
+            ulong? sum = null;
+            foreach (var feature in clause.Features)
+            {
+                if (weights.TryGetValue(feature.Name, out var weight))
+                {
+                    sum = (sum ?? 0) + ((ulong)feature.Weight * Impact.Encode(weight, exponent));
+                }
+            }
+
+            if (sum is { } found)
+            {
+                found.ShouldBeLessThanOrEqualTo(uint.MaxValue);
+                score = (score ?? 0) + (found * (clause.Step * Math.Pow(2, exponent)));
             }
         }
 

@@ -13,7 +13,7 @@ public sealed record LeafSearchResult(
     Guid RequestId, ImmutableArray<LeafHit> Hits, long Total, ImmutableArray<ShardId> Successful, ImmutableArray<ShardFailure> Failures) : ISpladeProtocol;
 
 /// <param name="ShardOrdinal">Position in <see cref="LeafSearch.Shards"/>.</param>
-public readonly record struct LeafHit(string Id, float Score, int ShardOrdinal);
+public readonly record struct LeafHit(string Id, double Score, int ShardOrdinal);
 
 public sealed record ShardFailure(ShardId Shard, ErrorInfo Error);
 

@@ -44,11 +44,11 @@ public sealed record SearchRequest(ImmutableArray<IndexMetadata> Indices, Search
 
     public bool Explain { get; init; }
 
-    public float? MinScore { get; init; }
+    public double? MinScore { get; init; }
 }
 
 /// <param name="MaxScore">Null without hits.</param>
 public sealed record SearchResult(
-    TimeSpan Took, bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, float? MaxScore, ImmutableArray<SearchHit> Hits);
+    TimeSpan Took, bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, double? MaxScore, ImmutableArray<SearchHit> Hits);
 
-public sealed record SearchHit(string Index, ShardId Shard, string Id, float Score, StoredDocument? Document, ScoreExplanation? Explanation);
+public sealed record SearchHit(string Index, ShardId Shard, string Id, double Score, StoredDocument? Document, ScoreExplanation? Explanation);

@@ -3,7 +3,7 @@ namespace Splade.Cluster.Search;
 /// <summary>The one order of hits: score descending, then id ascending by UTF-8 bytes.</summary>
 internal static class HitOrder
 {
-    public static int Compare(float scoreA, string idA, float scoreB, string idB) =>
+    public static int Compare(double scoreA, string idA, double scoreB, string idB) =>
         scoreA != scoreB ? scoreB.CompareTo(scoreA) : CompareIds(idA, idB);
 
     /// <summary>Order of UTF-8 bytes, which is that of code points; UTF-16 differs from it at surrogates.</summary>

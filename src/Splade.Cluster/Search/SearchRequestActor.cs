@@ -16,7 +16,7 @@ internal sealed record SearchPlan(
 
 /// <summary>What came back.</summary>
 internal sealed record SearchOutcome(
-    bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, float? MaxScore, ImmutableArray<SearchHit> Hits);
+    bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, double? MaxScore, ImmutableArray<SearchHit> Hits);
 
 /// <summary>
 /// One search: scatters one leaf search for each node and index, gathers, merges, fetches the final page's documents. A shard whose node goes is

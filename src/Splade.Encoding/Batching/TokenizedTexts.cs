@@ -32,7 +32,7 @@ internal sealed class TokenizedTexts
     /// <param name="chosen">Positions in it.</param>
     /// <param name="prompt">Put before every passage.</param>
     public static TokenizedTexts Of(
-        IReadOnlyList<string> all, int[] chosen, string prompt, ModelPackage package, ChunkingSettings chunking, CancellationToken cancellationToken)
+        IReadOnlyList<string> all, int[] chosen, string prompt, EncoderSide side, ChunkingSettings chunking, CancellationToken cancellationToken)
     {
         var result = new TokenizedTexts(chosen);
         var pieces = new List<PieceOccurrence>();
@@ -41,20 +41,20 @@ internal sealed class TokenizedTexts
             cancellationToken.ThrowIfCancellationRequested();
             pieces.Clear();
             var text = prompt + all[chosen[i]];
-            package.Tokenizer.Encode(text, pieces);
-            result.Add(i, text, prompt.Length, pieces, package, chunking);
+            side.Tokenizer.Encode(text, pieces);
+            result.Add(i, text, prompt.Length, pieces, side, chunking);
         }
 
         return result;
     }
 
-    private void Add(int text, string characters, int promptLength, List<PieceOccurrence> pieces, ModelPackage package, ChunkingSettings chunking)
+    private void Add(int text, string characters, int promptLength, List<PieceOccurrence> pieces, EncoderSide side, ChunkingSettings chunking)
     {
-        var limit = package.MaxTokens - package.Tokenizer.Template.Length;
+        var limit = side.MaxTokens - side.Tokenizer.Template.Length;
         if (pieces.Count <= Math.Min(limit, chunking.MaxChunkSize ?? limit) || chunking.Strategy == ChunkingStrategy.None)
         {
             var kept = Math.Min(pieces.Count, limit);
-            AddPassage(text, package.Tokenizer, pieces, 0, kept, 0);
+            AddPassage(text, side.Tokenizer, pieces, 0, kept, 0);
             _truncated[text] = kept < pieces.Count;
             return;
         }
@@ -65,7 +65,7 @@ internal sealed class TokenizedTexts
         var passages = PassageSplitter.Split(characters, body, Math.Max(1, limit - prompt), chunking);
         foreach (var (start, end) in passages)
         {
-            AddPassage(text, package.Tokenizer, pieces, start + prompt, end + prompt, prompt);
+            AddPassage(text, side.Tokenizer, pieces, start + prompt, end + prompt, prompt);
         }
 
         _truncated[text] = passages[^1].End < body.Count;

@@ -1,122 +1,91 @@
-using Google.Protobuf;
 using Splade.Encoding.Packages;
+using static Splade.Encoding.Onnx.TensorProto.Types;
 
 namespace Splade.Encoding.Onnx;
 
 /// <summary>
-/// Puts the SPLADE head into the graph of a masked language model: w_j = log(1 + ReLU(max_i m_i z_ij)), max first because ReLU and log are
-/// monotone (SPLADE v2, arXiv 2109.10086); or the sum over the positions (SPLADE v1, arXiv 2107.05720). So [batch, sequence, vocabulary] never leaves the session.
+/// The SPLADE head inside a graph: w_j = log(1 + ReLU(max_i m_i z_ij)), max first because ReLU and log are monotone (SPLADE v2, arXiv 2109.10086);
+/// or the sum over the positions (SPLADE v1, arXiv 2107.05720). So [batch, sequence, vocabulary] never leaves the session.
 /// </summary>
-internal static class SpladeHead
+/// <param name="mask">Name of the attention mask input, [batch, sequence] of int64; rows are padded on the right.</param>
+/// <param name="zeroed">Vocabulary ids whose weights become 0, of a vocabulary of <paramref name="vocabulary"/>.</param>
+internal sealed class SpladeHead(OnnxGraphBuilder graph, string mask, Pooling pooling, IReadOnlyCollection<int> zeroed, int vocabulary)
 {
-    public const string Output = "splade_vector";
+    public const string Vector = "splade_vector";
+    public const string Indices = "splade_indices";
+    public const string Weights = "splade_weights";
 
-    /// <param name="model">Changed in place; the vector becomes its only output.</param>
-    /// <param name="logits">Name of the output with the raw logits, [batch, sequence, vocabulary].</param>
-    /// <param name="half">The logits are float16.</param>
-    /// <param name="mask">Name of the attention mask input, [batch, sequence] of int64.</param>
-    public static void Append(ModelProto model, string logits, bool half, string mask, Pooling pooling)
+    /// <summary>
+    /// From the input of the vocabulary projection. A padded row is replaced by the text's first row, which does not change a maximum, so the
+    /// projection needs no mask; and the bias is added to the maximum instead of to every position.
+    /// </summary>
+    /// <param name="hidden">[batch, sequence, hidden].</param>
+    /// <param name="projection">[hidden, vocabulary].</param>
+    /// <param name="bias">[vocabulary], or null.</param>
+    /// <param name="half">The graph computes in float16 here.</param>
+    public GraphOutput FromHidden(string hidden, string projection, string? bias, bool half = false)
     {
-        var opset = model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 0;
-        var graph = model.Graph;
-        graph.Output.Clear();
-        graph.Output.Add(new ValueInfoProto
-        {
-            Name = Output,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float } },
-        });
-        Constant("splade_last_axis", [1], [2]);
-        Constant("splade_middle_axis", [1], [1]);
-        Scalar("splade_zero", 0f);
-        Scalar("splade_one", 1f);
-
-        // A padded position becomes 0, which never wins over a positive logit, means the same as a negative one, and adds nothing to a sum.
-        Node("Cast", [mask], "splade_mask", OnnxGraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Bool));
-        if (opset >= 13)
-        {
-            Node("Unsqueeze", ["splade_mask", "splade_last_axis"], "splade_mask3");
-        }
-        else
-        {
-            Node("Unsqueeze", ["splade_mask"], "splade_mask3", Axes(2));
-        }
-
-        if (half)
-        {
-            Node("Cast", [logits], "splade_logits", OnnxGraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
-        }
-
-        Node("Where", ["splade_mask3", half ? "splade_logits" : logits, "splade_zero"], "splade_masked");
         if (pooling.Sum)
         {
-            Reduce("ReduceSum", Activate("splade_masked"), Output, opset >= 13);
-        }
-        else
-        {
-            Reduce("ReduceMax", "splade_masked", "splade_max", opset >= 18);
-            Node("Identity", [Activate("splade_max")], Output);
+            var product = graph.Node("MatMul", [hidden, projection]);
+            return FromLogits(bias is null ? product : graph.Node("Add", [product, bias]), half);
         }
 
-        string Activate(string values)
-        {
-            Node("Relu", [values], "splade_relu");
-            var result = "splade_relu";
-            for (var round = 1; round <= (pooling.TwiceLog ? 2 : 1); round++)
-            {
-                Node("Add", [result, "splade_one"], $"splade_plus{round}");
-                Node("Log", [$"splade_plus{round}"], $"splade_log{round}");
-                result = $"splade_log{round}";
-            }
-
-            return result;
-        }
-
-        // Over the positions. The axes moved from an attribute to an input, at another version for each operator.
-        void Reduce(string operation, string values, string output, bool axesAreInput)
-        {
-            if (axesAreInput)
-            {
-                Node(operation, [values, "splade_middle_axis"], output, OnnxGraphBuilder.Attribute("keepdims", 0));
-            }
-            else
-            {
-                Node(operation, [values], output, Axes(1), OnnxGraphBuilder.Attribute("keepdims", 0));
-            }
-        }
-
-        void Node(string operation, string[] inputs, string output, params AttributeProto[] attributes)
-        {
-            var node = new NodeProto { OpType = operation, Name = output + "_node" };
-            node.Input.AddRange(inputs);
-            node.Output.Add(output);
-            node.Attribute.AddRange(attributes);
-            graph.Node.Add(node);
-        }
-
-        void Constant(string name, long[] dimensions, long[] values)
-        {
-            var tensor = new TensorProto
-            {
-                Name = name,
-                DataType = (int)TensorProto.Types.DataType.Int64,
-                RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan())),
-            };
-            tensor.Dims.AddRange(dimensions);
-            graph.Initializer.Add(tensor);
-        }
-
-        void Scalar(string name, float value) => graph.Initializer.Add(new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Float,
-            RawData = ByteString.CopyFrom(BitConverter.GetBytes(value)),
-        });
+        var first = graph.Node("Gather", [hidden, graph.Constant([0L], 1)], [OnnxGraphBuilder.Attribute("axis", 1)]);
+        var filled = graph.Node("Where", [IsToken(), hidden, first]);
+        var highest = graph.ReduceMax(graph.Node("MatMul", [filled, projection]), 1);
+        var logits = bias is null ? highest : graph.Node("Add", [highest, bias]);
+        return Finish(Activate(half ? graph.Cast(logits, DataType.Float) : logits));
     }
 
-    private static AttributeProto Axes(long axis)
+    /// <summary>From raw logits [batch, sequence, vocabulary].</summary>
+    /// <param name="half">They are float16.</param>
+    public GraphOutput FromLogits(string logits, bool half)
     {
-        var attribute = new AttributeProto { Name = "axes", Type = AttributeProto.Types.AttributeType.Ints };
-        attribute.Ints.Add(axis);
-        return attribute;
+        // A padded position becomes 0, which never wins over a positive logit, means the same as a negative one, and adds nothing to a sum.
+        var masked = graph.Node("Where", [IsToken(), half ? graph.Cast(logits, DataType.Float) : logits, graph.Constant(0f)]);
+        return Finish(pooling.Sum ? graph.ReduceSum(Activate(masked), 1) : Activate(graph.ReduceMax(masked, 1)));
+    }
+
+    /// <summary>[batch, sequence, 1] of bool.</summary>
+    private string IsToken() => graph.Unsqueeze(graph.Cast(mask, DataType.Bool), 2);
+
+    private string Activate(string values)
+    {
+        var result = graph.Node("Relu", [values]);
+        for (var round = 1; round <= (pooling.TwiceLog ? 2 : 1); round++)
+        {
+            result = graph.Node("Log", [graph.Node("Add", [result, graph.Constant(1f)])]);
+        }
+
+        return result;
+    }
+
+    private GraphOutput Finish(string vector)
+    {
+        if (zeroed.Count > 0)
+        {
+            var kept = new float[vocabulary];
+            kept.AsSpan().Fill(1f);
+            foreach (var id in zeroed)
+            {
+                kept[id] = 0f;
+            }
+
+            vector = graph.Node("Mul", [vector, graph.Constant(kept, vocabulary)]);
+        }
+
+        graph.Model.Graph.Output.Clear();
+        if (pooling.MaxActive is { } most && most < vocabulary)
+        {
+            graph.TopK(vector, most, Weights, Indices);
+            graph.Output(Weights, DataType.Float, "batch", most);
+            graph.Output(Indices, DataType.Int64, "batch", most);
+            return new GraphOutput(OutputForm.TopK, Weights, Indices);
+        }
+
+        graph.Node("Identity", [vector], output: Vector);
+        graph.Output(Vector, DataType.Float, "batch", vocabulary);
+        return new GraphOutput(OutputForm.Vector, Vector);
     }
 }

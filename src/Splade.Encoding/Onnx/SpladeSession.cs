@@ -1,23 +1,24 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
-using Splade.Encoding.Packages;
 
 namespace Splade.Encoding.Onnx;
 
-/// <summary>An ONNX Runtime session that turns a padded batch of ids into vectors over the vocabulary.</summary>
+/// <summary>An ONNX Runtime session that turns a padded batch of ids into vectors, over the vocabulary or of a dense model.</summary>
 internal sealed class SpladeSession : IDisposable
 {
     private const string ExternalFolderKey = "session.model_external_initializers_file_folder_path";
     private readonly InferenceSession _session;
     private readonly string _path;
-    private readonly string _output;
+    private readonly GraphOutput _output;
+    private readonly int _vocabulary;
     private readonly bool _typeIds;
 
-    private SpladeSession(InferenceSession session, string path, string output, string provider)
+    private SpladeSession(InferenceSession session, string path, GraphOutput output, int vocabulary, string provider)
     {
         _session = session;
         _path = path;
         _output = output;
+        _vocabulary = vocabulary;
         _typeIds = session.InputMetadata.ContainsKey("token_type_ids");
         Provider = provider;
     }
@@ -25,47 +26,33 @@ internal sealed class SpladeSession : IDisposable
     /// <summary>CPU or CUDA.</summary>
     public string Provider { get; }
 
-    /// <param name="root">Folder of the package.</param>
-    /// <param name="vocabulary">Pieces of the tokenizer.</param>
-    /// <param name="pooling">Of a graph that gives raw logits.</param>
+    /// <param name="vocabulary">Length of the vectors that are made from weights and their indices.</param>
     /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
-    public static SpladeSession Open(string path, string root, int vocabulary, Pooling pooling, EncoderOptions options)
+    public static SpladeSession Open(RunnableGraph graph, int vocabulary, EncoderOptions options)
     {
-        var graph = ModelGraph.Read(path, root, vocabulary);
         try
         {
-            if (graph is { Pooled: true, Half: false })
-            {
-                var (pooled, provider) = Create(o => new InferenceSession(path, o), options);
-                return new SpladeSession(pooled, path, graph.Output, provider);
-            }
-
-            if (graph.Pooled)
-            {
-                throw new ModelPackageException(path, $"The vectors [{graph.Output}] are float16, which is supported for raw logits only.");
-            }
-
-            SpladeHead.Append(graph.Model, graph.Output, graph.Half, "attention_mask", pooling);
-            var bytes = graph.Model.ToByteArray();
-            var (grafted, effective) = Create(
-                o =>
-                {
-                    o.AddSessionConfigEntry(ExternalFolderKey, Path.GetDirectoryName(Path.GetFullPath(path))!);
-                    return new InferenceSession(bytes, o);
-                },
-                options);
-            return new SpladeSession(grafted, path, SpladeHead.Output, effective);
+            var (session, provider) = graph.Model is null
+                ? Create(o => new InferenceSession(graph.Path, o), options)
+                : Open(graph.Model, graph.Path, options);
+            return new SpladeSession(session, graph.Path, graph.Output, vocabulary, provider);
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new ModelPackageException(path, $"ONNX Runtime can't load it: {exception.Message}", exception);
+            throw new ModelPackageException(graph.Path, $"ONNX Runtime can't load it: {exception.Message}", exception);
         }
     }
 
-    /// <param name="read">Gets the vectors, [batch, vocabulary].</param>
+    /// <param name="read">Gets the vectors of the rows.</param>
     /// <exception cref="ModelPackageException">The graph fails on these ids.</exception>
     public void Run(ModelInputBatch batch, RowReader read)
     {
+        if (_output.Form == OutputForm.Pairs && batch.Batch > 1)
+        {
+            RunOneByOne(batch, read);
+            return;
+        }
+
         var shape = batch.Shape;
         var memory = OrtMemoryInfo.DefaultInstance;
         using var idValue = OrtValue.CreateTensorValueFromMemory(memory, batch.Ids, shape);
@@ -80,20 +67,79 @@ internal sealed class SpladeSession : IDisposable
         using var runOptions = new RunOptions();
         using var results = Run(runOptions, inputs);
         var values = results[0].GetTensorDataAsSpan<float>();
-        var vocabulary = values.Length / batch.Batch;
+        var width = values.Length / batch.Batch;
         for (var row = 0; row < batch.Batch; row++)
         {
-            read(row, values.Slice(row * vocabulary, vocabulary));
+            var own = values.Slice(row * width, width);
+            read(row, _output.Indices is null ? own : Spread(own, results[1], row * width));
         }
     }
 
     public void Dispose() => _session.Dispose();
 
+    /// <summary>Weights with their indices as a vector over the vocabulary.</summary>
+    private float[] Spread(ReadOnlySpan<float> weights, OrtValue indices, int start)
+    {
+        var vector = new float[_vocabulary];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var index = indices.GetTensorTypeAndShape().ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32
+                ? indices.GetTensorDataAsSpan<int>()[start + i]
+                : indices.GetTensorDataAsSpan<long>()[start + i];
+            vector[index] = index >= 0 && index < vector.Length
+                ? weights[i]
+                : throw new ModelPackageException(_path, $"The model gives a weight for the piece {index} of a vocabulary of {vector.Length}.");
+        }
+
+        return vector;
+    }
+
+    private void RunOneByOne(ModelInputBatch batch, RowReader read)
+    {
+        for (var row = 0; row < batch.Batch; row++)
+        {
+            var start = row * (int)batch.Shape[1];
+            var tokens = batch.Mask.Span.Slice(start, (int)batch.Shape[1]).Count(1L);
+            using var one = new ModelInputBatch(1, tokens, 0);
+            one.Fill(0, batch.Ids.Span.Slice(start, tokens));
+            var text = row;
+            Run(one, (_, weights) => read(text, weights));
+        }
+    }
+
+    private static (InferenceSession Session, string Provider) Open(ModelProto model, string path, EncoderOptions options)
+    {
+        if (OnnxWriter.FitsInMemory(model))
+        {
+            var bytes = model.ToByteArray();
+            return Create(
+                o =>
+                {
+                    o.AddSessionConfigEntry(ExternalFolderKey, Path.GetDirectoryName(Path.GetFullPath(path))!);
+                    return new InferenceSession(bytes, o);
+                },
+                options);
+        }
+
+        // Too large for one protobuf message: ONNX Runtime reads the weights from a file of their own.
+        var folder = Directory.CreateTempSubdirectory("splade-model-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "model.onnx");
+            OnnxWriter.Write(model, path, file);
+            return Create(o => new InferenceSession(file, o), options);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, Dictionary<string, OrtValue> inputs)
     {
         try
         {
-            return _session.Run(options, inputs, [_output]);
+            return _session.Run(options, inputs, _output.Indices is null ? [_output.Values] : [_output.Values, _output.Indices]);
         }
         catch (OnnxRuntimeException exception)
         {

@@ -1,40 +1,36 @@
-using System.Text.Json;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding.Packages;
 
-/// <summary>
-/// A model as its users have it: a folder in the layout of a sentence-transformers SparseEncoder. This version runs packages with a WordPiece
-/// tokenizer and an ONNX file; the import of safetensors weights and other tokenizers comes with `splade model import`.
-/// </summary>
+/// <summary>One way from text to vector: a tokenizer, a transformer, and how its output is pooled.</summary>
+/// <param name="Folder">Relative to the package, "" for its root.</param>
+/// <param name="MaxTokens">Longest input, special tokens included.</param>
+/// <param name="Pooling">Of raw logits; a graph that pools itself needs none.</param>
+internal sealed record EncoderSide(string Folder, ITokenizer Tokenizer, int MaxTokens, Pooling Pooling, WeightFiles Weights);
+
+/// <summary>A model as its users have it: a folder in the layout of sentence-transformers or Hugging Face.</summary>
 internal sealed class ModelPackage
 {
-    private const int DefaultMaxTokens = 512;
-
-    private ModelPackage(string name, string folder, string onnxPath, ITokenizer tokenizer)
+    private ModelPackage(string name, PackageFiles files)
     {
         Name = name;
-        Folder = folder;
-        OnnxPath = onnxPath;
-        Tokenizer = tokenizer;
+        Files = files;
     }
 
     public string Name { get; }
 
-    public string Folder { get; }
+    public PackageFiles Files { get; }
 
-    public string OnnxPath { get; }
+    public required EncoderSide Documents { get; init; }
 
-    public ITokenizer Tokenizer { get; }
+    /// <summary>A query encoder of its own; null when queries run through that of the documents or <see cref="QueryTable"/>.</summary>
+    public required EncoderSide? Queries { get; init; }
 
-    /// <summary>Longest document, special tokens included.</summary>
-    public required int MaxTokens { get; init; }
+    /// <summary>The inference-free query side; null when queries run through a model.</summary>
+    public required QuerySide? QueryTable { get; init; }
 
-    /// <summary>The inference-free query side; null when queries run through the model.</summary>
-    public required QuerySide? Query { get; init; }
-
-    /// <summary>Of raw logits; a graph that pools itself needs none.</summary>
-    public required Pooling Pooling { get; init; }
+    /// <summary>Of a dense sentence encoder; null for SPLADE.</summary>
+    public required DensePooling? Dense { get; init; }
 
     public required Prompts Prompts { get; init; }
 
@@ -58,35 +54,28 @@ internal sealed class ModelPackage
     private static ModelPackage Read(PackageFiles files, string name)
     {
         var settings = PackageSettings.Read(files);
-        var config = files.ReadObject("config.json");
+        var maxTokens = JsonFields.Number(files.ReadObject(PackageSettings.File), "max_tokens");
         var layout = PackageLayout.Read(files);
-        string[] candidates = [PackageFiles.Join(layout.DocumentFolder, "onnx/model.onnx"), PackageFiles.Join(layout.DocumentFolder, "model.onnx"), "onnx/model.onnx"];
-        var onnx = candidates.FirstOrDefault(files.Has)
-            ?? throw files.Error("onnx/model.onnx", "The package has no ONNX file. Packages with safetensors weights only can't be run yet: export the model to ONNX.");
-        var tokenizer = TokenizerReader.Read(files, layout.DocumentFolder);
-        var max = ReadMaxTokens(files, layout.DocumentFolder, files.ReadObject(PackageSettings.File), config, tokenizer.Template.Length);
-        return new ModelPackage(name, files.Folder, files.PathOf(onnx), tokenizer)
+        var documents = ReadSide(layout.Documents, isDocuments: true);
+        return new ModelPackage(name, files)
         {
-            MaxTokens = max,
-            Query = QuerySide.Read(files, tokenizer, layout.QueryFolder, settings, max),
-            Pooling = layout.Pooling,
+            Documents = documents,
+            Queries = layout.Queries is { } queries ? ReadSide(queries, isDocuments: false) : null,
+            QueryTable = layout.Dense is null && layout.Queries is null
+                ? QuerySide.Read(files, documents.Tokenizer, layout.QueryTable, settings, documents.MaxTokens)
+                : null,
+            Dense = layout.Dense,
             Prompts = Prompts.Read(files),
             Settings = settings,
         };
-    }
 
-    private static int ReadMaxTokens(PackageFiles files, string folder, JsonElement? settings, JsonElement? config, int templateLength)
-    {
-        var tokenizerFile = PackageFiles.Join(folder, "tokenizer_config.json");
-        var max = JsonFields.Number(settings, "max_tokens")
-            ?? JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "sentence_bert_config.json")), "max_seq_length");
-        if (max is null)
+        EncoderSide ReadSide(TransformerModules modules, bool isDocuments)
         {
-            var model = folder.Length == 0 ? config : files.ReadObject(PackageFiles.Join(folder, "config.json"));
-            int?[] limits = [JsonFields.Number(files.ReadObject(tokenizerFile), "model_max_length"), JsonFields.Number(model, "max_position_embeddings")];
-            max = limits.Min() ?? DefaultMaxTokens;
+            // First the weights: their absence explains more than a missing tokenizer.
+            var weights = WeightFiles.Find(files, modules.Folder, isDocuments);
+            var tokenizer = TokenizerReader.Read(files, modules.Folder);
+            var pooling = modules.Pooling.With(files);
+            return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, maxTokens, tokenizer), pooling, weights);
         }
-
-        return max > templateLength ? max.Value : throw files.Error(tokenizerFile, $"A maximum length of {max} tokens leaves no room for a text.");
     }
 }

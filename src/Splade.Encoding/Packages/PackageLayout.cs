@@ -2,15 +2,20 @@ using System.Text.Json;
 
 namespace Splade.Encoding.Packages;
 
+/// <summary>A transformer of a package and what follows it.</summary>
+/// <param name="Folder">Relative to the package, "" for its root.</param>
+internal sealed record TransformerModules(string Folder, Pooling Pooling);
+
 /// <summary>
-/// What modules.json and router_config.json say about a package: where the document model lies, how its logits are pooled, and the folder of the
-/// inference-free query table. A folder without modules.json is a plain Hugging Face model: all in the root, max pooling.
+/// What modules.json and router_config.json say about a package. A folder without modules.json is a plain Hugging Face model: all in the root, max pooling.
 /// </summary>
-/// <param name="DocumentFolder">Relative to the package, "" for its root.</param>
-/// <param name="QueryFolder">Folder of the SparseStaticEmbedding; null when queries run through the model.</param>
-internal sealed record PackageLayout(string DocumentFolder, Pooling Pooling, string? QueryFolder)
+/// <param name="Queries">A query encoder of its own; null when queries run through the document encoder or a table.</param>
+/// <param name="QueryTable">Folder of a SparseStaticEmbedding, the inference-free query side; or null.</param>
+/// <param name="Dense">Of a dense sentence encoder, which has no vocabulary head; null for SPLADE.</param>
+internal sealed record PackageLayout(TransformerModules Documents, TransformerModules? Queries, string? QueryTable, DensePooling? Dense)
 {
-    private const string StaticQuery = "SparseStaticEmbedding";
+    private const string Modules = "modules.json";
+    private const string SparseStaticEmbedding = "SparseStaticEmbedding";
     private const string SpladePooling = "SpladePooling";
 
     // Of packages that no Python library made: the graph is the whole document side and has no type there.
@@ -22,18 +27,40 @@ internal sealed record PackageLayout(string DocumentFolder, Pooling Pooling, str
     /// <exception cref="ModelPackageException">A module that can't be run, or one outside of the package.</exception>
     public static PackageLayout Read(PackageFiles files)
     {
-        if (files.ReadArray("modules.json") is not { } modules)
+        if (files.ReadArray(Modules) is not { } modules)
         {
-            return files.Has("router_config.json") ? ReadRouter(files, "") : new PackageLayout("", Pooling.Default, null);
+            return files.Has("router_config.json") ? ReadRouter(files, "") : Sparse(new TransformerModules("", Pooling.Default));
         }
 
-        var route = modules.EnumerateArray().Select(m => (Folder: Text(files, m, "path"), Type: LastName(Text(files, m, "type")))).ToArray();
-        if (route is [{ Type: "Router", Folder: var folder }])
+        Module[] route = [.. modules.EnumerateArray().Select(m => new Module(Text(files, m, "path"), LastName(Text(files, m, "type"))))];
+        if (route is [{ Type: "Router" or "Asym", Folder: var folder }])
         {
             return ReadRouter(files, folder);
         }
 
-        return ReadDocuments(files, "modules.json", route, null);
+        return route is [{ IsTransformer: true } model, { Type: "Pooling" } pooling, ..]
+            ? ReadDense(files, model, pooling, route[2..])
+            : Sparse(ReadTransformer(files, Modules, route));
+    }
+
+    private static PackageLayout Sparse(TransformerModules documents, TransformerModules? queries = null, string? table = null) =>
+        new(documents, queries, table, null);
+
+    private static PackageLayout ReadDense(PackageFiles files, Module model, Module pooling, Module[] rest)
+    {
+        if (JsonFields.Text(files.ReadObject("config_sentence_transformers.json"), "model_type") == "SparseEncoder")
+        {
+            throw files.Error(Modules, "The package says that it is a SparseEncoder, but its modules are those of a dense encoder (Transformer and Pooling).");
+        }
+
+        if (rest is not ([] or [{ Type: "Normalize" }]))
+        {
+            throw files.Error(Modules, $"The module [{rest.First(m => m.Type != "Normalize").Type}] after the pooling is not supported, only Normalize.");
+        }
+
+        CheckFolder(files, Modules, model.Folder);
+        var settings = PackageFiles.Join(pooling.Folder, "config.json");
+        return new PackageLayout(new TransformerModules(model.Folder, Pooling.Default), null, null, DensePooling.Read(files, settings, rest.Length == 1));
     }
 
     private static PackageLayout ReadRouter(PackageFiles files, string folder)
@@ -46,18 +73,19 @@ internal sealed record PackageLayout(string DocumentFolder, Pooling Pooling, str
             throw files.Error(file, "Expected objects [types] and [structure].");
         }
 
-        var documents = Route("document");
         var queries = Route("query");
-        if (queries is [{ Type: StaticQuery, Folder: var table }])
+        var documents = Route("document");
+        if (queries is [{ Type: SparseStaticEmbedding, Folder: var table }])
         {
-            return ReadDocuments(files, file, documents, table);
+            CheckFolder(files, file, table);
+            return Sparse(ReadTransformer(files, file, documents), table: table);
         }
 
         return queries.SequenceEqual(documents)
-            ? ReadDocuments(files, file, documents, null)
-            : throw files.Error(file, "Queries have a model of their own; only SparseStaticEmbedding is supported as a separate query side yet.");
+            ? Sparse(ReadTransformer(files, file, documents))
+            : Sparse(ReadTransformer(files, file, documents), ReadTransformer(files, file, queries));
 
-        (string Folder, string Type)[] Route(string name)
+        Module[] Route(string name)
         {
             if (!structure.TryGetProperty(name, out var route) || route.ValueKind != JsonValueKind.Array)
             {
@@ -66,35 +94,45 @@ internal sealed record PackageLayout(string DocumentFolder, Pooling Pooling, str
 
             return [.. route.EnumerateArray().Select(m => m.GetString() ?? "").Select(module =>
                 types.TryGetProperty(module, out var type) && type.ValueKind == JsonValueKind.String
-                    ? (PackageFiles.Join(folder, module), LastName(type.GetString()!))
-                    : module == GraphFolder ? (folder, Transformers[0])
+                    ? new Module(PackageFiles.Join(folder, module), LastName(type.GetString()!))
+                    : module == GraphFolder ? new Module(folder, Transformers[0])
                     : throw files.Error(file, $"The module [{module}] has no type."))];
         }
     }
 
-    private static PackageLayout ReadDocuments(PackageFiles files, string file, (string Folder, string Type)[] route, string? queryFolder)
+    private static TransformerModules ReadTransformer(PackageFiles files, string file, Module[] route)
     {
-        foreach (var (folder, _) in route.Append((queryFolder ?? "", "")))
+        foreach (var module in route)
         {
-            if (folder.Length > 0 && !Directory.Exists(files.PathOf(folder)))
-            {
-                throw files.Error(file, $"It names the module folder [{folder}], which is not there.");
-            }
+            CheckFolder(files, file, module.Folder);
         }
 
         return route switch
         {
-            [var model] when Transformers.Contains(model.Type) => new PackageLayout(model.Folder, Pooling.Default, queryFolder),
-            [var model, { Type: SpladePooling } pooling] when Transformers.Contains(model.Type) =>
-                new PackageLayout(model.Folder, Pooling.Read(files, PackageFiles.Join(pooling.Folder, "config.json")), queryFolder),
+            [{ IsTransformer: true } model] => new TransformerModules(model.Folder, Pooling.Default),
+            [{ IsTransformer: true } model, { Type: SpladePooling } pooling] =>
+                new TransformerModules(model.Folder, Pooling.Read(files, PackageFiles.Join(pooling.Folder, "config.json"))),
             _ => throw files.Error(file, $"The modules [{string.Join(", ", route.Select(r => r.Type))}] are no SPLADE model: expected Transformer and SpladePooling."),
         };
+    }
+
+    private static void CheckFolder(PackageFiles files, string file, string folder)
+    {
+        if (folder.Length > 0 && !Directory.Exists(files.PathOf(folder)))
+        {
+            throw files.Error(file, $"It names the module folder [{folder}], which is not there.");
+        }
     }
 
     private static string Text(PackageFiles files, JsonElement module, string name) =>
         module.ValueKind == JsonValueKind.Object && module.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
-            : throw files.Error("modules.json", $"A module has no [{name}].");
+            : throw files.Error(Modules, $"A module has no [{name}].");
 
     private static string LastName(string type) => type[(type.LastIndexOf('.') + 1)..];
+
+    private sealed record Module(string Folder, string Type)
+    {
+        public bool IsTransformer => Transformers.Contains(Type);
+    }
 }

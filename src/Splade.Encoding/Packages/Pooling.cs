@@ -9,6 +9,12 @@ internal sealed record Pooling(bool Sum, bool TwiceLog)
 {
     public static Pooling Default { get; } = new(false, false);
 
+    /// <summary>Weights of special tokens ([CLS], [SEP], ...) become 0, as the code on OpenSearch's model cards does it.</summary>
+    public bool ZeroSpecialTokens { get; init; }
+
+    /// <summary>Keep only the so many largest weights of a vector; null for all.</summary>
+    public int? MaxActive { get; init; }
+
     /// <exception cref="ModelPackageException">An unknown strategy or activation.</exception>
     public static Pooling Read(PackageFiles files, string file)
     {
@@ -32,5 +38,18 @@ internal sealed record Pooling(bool Sum, bool TwiceLog)
                 ? value.GetString()!
                 : throw files.Error(file, $"{name} is {value.GetRawText()}; known are {string.Join(" and ", known)}.");
         }
+    }
+
+    /// <summary>
+    /// What splade.json adds: <c>zero_special_tokens</c> and <c>max_active_dims</c> (which config_sentence_transformers.json may have, too).
+    /// </summary>
+    /// <exception cref="ModelPackageException">No positive number.</exception>
+    public Pooling With(PackageFiles files)
+    {
+        var settings = files.ReadObject(PackageSettings.File);
+        var max = JsonFields.Number(settings, "max_active_dims") ?? JsonFields.Number(files.ReadObject("config_sentence_transformers.json"), "max_active_dims");
+        return max is null or > 0
+            ? this with { ZeroSpecialTokens = JsonFields.Flag(settings, "zero_special_tokens") ?? false, MaxActive = max }
+            : throw files.Error(PackageSettings.File, $"max_active_dims is {max}, expected a positive number.");
     }
 }

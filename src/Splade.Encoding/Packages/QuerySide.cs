@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding.Packages;
@@ -9,51 +8,54 @@ namespace Splade.Encoding.Packages;
 /// </summary>
 internal sealed class QuerySide
 {
-    private const string TableFile = "idf.json";
+    private static readonly string[] TokenizerFiles = ["tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model"];
     private readonly float[] _weights;
     private readonly PackageSettings _settings;
     private readonly NeighbourTable? _neighbours;
 
-    private QuerySide(float[] weights, PackageSettings settings, NeighbourTable? neighbours, int maxTokens)
+    private QuerySide(ITokenizer tokenizer, float[] weights, PackageSettings settings, NeighbourTable? neighbours, int maxTokens)
     {
+        Tokenizer = tokenizer;
         _weights = weights;
         _settings = settings;
         _neighbours = neighbours;
         MaxTokens = maxTokens;
     }
 
+    public ITokenizer Tokenizer { get; }
+
     /// <summary>Longest query; the rest is cut off.</summary>
     public int MaxTokens { get; }
 
     /// <summary>Null when the package's queries run through the model.</summary>
+    /// <param name="documents">Tokenizer of the document side; a SparseStaticEmbedding may have its own.</param>
     /// <param name="folder">Folder of the SparseStaticEmbedding that the router names, or null.</param>
     /// <param name="maxTokens">Longest input of the document model, special tokens included.</param>
-    public static QuerySide? Read(PackageFiles files, ITokenizer tokenizer, string? folder, PackageSettings settings, int maxTokens)
+    public static QuerySide? Read(PackageFiles files, ITokenizer documents, string? folder, PackageSettings settings, int maxTokens)
     {
-        string[] tables = folder is null ? [TableFile] : [PackageFiles.Join(folder, TableFile), TableFile];
-        var table = tables.FirstOrDefault(files.Has);
-        if (table is null)
+        if (QueryTable.Find(files, folder) is not { } table)
         {
             return folder is not null
-                ? throw files.Error(TableFile, $"The router names {folder} for queries, but there is no idf.json. Query weights in safetensors can't be read yet.")
+                ? throw files.Error(folder, "The router names it for queries, but it has neither model.safetensors nor idf.json.")
                 : settings is { TermCounts: false, CollectionIdf: false, Neighbours: null }
                     ? null
                     : throw files.Error(PackageSettings.File, "[term_counts], [collection_idf] and [neighbours] are settings of queries without a model, but there is no idf.json.");
         }
 
         // A SparseStaticEmbedding tokenizes without special tokens; beside a plain model the query is cut as the model's input is, with them.
+        var tokenizer = folder is not null && TokenizerFiles.Any(f => files.Has(PackageFiles.Join(folder, f))) ? TokenizerReader.Read(files, folder) : documents;
         var max = folder is null
-            ? maxTokens - tokenizer.Template.Length
+            ? maxTokens - documents.Template.Length
             : JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json")), "model_max_length") ?? maxTokens;
         var ids = Enumerable.Range(0, tokenizer.VocabularySize).ToDictionary(tokenizer.Piece, StringComparer.Ordinal);
         var neighbours = settings.Neighbours is { } named ? NeighbourTable.Read(files, named, ids) : null;
-        return new QuerySide(ReadWeights(files, table, ids), settings, neighbours, max);
+        return new QuerySide(tokenizer, QueryTable.Read(files, table, ids), settings, neighbours, max);
     }
 
-    public EncodedText Encode(string text, ITokenizer tokenizer)
+    public EncodedText Encode(string text)
     {
         var pieces = new List<PieceOccurrence>();
-        tokenizer.Encode(text, pieces);
+        Tokenizer.Encode(text, pieces);
         var kept = Math.Min(pieces.Count, MaxTokens);
         var counts = new SortedDictionary<int, int>();
         foreach (var piece in pieces.Take(kept))
@@ -75,29 +77,5 @@ internal sealed class QuerySide
         {
             ShippedIdf = _settings.CollectionIdf ? [.. weights.Keys.Select(id => _weights[id])] : null,
         };
-    }
-
-    private static float[] ReadWeights(PackageFiles files, string table, Dictionary<string, int> ids)
-    {
-        var weights = new float[ids.Count];
-        if (files.ReadObject(table) is not { } json)
-        {
-            throw files.Error(table, "Expected an object of token and weight.");
-        }
-
-        foreach (var entry in json.EnumerateObject())
-        {
-            if (entry.Value.ValueKind != JsonValueKind.Number || !float.IsFinite(entry.Value.GetSingle()))
-            {
-                throw files.Error(table, $"The weight of [{entry.Name}] is no finite number.");
-            }
-
-            if (ids.TryGetValue(entry.Name, out var id))
-            {
-                weights[id] = entry.Value.GetSingle();
-            }
-        }
-
-        return weights;
     }
 }

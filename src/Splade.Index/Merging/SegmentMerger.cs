@@ -1,3 +1,4 @@
+using System.Numerics;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Merging;
@@ -5,15 +6,22 @@ namespace Splade.Index.Merging;
 /// <summary>Merges the live documents of segments into one new segment. An id is live in at most one of them.</summary>
 internal static class SegmentMerger
 {
+    /// <param name="sources">Oldest first.</param>
+    /// <param name="output">Takes the segment.</param>
+    /// <param name="reorder">Whether to put similar documents side by side, see <see cref="DocumentOrder"/>; else they are in the order of ids.</param>
+    /// <param name="cancellationToken">Ends the merge.</param>
     /// <returns>Documents written; nothing is written when it is 0.</returns>
-    public static int Merge(IReadOnlyList<(Segment Segment, LiveDocs Live)> sources, Stream output, CancellationToken cancellationToken)
+    public static int Merge(IReadOnlyList<(Segment Segment, LiveDocs Live)> sources, Stream output, bool reorder, CancellationToken cancellationToken)
     {
-        var order = OrderDocuments(sources);
-        if (order.Length == 0)
+        var byId = OrderById(sources);
+        if (byId.Length == 0)
         {
             return 0;
         }
 
+        // ranks[i] is the place by id of the document that comes i-th.
+        var ranks = reorder ? DocumentOrder.Of(sources, byId, cancellationToken) : null;
+        var order = ranks is null ? byId : Array.ConvertAll(ranks, r => byId[r]);
         var numbers = NewNumbers(sources, order);
         var writer = new SegmentWriter(output, order.Length);
         writer.WriteDocuments(
@@ -25,18 +33,19 @@ internal static class SegmentMerger
                 return (segment.Id(document).ToArray(), version, seqNo);
             },
             i => sources[order[i].Source].Segment.Source(order[i].Document),
+            ranks,
             cancellationToken);
         foreach (var field in sources.SelectMany(s => s.Segment.Fields.Select(f => f.Name)).Distinct().Order(StringComparer.Ordinal))
         {
-            MergeField(field, sources, numbers, writer, cancellationToken);
+            MergeField(field, sources, order, numbers, writer, cancellationToken);
         }
 
         writer.Finish();
         return order.Length;
     }
 
-    /// <summary>Live documents of all sources by ascending id: each source is in that order already.</summary>
-    private static (int Source, int Document)[] OrderDocuments(IReadOnlyList<(Segment Segment, LiveDocs Live)> sources)
+    /// <summary>Live documents of all sources by ascending id.</summary>
+    private static (int Source, int Document)[] OrderById(IReadOnlyList<(Segment Segment, LiveDocs Live)> sources)
     {
         var result = new List<(int, int)>();
         var heads = new int[sources.Count];
@@ -50,8 +59,7 @@ internal static class SegmentMerger
             var best = -1;
             for (var s = 0; s < sources.Count; s++)
             {
-                if (heads[s] < sources[s].Segment.DocumentCount
-                    && (best < 0 || sources[s].Segment.Id(heads[s]).SequenceCompareTo(sources[best].Segment.Id(heads[best])) < 0))
+                if (heads[s] < sources[s].Segment.DocumentCount && (best < 0 || Head(s).SequenceCompareTo(Head(best)) < 0))
                 {
                     best = s;
                 }
@@ -62,19 +70,21 @@ internal static class SegmentMerger
                 return [.. result];
             }
 
-            result.Add((best, heads[best]));
+            result.Add((best, sources[best].Segment.DocumentOfRank(heads[best])));
             heads[best] = NextLive(best, heads[best] + 1);
         }
 
-        int NextLive(int source, int document)
+        ReadOnlySpan<byte> Head(int source) => sources[source].Segment.Id(sources[source].Segment.DocumentOfRank(heads[source]));
+
+        int NextLive(int source, int rank)
         {
             var (segment, live) = sources[source];
-            while (document < segment.DocumentCount && live.IsDeleted(document))
+            while (rank < segment.DocumentCount && live.IsDeleted(segment.DocumentOfRank(rank)))
             {
-                document++;
+                rank++;
             }
 
-            return document;
+            return rank;
         }
     }
 
@@ -96,77 +106,55 @@ internal static class SegmentMerger
     }
 
     private static void MergeField(
-        string field, IReadOnlyList<(Segment Segment, LiveDocs Live)> sources, int[][] numbers, SegmentWriter writer, CancellationToken cancellationToken)
+        string field,
+        IReadOnlyList<(Segment Segment, LiveDocs Live)> sources,
+        (int Source, int Document)[] order,
+        int[][] numbers,
+        SegmentWriter output,
+        CancellationToken cancellationToken)
     {
-        var cursors = new List<(FieldPostings Field, int[] Numbers, int Term)>();
-        for (var s = 0; s < sources.Count; s++)
-        {
-            if (sources[s].Segment.Field(field) is { TermCount: > 0 } postings)
-            {
-                cursors.Add((postings, numbers[s], 0));
-            }
-        }
-
-        writer.BeginField(field);
-        List<int> documents = [], oldDocuments = [];
-        List<ushort> codes = [], oldCodes = [];
-        while (cursors.Count > 0)
+        var fields = sources.Select(s => s.Segment.Field(field)).ToArray();
+        var writer = new FieldWriter(
+            output,
+            field,
+            Array.ConvertAll(order, o => (sbyte?)fields[o.Source]?.Exponent(o.Document) ?? FieldWriter.NoExponent),
+            FieldLayout.For(order.Length));
+        var cursors = new TermCursors(fields);
+        var sorter = new PostingSorter();
+        var documentBits = 32 - BitOperations.LeadingZeroCount((uint)order.Length);
+        int[] documents = [];
+        byte[] impacts = [];
+        while (cursors.Next(out var term))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var smallest = 0;
-            for (var c = 1; c < cursors.Count; c++)
+            sorter.Clear();
+            foreach (var (source, position) in cursors.Current)
             {
-                if (Term(c).SequenceCompareTo(Term(smallest)) < 0)
+                var postings = fields[source]!;
+                var frequency = postings.Entry(position).Frequency;
+                if (documents.Length < frequency)
                 {
-                    smallest = c;
-                }
-            }
-
-            var term = Term(smallest);
-            documents.Clear();
-            codes.Clear();
-            for (var c = cursors.Count - 1; c >= 0; c--)
-            {
-                if (!Term(c).SequenceEqual(term))
-                {
-                    continue;
+                    documents = new int[frequency * 2];
+                    impacts = new byte[frequency * 2];
                 }
 
-                var cursor = cursors[c];
-                oldDocuments.Clear();
-                oldCodes.Clear();
-                cursor.Field.Read(cursor.Term, oldDocuments, oldCodes);
-                for (var i = 0; i < oldDocuments.Count; i++)
+                var count = postings.Read(position, documents, impacts);
+                for (var i = 0; i < count; i++)
                 {
-                    if (cursor.Numbers[oldDocuments[i]] is >= 0 and var number)
+                    if (numbers[source][documents[i]] is >= 0 and var number)
                     {
-                        documents.Add(number);
-                        codes.Add(oldCodes[i]);
+                        sorter.Add(number, impacts[i]);
                     }
                 }
-
-                // The term's bytes stay valid: they lie in the segment, not in the cursor.
-                if (cursor.Term + 1 < cursor.Field.TermCount)
-                {
-                    cursors[c] = cursor with { Term = cursor.Term + 1 };
-                }
-                else
-                {
-                    cursors.RemoveAt(c);
-                }
             }
 
-            if (documents.Count > 0)
+            if (sorter.Count > 0)
             {
-                var sortedDocuments = documents.ToArray();
-                var sortedCodes = codes.ToArray();
-                Array.Sort(sortedDocuments, sortedCodes);
-                writer.AddTerm(term, sortedDocuments, sortedCodes);
+                sorter.Sort(documentBits, out var newDocuments, out var newImpacts);
+                writer.AddTerm(term, newDocuments, newImpacts);
             }
         }
 
-        writer.EndField();
-
-        ReadOnlySpan<byte> Term(int cursor) => cursors[cursor].Field.Term(cursors[cursor].Term);
+        writer.Finish();
     }
 }

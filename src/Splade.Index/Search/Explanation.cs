@@ -1,3 +1,4 @@
+using Splade.Index.Codecs;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -8,38 +9,31 @@ internal static class Explanation
     public static ScoreExplanation Of(Segment segment, int document, PreparedQuery query)
     {
         var contributions = new List<FeatureContribution>();
-        var score = 0f;
-        if (segment.Field(query.Field) is { } field)
+        var score = 0.0;
+        foreach (var clause in query.Clauses)
         {
-            foreach (var (utf8, name, weight, given) in query.Features)
+            if (segment.Field(clause.Field) is not { } field)
             {
-                if (field.Find(utf8) is >= 0 and var term && Weight(field.Postings(term), document) is { } documentWeight)
+                continue;
+            }
+
+            var exponent = field.Exponent(document);
+            var scale = clause.Step * Impact.PowerOfTwo(exponent);
+            var sum = 0u;
+            foreach (var feature in clause.Features)
+            {
+                if (field.Find(feature.Utf8) is >= 0 and var term && field.ImpactOf(term, document) is > 0 and var impact)
                 {
-                    score += weight * documentWeight;
-                    contributions.Add(new FeatureContribution(query.Field, name, given, documentWeight, weight * documentWeight));
+                    sum += feature.Weight * impact;
+                    contributions.Add(new FeatureContribution(
+                        clause.Field, feature.Name, feature.GivenWeight, Impact.Decode(impact, exponent), feature.Weight * impact * scale));
                 }
             }
+
+            score += sum * scale;
         }
 
         // A stable sort: equal contributions stay in the order of their features.
-        return new ScoreExplanation(score > 0f, score, [.. contributions.OrderByDescending(c => c.Contribution)]);
-    }
-
-    private static float? Weight(PostingList list, int document)
-    {
-        var position = 0;
-        for (var i = 0; i < list.RangeCount; i++)
-        {
-            var (range, count) = list.Range(i);
-            if (range == document >> SegmentFormat.RangeBits)
-            {
-                var found = list.Documents(position, count).BinarySearch((ushort)(document & (SegmentFormat.RangeSize - 1)));
-                return found < 0 ? null : WeightCode.Decode(list.Codes(position, count)[found]);
-            }
-
-            position += count;
-        }
-
-        return null;
+        return new ScoreExplanation(contributions.Count > 0, score, [.. contributions.OrderByDescending(c => c.Contribution)]);
     }
 }

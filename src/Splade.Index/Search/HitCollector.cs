@@ -7,12 +7,12 @@ namespace Splade.Index.Search;
 /// <summary>Merges the best documents of several segments by (score descending, id ascending by UTF-8 bytes).</summary>
 internal sealed class HitCollector(int k)
 {
-    private List<(float Score, byte[] Id)> _hits = [];
+    private List<(double Score, byte[] Id)> _hits = [];
 
     /// <summary>What a document must score at least to get in.</summary>
-    public float Floor { get; private set; } = float.NegativeInfinity;
+    public double Floor { get; private set; }
 
-    public void Add(Segment segment, IEnumerable<(float Score, int Document)> found)
+    public void Add(Segment segment, ReadOnlySpan<(double Score, int Document)> found)
     {
         foreach (var (score, document) in found)
         {

@@ -3,57 +3,109 @@ using System.Text;
 namespace Splade.Index.Search;
 
 /// <summary>
-/// A sparse query ready for any segment: each feature once, boost multiplied in, in ascending order of UTF-8 bytes. Scores are summed in this
-/// order everywhere, so that equal documents score bit for bit the same in any segment and shard.
+/// A query ready for any segment: weighted clauses, each over one field. What it does to weights depends on the query alone, so that a document scores
+/// the same in any segment and shard.
 /// </summary>
 internal sealed class PreparedQuery
 {
-    private PreparedQuery(string field, (byte[] Utf8, string Name, float Weight, float GivenWeight)[] features, float boost)
+    private PreparedQuery(Clause[] clauses) => Clauses = clauses;
+
+    public Clause[] Clauses { get; }
+
+    /// <exception cref="ArgumentException">A weight or a boost is negative or not finite.</exception>
+    public static PreparedQuery Of(Query query) => query switch
     {
-        Field = field;
-        Features = features;
-        Boost = boost;
-    }
+        SparseVectorQuery sparse => new PreparedQuery([Clause.Of(sparse, 1f)]),
+        SumQuery sum => new PreparedQuery([.. sum.Clauses.Select(c => Clause.Of(c, CheckBoost(sum.Boost)))]),
+        _ => throw new ArgumentException($"A {query.GetType().Name} has no vector.", nameof(query)),
+    };
 
-    public string Field { get; }
+    public static float CheckBoost(float boost) =>
+        boost >= 0f && !float.IsInfinity(boost)
+            ? boost
+            : throw new ArgumentException($"The boost must be finite and not negative, but is {boost}.", nameof(boost));
 
-    public float Boost { get; }
+    /// <param name="Utf8">The feature's name.</param>
+    /// <param name="Name">The same as text.</param>
+    /// <param name="Weight">Integer weight, in steps of the clause.</param>
+    /// <param name="GivenWeight">The weight as it was given.</param>
+    internal readonly record struct Feature(byte[] Utf8, string Name, uint Weight, float GivenWeight);
 
-    public (byte[] Utf8, string Name, float Weight, float GivenWeight)[] Features { get; }
-
-    /// <exception cref="ArgumentException">A weight or the boost is negative or not finite.</exception>
-    public static PreparedQuery Of(SparseVectorQuery query)
+    /// <summary>
+    /// The dot product with one field. Query weights become integers, of at most 16 bits and so few that no sum of products with 8-bit impacts exceeds
+    /// 32 bits; integers up to 65,535 stay as they are while they fit.
+    /// </summary>
+    internal sealed class Clause
     {
-        CheckBoost(query.Boost);
-        var weights = new SortedDictionary<byte[], (string Name, float Weight)>(Utf8Order.Instance);
-        foreach (var (feature, weight) in query.Features)
+        private const int LargestWeight = ushort.MaxValue;
+        private const double LargestSum = uint.MaxValue / 255.0;
+
+        private Clause(string field, Feature[] features, double step, float boost)
         {
-            if (!(weight >= 0f) || float.IsInfinity(weight))
+            Field = field;
+            Features = features;
+            Step = step;
+            Boost = boost;
+        }
+
+        public string Field { get; }
+
+        public Feature[] Features { get; }
+
+        /// <summary>What 1 of the integer weights stands for, the boost multiplied in.</summary>
+        public double Step { get; }
+
+        public float Boost { get; }
+
+        public static Clause Of(SparseVectorQuery query, float outerBoost)
+        {
+            var boost = CheckBoost(query.Boost) * outerBoost;
+            var weights = new Dictionary<string, float>(query.Features.Length, StringComparer.Ordinal);
+            foreach (var (feature, weight) in query.Features)
             {
-                throw new ArgumentException($"The query weight of feature [{feature}] must be finite and not negative, but is {weight}.", nameof(query));
+                if (!(weight >= 0f) || float.IsInfinity(weight))
+                {
+                    throw new ArgumentException($"The query weight of feature [{feature}] must be finite and not negative, but is {weight}.", nameof(query));
+                }
+
+                if (weight > 0f)
+                {
+                    weights[feature] = weights.GetValueOrDefault(feature) + weight;
+                }
             }
 
-            var key = Encoding.UTF8.GetBytes(feature);
-            weights[key] = (feature, weights.GetValueOrDefault(key).Weight + weight);
+            if (boost == 0f || weights.Count == 0)
+            {
+                return new Clause(query.Field, [], 1.0, boost);
+            }
+
+            var step = StepOf(weights.Values);
+            var features = new Feature[weights.Count];
+            var next = 0;
+            foreach (var (name, weight) in weights)
+            {
+                features[next++] = new Feature(Encoding.UTF8.GetBytes(name), name, (uint)Math.Max(1.0, Math.Round(weight / step)), weight);
+            }
+
+            return new Clause(query.Field, features, step * boost, boost);
         }
 
-        var features = weights.Where(w => w.Value.Weight * query.Boost > 0f)
-            .Select(w => (w.Key, w.Value.Name, w.Value.Weight * query.Boost, w.Value.Weight));
-        return new PreparedQuery(query.Field, [.. features], query.Boost);
-    }
-
-    public static void CheckBoost(float boost)
-    {
-        if (!(boost >= 0f) || float.IsInfinity(boost))
+        private static double StepOf(IEnumerable<float> weights)
         {
-            throw new ArgumentException($"The boost must be finite and not negative, but is {boost}.", nameof(boost));
+            double sum = 0, largest = 0;
+            var integers = true;
+            var count = 0;
+            foreach (var weight in weights)
+            {
+                sum += weight;
+                largest = Math.Max(largest, weight);
+                integers &= weight == MathF.Floor(weight);
+                count++;
+            }
+
+            // Rounding adds up to 1 a weight.
+            var room = LargestSum - count;
+            return integers && largest <= LargestWeight && sum <= room ? 1.0 : Math.Max(largest / LargestWeight, sum / room);
         }
-    }
-
-    private sealed class Utf8Order : IComparer<byte[]>
-    {
-        public static readonly Utf8Order Instance = new();
-
-        public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
     }
 }

@@ -3,14 +3,16 @@ using System.Text;
 namespace Splade.Index.Segments;
 
 /// <summary>
-/// An open, immutable segment, in memory or mapped from a file. Document numbers are 0 to <see cref="DocumentCount"/> - 1 in ascending order of
-/// ids. Reference-counted: the memory goes with the last reference.
+/// An open, immutable segment, in memory or mapped from a file. Document numbers are 0 to <see cref="DocumentCount"/> - 1, similar documents
+/// side by side; ranks are the places of their ids in ascending order. Reference-counted: the memory goes with the last reference.
 /// </summary>
-internal sealed class Segment
+internal sealed unsafe class Segment
 {
     private readonly SegmentMemory _memory;
     private readonly Section _ids;
     private readonly Section _versions;
+    private readonly int* _ranks;
+    private readonly int* _byRank;
     private readonly StoredSources _sources;
     private readonly Dictionary<string, FieldPostings> _fields = new(StringComparer.Ordinal);
     private int _references = 1;
@@ -26,12 +28,20 @@ internal sealed class Segment
         _sources = new StoredSources(Require(SegmentFormat.Stored), Require(SegmentFormat.Blocks), documents);
         _ids.Numbers<uint>(0, documents + 1);
         _versions.Numbers<long>(0, documents * 2);
+        if (sections.TryGetValue(SegmentFormat.Order, out var order))
+        {
+            _ranks = (int*)order.Pointer(0, documents * 8L);
+            _byRank = _ranks + documents;
+        }
+
         foreach (var section in sections.Values)
         {
             if (section.Name.StartsWith(SegmentFormat.Terms, StringComparison.Ordinal))
             {
                 var field = section.Name[SegmentFormat.Terms.Length..];
-                _fields.Add(field, new FieldPostings(field, section, Require(SegmentFormat.Postings + field)));
+                _fields.Add(field, new FieldPostings(
+                    field, documents, section, Require(SegmentFormat.Postings + field),
+                    sections.GetValueOrDefault(SegmentFormat.Bounds + field), sections.GetValueOrDefault(SegmentFormat.Scales + field)));
             }
         }
 
@@ -55,6 +65,16 @@ internal sealed class Segment
 
     public FieldPostings? Field(string name) => _fields.GetValueOrDefault(name);
 
+    /// <summary>Place of a document's id among all ids of the segment.</summary>
+    public int Rank(int document) => _ranks == null ? document : _ranks[document];
+
+    /// <summary>Document of a rank.</summary>
+    public int DocumentOfRank(int rank)
+    {
+        var document = _byRank == null ? rank : _byRank[rank];
+        return (uint)document < (uint)DocumentCount ? document : throw new SegmentCorruptException(Name, SegmentFormat.Order, "A document is out of range.");
+    }
+
     /// <summary>UTF-8 bytes of a document's id.</summary>
     public ReadOnlySpan<byte> Id(int document)
     {
@@ -77,10 +97,11 @@ internal sealed class Segment
         while (low <= high)
         {
             var middle = (int)(((uint)low + (uint)high) >> 1);
-            var order = Id(middle).SequenceCompareTo(id);
+            var document = DocumentOfRank(middle);
+            var order = Id(document).SequenceCompareTo(id);
             if (order == 0)
             {
-                return middle;
+                return document;
             }
 
             if (order < 0)

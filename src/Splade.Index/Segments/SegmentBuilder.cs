@@ -1,86 +1,100 @@
+using System.Collections.Immutable;
 using System.Text;
+using Splade.Index.Codecs;
 
 namespace Splade.Index.Segments;
 
-/// <summary>Turns buffered documents into the bytes of a segment.</summary>
+/// <summary>Turns buffered documents into the bytes of a segment, in the order of their ids.</summary>
 internal static class SegmentBuilder
 {
     /// <param name="documents">Distinct ids, any order.</param>
-    public static byte[] Build(IReadOnlyCollection<IndexDocument> documents)
+    /// <param name="smallestExponent">See <see cref="IndexWriterOptions.SmallestImpactExponent"/>.</param>
+    public static byte[] Build(IReadOnlyCollection<IndexDocument> documents, int smallestExponent)
     {
         var ordered = documents.Select(d => (Id: Encoding.UTF8.GetBytes(d.Id), Document: d)).ToArray();
         Array.Sort(ordered, static (a, b) => a.Id.AsSpan().SequenceCompareTo(b.Id));
         using var output = new MemoryStream();
         var writer = new SegmentWriter(output, ordered.Length);
         writer.WriteDocuments(
-            i => (ordered[i].Id, ordered[i].Document.Version, ordered[i].Document.SeqNo), i => ordered[i].Document.Source, CancellationToken.None);
-        foreach (var (field, terms) in Invert(ordered.Select(o => o.Document)))
+            i => (ordered[i].Id, ordered[i].Document.Version, ordered[i].Document.SeqNo), i => ordered[i].Document.Source, null, CancellationToken.None);
+        foreach (var (name, field) in Invert([.. ordered.Select(o => o.Document)], smallestExponent))
         {
-            writer.BeginField(field);
-            foreach (var (_, term, postings) in terms)
+            var fieldWriter = new FieldWriter(writer, name, field.Exponents, FieldLayout.For(ordered.Length));
+            foreach (var (term, postings) in field.Sorted())
             {
-                writer.AddTerm(term, postings.Documents.ToArray(), postings.Codes.ToArray());
+                fieldWriter.AddTerm(term, postings.Documents, postings.Impacts);
             }
 
-            writer.EndField();
+            fieldWriter.Finish();
         }
 
         writer.Finish();
         return output.ToArray();
     }
 
-    private static IEnumerable<(string Field, (string Name, byte[] Utf8, Postings Postings)[] Terms)> Invert(IEnumerable<IndexDocument> documents)
+    private static SortedDictionary<string, InvertedField> Invert(IndexDocument[] documents, int smallestExponent)
     {
-        var fields = new SortedDictionary<string, Dictionary<string, Postings>>(StringComparer.Ordinal);
-        var number = 0;
-        foreach (var document in documents)
+        var fields = new SortedDictionary<string, InvertedField>(StringComparer.Ordinal);
+        for (var number = 0; number < documents.Length; number++)
         {
-            foreach (var field in document.Fields)
+            foreach (var field in documents[number].Fields)
             {
-                if (!fields.TryGetValue(field.Name, out var terms))
+                if (!fields.TryGetValue(field.Name, out var inverted))
                 {
-                    fields.Add(field.Name, terms = new Dictionary<string, Postings>(StringComparer.Ordinal));
+                    fields.Add(field.Name, inverted = new InvertedField(documents.Length));
                 }
 
-                foreach (var (feature, weight) in field.Features)
-                {
-                    if (!terms.TryGetValue(feature, out var postings))
-                    {
-                        terms.Add(feature, postings = new Postings());
-                    }
-
-                    postings.Add(number, WeightCode.Encode(weight));
-                }
+                inverted.Add(number, field.Features, smallestExponent);
             }
-
-            number++;
         }
 
-        foreach (var (field, terms) in fields)
-        {
-            var sorted = terms.Select(t => (t.Key, Encoding.UTF8.GetBytes(t.Key), t.Value)).ToArray();
-            Array.Sort(sorted, static (a, b) => a.Item2.AsSpan().SequenceCompareTo(b.Item2));
-            yield return (field, sorted);
-        }
+        return fields;
     }
 
-    private sealed class Postings
+    private sealed class InvertedField
     {
-        public List<int> Documents { get; } = [];
+        private readonly Dictionary<string, Postings> _terms = new(StringComparer.Ordinal);
 
-        public List<ushort> Codes { get; } = [];
+        public InvertedField(int documents)
+        {
+            Exponents = new sbyte[documents];
+            Array.Fill(Exponents, FieldWriter.NoExponent);
+        }
+
+        public sbyte[] Exponents { get; }
 
         /// <summary>A feature that a vector names twice keeps its larger weight.</summary>
-        public void Add(int document, ushort code)
+        public void Add(int document, ImmutableArray<FeatureWeight> features, int smallestExponent)
         {
-            if (Documents.Count > 0 && Documents[^1] == document)
+            if (features.IsEmpty)
             {
-                Codes[^1] = Math.Max(Codes[^1], code);
                 return;
             }
 
-            Documents.Add(document);
-            Codes.Add(code);
+            var largest = 0f;
+            foreach (var (_, weight) in features)
+            {
+                largest = Math.Max(largest, weight);
+            }
+
+            var exponent = Impact.Exponent(largest, smallestExponent);
+            Exponents[document] = (sbyte)exponent;
+            foreach (var (feature, weight) in features)
+            {
+                if (!_terms.TryGetValue(feature, out var postings))
+                {
+                    _terms.Add(feature, postings = new Postings());
+                }
+
+                postings.Add(document, Impact.Encode(weight, exponent));
+            }
+        }
+
+        public (byte[] Term, Postings Postings)[] Sorted()
+        {
+            var sorted = _terms.Select(t => (Term: Encoding.UTF8.GetBytes(t.Key), Postings: t.Value)).ToArray();
+            Array.Sort(sorted, static (a, b) => a.Term.AsSpan().SequenceCompareTo(b.Term));
+            return sorted;
         }
     }
 }

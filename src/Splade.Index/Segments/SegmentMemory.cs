@@ -29,6 +29,8 @@ internal sealed unsafe class SegmentMemory : IDisposable
 
     public long Length { get; }
 
+    public byte* Pointer => _pointer;
+
     public static SegmentMemory OfBytes(byte[] bytes) => new(bytes);
 
     /// <exception cref="IOException">The file is missing or unreadable.</exception>

@@ -1,12 +1,12 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Splade.Index.Segments;
 
-/// <summary>Writes one segment front to back, see <see cref="SegmentFormat"/>. Documents first, then fields with ascending terms.</summary>
+/// <summary>Writes one segment front to back, see <see cref="SegmentFormat"/>. Documents first, then fields, each by a <see cref="FieldWriter"/>.</summary>
 internal sealed class SegmentWriter
 {
     private readonly Stream _output;
@@ -19,10 +19,6 @@ internal sealed class SegmentWriter
     private long _sectionStart;
     private string _section = "";
 
-    private string _field = "";
-    private readonly ArrayBufferWriter<byte> _termNames = new();
-    private readonly List<(long Offset, int Frequency, ushort MaxCode, int NameOffset)> _terms = [];
-
     public SegmentWriter(Stream output, int documents)
     {
         _output = output;
@@ -31,12 +27,22 @@ internal sealed class SegmentWriter
         WriteUInt16(SegmentFormat.Version);
     }
 
+    public int Documents => _documents;
+
+    /// <summary>Shared by the fields, for it is large.</summary>
+    public LargestWeights LargestWeights { get; } = new();
+
+    /// <summary>Bytes of the open section so far.</summary>
+    public long SectionPosition => _position - _sectionStart;
+
     /// <summary>Writes ids, versions and sources. Called once, before any field.</summary>
     /// <param name="document">Document of a number; numbers are asked in ascending order, once for each section.</param>
     /// <param name="source">Source of a number.</param>
+    /// <param name="ranks">Place of each document among the ascending ids; null when they are in that order.</param>
     public void WriteDocuments(
         Func<int, (ReadOnlyMemory<byte> Id, long Version, long SeqNo)> document,
         Func<int, ReadOnlyMemory<byte>> source,
+        int[]? ranks,
         CancellationToken cancellationToken)
     {
         Begin(SegmentFormat.Ids);
@@ -54,6 +60,7 @@ internal sealed class SegmentWriter
         }
 
         End();
+        WriteOrder(ranks);
         Begin(SegmentFormat.Versions);
         for (var i = 0; i < _documents; i++)
         {
@@ -64,86 +71,6 @@ internal sealed class SegmentWriter
 
         End();
         WriteSources(source, cancellationToken);
-    }
-
-    public void BeginField(string name)
-    {
-        _field = name;
-        _terms.Clear();
-        _termNames.ResetWrittenCount();
-        Begin(SegmentFormat.Postings + name);
-    }
-
-    /// <param name="term">UTF-8; greater than the term before.</param>
-    /// <param name="documents">Ascending, at least one.</param>
-    /// <param name="codes">As many weight codes.</param>
-    public void AddTerm(ReadOnlySpan<byte> term, ReadOnlySpan<int> documents, ReadOnlySpan<ushort> codes)
-    {
-        ushort maxCode = 0;
-        foreach (var code in codes)
-        {
-            maxCode = Math.Max(maxCode, code);
-        }
-
-        _terms.Add((_position - _sectionStart, documents.Length, maxCode, _termNames.WrittenCount));
-        _termNames.Write(term);
-        var ranges = 0;
-        for (int i = 0, previous = -1; i < documents.Length; i++)
-        {
-            var range = documents[i] >> SegmentFormat.RangeBits;
-            ranges += range != previous ? 1 : 0;
-            previous = range;
-        }
-
-        WriteUInt32((uint)ranges);
-        for (var start = 0; start < documents.Length;)
-        {
-            var range = documents[start] >> SegmentFormat.RangeBits;
-            var end = start;
-            while (end < documents.Length && documents[end] >> SegmentFormat.RangeBits == range)
-            {
-                end++;
-            }
-
-            WriteUInt32((uint)range);
-            WriteUInt32((uint)(end - start));
-            start = end;
-        }
-
-        foreach (var document in documents)
-        {
-            WriteUInt16((ushort)(document & (SegmentFormat.RangeSize - 1)));
-        }
-
-        foreach (var code in codes)
-        {
-            WriteUInt16(code);
-        }
-
-        Align(4);
-    }
-
-    public void EndField()
-    {
-        End();
-        Begin(SegmentFormat.Terms + _field);
-        WriteUInt32((uint)_terms.Count);
-        foreach (var term in _terms)
-        {
-            WriteUInt32((uint)term.NameOffset);
-        }
-
-        WriteUInt32((uint)_termNames.WrittenCount);
-        Align(8);
-        foreach (var (offset, frequency, maxCode, _) in _terms)
-        {
-            WriteUInt64((ulong)offset);
-            WriteUInt32((uint)frequency);
-            WriteUInt32(maxCode);
-        }
-
-        Write(_termNames.WrittenSpan);
-        End();
     }
 
     /// <summary>Writes the table and the tail. Nothing may follow.</summary>
@@ -172,6 +99,25 @@ internal sealed class SegmentWriter
         WriteUInt16(SegmentFormat.Version);
         FlushBuffer();
         _output.Flush();
+    }
+
+    private void WriteOrder(int[]? ranks)
+    {
+        if (ranks is null)
+        {
+            return;
+        }
+
+        var byRank = new int[ranks.Length];
+        for (var i = 0; i < ranks.Length; i++)
+        {
+            byRank[ranks[i]] = i;
+        }
+
+        Begin(SegmentFormat.Order);
+        Write(MemoryMarshal.AsBytes(ranks.AsSpan()));
+        Write(MemoryMarshal.AsBytes(byRank.AsSpan()));
+        End();
     }
 
     private void WriteSources(Func<int, ReadOnlyMemory<byte>> source, CancellationToken cancellationToken)
@@ -233,22 +179,22 @@ internal sealed class SegmentWriter
         }
     }
 
-    private void Begin(string section)
+    public void Begin(string section)
     {
-        Align(8);
+        Align(SegmentFormat.Alignment);
         FlushBuffer();
         _section = section;
         _sectionStart = _position;
         _hash.Reset();
     }
 
-    private void End()
+    public void End()
     {
         FlushBuffer();
         _sections.Add((_section, _sectionStart, _position - _sectionStart, _hash.GetCurrentHashAsUInt64()));
     }
 
-    private void Align(int bytes)
+    public void Align(int bytes)
     {
         while (_position % bytes != 0)
         {
@@ -256,7 +202,7 @@ internal sealed class SegmentWriter
         }
     }
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
         {
@@ -266,11 +212,11 @@ internal sealed class SegmentWriter
         }
     }
 
-    private void WriteUInt16(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Reserve(2), value);
+    public void WriteUInt16(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Reserve(2), value);
 
-    private void WriteUInt32(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Reserve(4), value);
+    public void WriteUInt32(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Reserve(4), value);
 
-    private void WriteUInt64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Reserve(8), value);
+    public void WriteUInt64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Reserve(8), value);
 
     private Span<byte> Reserve(int bytes)
     {

@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace Splade.Encoding.Architectures;
+
+/// <summary>Which layers of a ModernBERT see the whole text, and the rotary frequencies of both kinds.</summary>
+internal sealed class ModernBertLayers
+{
+    private const string Global = "full_attention";
+    private const string Local = "sliding_attention";
+    private readonly string[]? _types;
+    private readonly int _every;
+
+    /// <summary>Reads the settings of transformers 5 (layer_types, rope_parameters) and of releases before (global_attn_every_n_layers, *_rope_theta).</summary>
+    /// <exception cref="ModelPackageException">Settings that contradict each other or are not supported.</exception>
+    public ModernBertLayers(ModelConfig config, int headWidth)
+    {
+        if (headWidth % 2 != 0)
+        {
+            throw config.Error("num_attention_heads", $"rotary positions need an even head width, not {headWidth}");
+        }
+
+        Count = config.Positive("num_hidden_layers", 22);
+        _every = config.Positive("global_attn_every_n_layers", 3);
+        _types = config.Texts("layer_types");
+        if (_types is not null && (_types.Length != Count || _types.Any(t => t is not (Global or Local))))
+        {
+            throw config.Error("layer_types", $"expected {Count} of {Global} and {Local}");
+        }
+
+        if (config.Object("rope_scaling") is { } scaling)
+        {
+            RequireDefault(config, "rope_scaling", scaling);
+        }
+
+        GlobalFrequencies = Frequencies(Theta(config, Global, "global_rope_theta", 160_000), headWidth);
+        LocalFrequencies = Frequencies(Theta(config, Local, "local_rope_theta", 10_000), headWidth);
+        Reach = config.Positive("local_attention", 128) / 2;
+    }
+
+    public int Count { get; }
+
+    /// <summary>Radians a position of each pair of dimensions, [head width / 2].</summary>
+    public float[] GlobalFrequencies { get; }
+
+    /// <inheritdoc cref="GlobalFrequencies"/>
+    public float[] LocalFrequencies { get; }
+
+    /// <summary>Farthest key that a local layer sees, in positions.</summary>
+    public int Reach { get; }
+
+    public bool IsGlobal(int layer) => _types is null ? layer % _every == 0 : _types[layer] == Global;
+
+    private static double Theta(ModelConfig config, string kind, string oldName, double otherwise)
+    {
+        if (config.Object("rope_parameters") is { } all && all.TryGetProperty(kind, out var rope) && rope.ValueKind == JsonValueKind.Object)
+        {
+            RequireDefault(config, "rope_parameters", rope);
+            if (config.Real(rope, "rope_theta") is { } theta)
+            {
+                return theta;
+            }
+        }
+
+        return config.Real(oldName, otherwise);
+    }
+
+    private static void RequireDefault(ModelConfig config, string setting, JsonElement rope)
+    {
+        foreach (var name in new[] { "rope_type", "type" })
+        {
+            if (rope.TryGetProperty(name, out var type) && type.ValueKind != JsonValueKind.Null
+                && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("default")))
+            {
+                throw config.Error(setting, "only the rope type default is supported");
+            }
+        }
+
+        if (config.Real(rope, "partial_rotary_factor") is not (null or 1.0))
+        {
+            throw config.Error(setting, "a partial_rotary_factor is not supported");
+        }
+    }
+
+    /// <summary>theta^(-2i/width) (arXiv 2104.09864), in float32 as the reference computes it.</summary>
+    private static float[] Frequencies(double theta, int width) =>
+        [.. Enumerable.Range(0, width / 2).Select(i => 1f / MathF.Pow((float)theta, 2f * i / width))];
+}

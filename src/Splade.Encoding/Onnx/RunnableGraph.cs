@@ -1,0 +1,90 @@
+using Splade.Encoding.Architectures;
+using Splade.Encoding.Packages;
+using Splade.Encoding.Safetensors;
+
+namespace Splade.Encoding.Onnx;
+
+/// <summary>A graph from token ids to vectors, head included.</summary>
+/// <param name="Path">The file that it comes from; weights in other files lie relative to its folder.</param>
+/// <param name="Model">The graph when it was built or changed; null when the file is to be run as it is.</param>
+internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput Output)
+{
+    /// <summary>Builds the graph from safetensors, or reads the ONNX file and appends the head where it has none.</summary>
+    /// <exception cref="ModelPackageException">The weights can't be run; the message names file and cause.</exception>
+    public static RunnableGraph Load(PackageFiles files, EncoderSide side, DensePooling? dense) =>
+        side.Weights.Config is { } config ? Build(files, side, config, dense) : Read(files, side, dense);
+
+    private static RunnableGraph Build(PackageFiles files, EncoderSide side, string configPath, DensePooling? dense)
+    {
+        var relative = System.IO.Path.GetRelativePath(files.Folder, configPath).Replace('\\', '/');
+        var json = files.ReadObject(relative) ?? throw new ModelPackageException(configPath, "The file is not there; it says how the weights are to be used.");
+        var config = new ModelConfig(configPath, json);
+        using var weights = ModelWeights.Open(side.Weights.Path);
+        var architecture = Architecture.Create(config, weights);
+        if (architecture.Vocabulary < side.Tokenizer.VocabularySize)
+        {
+            throw config.Error(
+                "vocab_size", $"the tokenizer has {side.Tokenizer.VocabularySize} pieces, so some of its ids have no weights in the model");
+        }
+
+        var pieces = new GraphPieces(weights);
+        pieces.AddInputs();
+        var hidden = architecture.Encode(pieces);
+        if (dense is not null)
+        {
+            var vector = DenseHead.Append(pieces.Graph, hidden, pieces.Mask, architecture.Hidden, dense);
+            return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, vector);
+        }
+
+        var (last, table, bias) = architecture.Head(pieces, hidden);
+        var projection = pieces.Graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
+        var output = Head(pieces.Graph, side, architecture.Vocabulary).FromHidden(last, projection, bias);
+        return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, output);
+    }
+
+    private static RunnableGraph Read(PackageFiles files, EncoderSide side, DensePooling? dense)
+    {
+        var path = side.Weights.Path;
+        if (dense is not null)
+        {
+            return ReadDense(path, files.Folder, dense);
+        }
+
+        var graph = SparseGraph.Read(path, files.Folder, side.Tokenizer.VocabularySize);
+        if (graph.Output is { } done && side.Pooling is { ZeroSpecialTokens: false, MaxActive: null })
+        {
+            return new RunnableGraph(path, null, done);
+        }
+
+        if (graph.Output is not null)
+        {
+            throw new ModelPackageException(path, "zero_special_tokens and max_active_dims need raw logits; this graph has its head already.");
+        }
+
+        var builder = new OnnxGraphBuilder(graph.Model, "splade_head");
+        var head = Head(builder, side, graph.Columns ?? side.Tokenizer.VocabularySize);
+        var output = VocabularyProjection.Find(graph.Model.Graph, graph.Logits!) is { } end
+            ? head.FromHidden(end.Hidden, end.Transposed ? Transposed(end.Weight) : end.Weight, end.Bias, end.Half)
+            : head.FromLogits(graph.Logits!, graph.Half);
+        GraphEdges.Prune(graph.Model.Graph);
+        return new RunnableGraph(path, graph.Model, output);
+
+        string Transposed(string weight) => builder.Node("Transpose", [weight], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
+    }
+
+    private static RunnableGraph ReadDense(string path, string root, DensePooling dense)
+    {
+        var graph = DenseGraph.Read(path, root);
+        if (graph.Vector is { } vector)
+        {
+            return new RunnableGraph(path, null, new GraphOutput(OutputForm.Vector, vector));
+        }
+
+        var output = DenseHead.Append(new OnnxGraphBuilder(graph.Model, "splade_head"), graph.Hidden!, "attention_mask", graph.Size, dense);
+        GraphEdges.Prune(graph.Model.Graph);
+        return new RunnableGraph(path, graph.Model, output);
+    }
+
+    private static SpladeHead Head(OnnxGraphBuilder graph, EncoderSide side, int vocabulary) =>
+        new(graph, "attention_mask", side.Pooling, side.Pooling.ZeroSpecialTokens ? [.. side.Tokenizer.SpecialIds] : [], vocabulary);
+}

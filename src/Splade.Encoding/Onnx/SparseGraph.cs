@@ -1,0 +1,54 @@
+namespace Splade.Encoding.Onnx;
+
+/// <summary>The ONNX file of a sparse model, and what it gives: the answer itself, or raw logits that still need the head.</summary>
+/// <param name="Output">The answer, when the graph has its head.</param>
+/// <param name="Logits">Name of the raw logits [batch, sequence, vocabulary], when it has not.</param>
+/// <param name="Half">The logits are float16.</param>
+/// <param name="Columns">Of the logits; null when the graph does not say.</param>
+internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string? Logits, bool Half, int? Columns)
+{
+    /// <param name="vocabulary">Pieces of the tokenizer; the output must have a column for each.</param>
+    /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
+    public static SparseGraph Read(string path, string root, int vocabulary)
+    {
+        var model = OnnxFile.Read(path, root);
+        if (Find(model, 2, vocabulary) is { } vector)
+        {
+            return vector.IsHalf()
+                ? throw new ModelPackageException(path, $"The vectors [{vector.Name}] are float16, which is supported for raw logits only.")
+                : new SparseGraph(model, new GraphOutput(OutputForm.Vector, vector.Name), null, false, null);
+        }
+
+        if (Find(model, 3, vocabulary) is { } logits)
+        {
+            return new SparseGraph(model, null, logits.Name, logits.IsHalf(), (int?)logits.Columns());
+        }
+
+        if (model.Graph.Output is [var one, var other] && Pairs(one, other) is { } pairs)
+        {
+            return new SparseGraph(model, pairs, null, false, null);
+        }
+
+        throw OnnxFile.NoOutput(
+            model.Graph, path, $"vectors [batch, vocabulary] nor raw logits [batch, sequence, vocabulary] for the {vocabulary} pieces of the tokenizer");
+    }
+
+    private static ValueInfoProto? Find(ModelProto model, int rank, int vocabulary) =>
+        model.Graph.Output.FirstOrDefault(o => o.IsFloat() && o.Rank() == rank && (o.Columns() ?? vocabulary) >= vocabulary);
+
+    private static GraphOutput? Pairs(ValueInfoProto one, ValueInfoProto other)
+    {
+        var (indices, weights) = one.IsInteger() ? (one, other) : (other, one);
+        if (!indices.IsInteger() || !weights.IsFloat() || weights.IsHalf())
+        {
+            return null;
+        }
+
+        return (indices.Rank(), weights.Rank()) switch
+        {
+            (1, 1) => new GraphOutput(OutputForm.Pairs, weights.Name, indices.Name),
+            (2, 2) => new GraphOutput(OutputForm.TopK, weights.Name, indices.Name),
+            _ => null,
+        };
+    }
+}

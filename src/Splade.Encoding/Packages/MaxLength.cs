@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Splade.Encoding.Tokenizing;
+
+namespace Splade.Encoding.Packages;
+
+/// <summary>
+/// The longest input of a transformer in tokens, special tokens included: splade.json, else sentence_bert_config.json, else the smaller of
+/// tokenizer_config.json and config.json; never more than the model has positions for.
+/// </summary>
+internal static class MaxLength
+{
+    private const int Default = 512;
+
+    // Their positions begin after that of the padding.
+    private static readonly string[] PositionsAfterPadding = ["roberta", "xlm-roberta", "camembert"];
+
+    /// <param name="setting">What splade.json says, or null.</param>
+    /// <exception cref="ModelPackageException">There is no room for a text.</exception>
+    public static int Read(PackageFiles files, string folder, int? setting, ITokenizer tokenizer)
+    {
+        var tokenizerFile = PackageFiles.Join(folder, "tokenizer_config.json");
+        var positions = Positions(files.ReadObject(PackageFiles.Join(folder, "config.json")));
+        var max = setting
+            ?? JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "sentence_bert_config.json")), "max_seq_length")
+            ?? JsonFields.Number(files.ReadObject(tokenizerFile), "model_max_length")
+            ?? positions ?? Default;
+        max = Math.Min(max, positions ?? max);
+        return max > tokenizer.Template.Length
+            ? max
+            : throw files.Error(tokenizerFile, $"A maximum length of {max} tokens leaves no room for a text.");
+    }
+
+    private static int? Positions(JsonElement? config)
+    {
+        var rows = JsonFields.Number(config, "max_position_embeddings");
+        return PositionsAfterPadding.Contains(JsonFields.Text(config, "model_type")) ? rows - (JsonFields.Number(config, "pad_token_id") ?? 1) - 1 : rows;
+    }
+}

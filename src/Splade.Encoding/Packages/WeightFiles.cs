@@ -1,0 +1,40 @@
+using Splade.Encoding.Architectures;
+
+namespace Splade.Encoding.Packages;
+
+/// <summary>
+/// Where the weights of a transformer lie: safetensors, from which we build the graph, or an ONNX file. Safetensors are taken first: they are
+/// the model itself, an ONNX file beside them may be an older or a quantised copy.
+/// </summary>
+/// <param name="Path">Full path of the file; of sharded safetensors, their index.</param>
+/// <param name="Config">Full path of the config.json that describes safetensors; null for ONNX.</param>
+internal sealed record WeightFiles(string Path, string? Config)
+{
+    private const string Single = "model.safetensors";
+    private const string Sharded = "model.safetensors.index.json";
+    private static readonly string[] Others = ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack", "model.ckpt.index"];
+
+    /// <param name="folder">Of the transformer, relative to the package.</param>
+    /// <param name="orRoot">An ONNX file in the root of the package will do, too.</param>
+    /// <exception cref="ModelPackageException">No weights that we can run.</exception>
+    public static WeightFiles Find(PackageFiles files, string folder, bool orRoot)
+    {
+        string? onnx = new[] { In("onnx/model.onnx"), In("model.onnx"), orRoot ? "onnx/model.onnx" : In("onnx/model.onnx") }.FirstOrDefault(files.Has);
+        var safetensors = new[] { In(Single), In(Sharded) }.FirstOrDefault(files.Has);
+        if (safetensors is null)
+        {
+            return onnx is not null
+                ? new WeightFiles(files.PathOf(onnx), null)
+                : throw files.Error(In(Single), Others.Select(In).FirstOrDefault(files.Has) is { } other
+                    ? $"The package has its weights only as {other}, which is not read (a pickle can run code). Save the model as safetensors or export it to ONNX."
+                    : "The package has no weights: neither model.safetensors nor onnx/model.onnx.");
+        }
+
+        // The ONNX file of a model whose graph we can't build is as good.
+        return onnx is not null && !Architecture.IsKnown(files.ReadObject(In("config.json")))
+            ? new WeightFiles(files.PathOf(onnx), null)
+            : new WeightFiles(files.PathOf(safetensors), files.PathOf(In("config.json")));
+
+        string In(string name) => PackageFiles.Join(folder, name);
+    }
+}

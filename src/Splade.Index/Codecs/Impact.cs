@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+
+namespace Splade.Index.Codecs;
+
+/// <summary>
+/// An 8-bit impact: a weight is <c>code x 2^exponent</c>, with one exponent for the whole vector of a document in a field (block floating point).
+/// The exponent depends on that vector alone, so a document has the same impacts in every segment and shard, whatever lies beside it, and any
+/// sharding gives the same scores. Weights that are integers up to 255 are exact. A value has 8 significant bits, so it is exact as a float.
+/// </summary>
+internal static class Impact
+{
+    public const int MaxCode = 255;
+
+    /// <summary>Below it, floats lose bits. Smaller weights count as 2^-126.</summary>
+    public const int MinExponent = -126;
+
+    /// <summary>Smallest exponent, not below the given one, under which the largest weight of a vector fits into 8 bits.</summary>
+    public static int Exponent(float largest, int smallestExponent)
+    {
+        var exponent = Math.Max(Math.ILogB(largest) - 7, Math.Max(smallestExponent, MinExponent));
+
+        // 255.6 rounds to 256, which needs one more.
+        return Round(largest, exponent) > MaxCode ? exponent + 1 : exponent;
+    }
+
+    /// <summary>Nearest code, at least 1: a weight that is there stays there.</summary>
+    public static byte Encode(float weight, int exponent) => (byte)Math.Clamp(Round(weight, exponent), 1, MaxCode);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Decode(byte code, int exponent) => (float)(code * PowerOfTwo(exponent));
+
+    /// <summary>2^exponent, for exponents of normal doubles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double PowerOfTwo(int exponent) => BitConverter.Int64BitsToDouble((long)(exponent + 1023) << 52);
+
+    private static double Round(float weight, int exponent) => Math.Round(weight * PowerOfTwo(-exponent), MidpointRounding.AwayFromZero);
+}

@@ -1,0 +1,111 @@
+namespace Splade.Index.Merging;
+
+/// <summary>A sample of documents as an inverted index over their strongest terms, each of length 1.</summary>
+internal sealed class Pivots
+{
+    private readonly StrongestTerms _documents;
+    private readonly int[] _sample;
+    private readonly int[] _starts;
+    private readonly int[] _pivots;
+    private readonly float[] _weights;
+
+    public Pivots(StrongestTerms documents, int count)
+    {
+        _documents = documents;
+        Count = Math.Min(count, documents.Documents);
+        _sample = new int[Count];
+        _starts = new int[documents.TermCount + 1];
+        for (var p = 0; p < Count; p++)
+        {
+            _sample[p] = (int)((p + 0.5) * documents.Documents / Count);
+            foreach (var term in documents.Terms(_sample[p]))
+            {
+                _starts[term + 1]++;
+            }
+        }
+
+        for (var term = 0; term < documents.TermCount; term++)
+        {
+            _starts[term + 1] += _starts[term];
+        }
+
+        _pivots = new int[_starts[^1]];
+        _weights = new float[_starts[^1]];
+        var next = _starts.AsSpan(0, documents.TermCount).ToArray();
+        for (var p = 0; p < Count; p++)
+        {
+            var terms = documents.Terms(_sample[p]);
+            var impacts = documents.Impacts(_sample[p]);
+            var norm = 0f;
+            foreach (var impact in impacts)
+            {
+                norm += (float)impact * impact;
+            }
+
+            for (var i = 0; i < terms.Length; i++)
+            {
+                _pivots[next[terms[i]]] = p;
+                _weights[next[terms[i]]++] = impacts[i] / MathF.Sqrt(norm);
+            }
+        }
+    }
+
+    public int Count { get; }
+
+    /// <param name="terms">Terms of a document.</param>
+    /// <param name="impacts">Their impacts.</param>
+    /// <param name="scores">Room for a number a pivot.</param>
+    /// <returns>The pivot with the largest dot product; the first of equals.</returns>
+    public int MostSimilar(ReadOnlySpan<int> terms, ReadOnlySpan<byte> impacts, float[] scores)
+    {
+        Score(terms, impacts, scores);
+        var best = 0;
+        for (var p = 1; p < scores.Length; p++)
+        {
+            if (scores[p] > scores[best])
+            {
+                best = p;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Place of each pivot in a chain in which each is followed by the most similar one that is left.</summary>
+    public int[] Chain()
+    {
+        var places = new int[Count];
+        Array.Fill(places, -1);
+        var scores = new float[Count];
+        var pivot = 0;
+        for (var place = 0; place < Count; place++)
+        {
+            places[pivot] = place;
+            Score(_documents.Terms(_sample[pivot]), _documents.Impacts(_sample[pivot]), scores);
+            var best = -1;
+            for (var p = 0; p < Count; p++)
+            {
+                if (places[p] < 0 && (best < 0 || scores[p] > scores[best]))
+                {
+                    best = p;
+                }
+            }
+
+            pivot = best;
+        }
+
+        return places;
+    }
+
+    private void Score(ReadOnlySpan<int> terms, ReadOnlySpan<byte> impacts, float[] scores)
+    {
+        Array.Clear(scores);
+        for (var t = 0; t < terms.Length; t++)
+        {
+            for (var i = _starts[terms[t]]; i < _starts[terms[t] + 1]; i++)
+            {
+                scores[_pivots[i]] += impacts[t] * _weights[i];
+            }
+        }
+    }
+}

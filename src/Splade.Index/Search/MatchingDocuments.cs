@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Splade.Index.Segments;
+
+namespace Splade.Index.Search;
+
+/// <summary>Which documents match a query, whatever their score.</summary>
+internal static class MatchingDocuments
+{
+    /// <summary>One bit a document, deleted ones included.</summary>
+    public static ulong[] Of(Segment segment, PreparedQuery? query, bool all)
+    {
+        var words = new ulong[(segment.DocumentCount + 63) / 64];
+        if (all)
+        {
+            Array.Fill(words, ulong.MaxValue);
+        }
+
+        int[] documents = [];
+        byte[] impacts = [];
+        foreach (var (field, term) in Terms(segment, query))
+        {
+            var frequency = field.Entry(term).Frequency;
+            if (documents.Length < frequency)
+            {
+                documents = new int[frequency];
+                impacts = new byte[frequency];
+            }
+
+            foreach (var document in documents.AsSpan(0, field.Read(term, documents, impacts)))
+            {
+                words[document >> 6] |= 1ul << (document & 63);
+            }
+        }
+
+        return words;
+    }
+
+    /// <summary>A number of documents that match for sure, as large as is cheap to know, but not above the limit.</summary>
+    public static long AtLeast(ImmutableArray<(Segment Segment, LiveDocs Live)> segments, PreparedQuery query, long limit)
+    {
+        var known = 0L;
+        foreach (var (segment, live) in segments)
+        {
+            var largest = 0;
+            foreach (var (field, term) in Terms(segment, query))
+            {
+                largest = Math.Max(largest, field.Entry(term).Frequency);
+            }
+
+            known += Math.Max(0, largest - live.DeletedCount);
+            if (known >= limit)
+            {
+                return limit;
+            }
+        }
+
+        return known;
+    }
+
+    private static IEnumerable<(FieldPostings Field, int Term)> Terms(Segment segment, PreparedQuery? query)
+    {
+        foreach (var clause in query?.Clauses ?? [])
+        {
+            if (segment.Field(clause.Field) is not { } field)
+            {
+                continue;
+            }
+
+            foreach (var feature in clause.Features)
+            {
+                if (field.Find(feature.Utf8) is >= 0 and var term)
+                {
+                    yield return (field, term);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+namespace Splade.Index;
+
+/// <summary>How to search. The default is the exact top k.</summary>
+public sealed record SearchOptions
+{
+    public static SearchOptions Exact { get; } = new();
+
+    /// <summary>
+    /// Bounds are multiplied by this before they are compared: 1 is exact; less skips superblocks that are unlikely to hold a hit. What recall it
+    /// leaves is in the README of this folder.
+    /// </summary>
+    public double BoundScale { get; init; } = 1.0;
+
+    /// <summary>Superblocks of 256 documents to score at most, in each segment; null for no limit. An answer that ran into it says so.</summary>
+    public int? MaxSuperblocks { get; init; }
+
+    /// <summary>When to stop with what has been found, on the clock of <see cref="Environment.TickCount64"/>, in milliseconds; null for no limit.</summary>
+    public long? Deadline { get; init; }
+
+    /// <summary>Which documents may be found; null for all. Made by <see cref="IndexReader.Filter"/> of the same reader.</summary>
+    public DocumentFilter? Filter { get; init; }
+
+    /// <summary>Matching documents are counted up to here; beyond, the total is a lower bound. 0 counts nothing.</summary>
+    public long CountLimit { get; init; } = long.MaxValue;
+
+    /// <summary>Takes the exhaustive path, as a yardstick.</summary>
+    public bool Exhaustive { get; init; }
+
+    internal void Validate()
+    {
+        if (!(BoundScale is > 0 and <= 1))
+        {
+            throw new ArgumentException($"The bound scale must be above 0 and at most 1, but is {BoundScale}.");
+        }
+
+        if (MaxSuperblocks < 1)
+        {
+            throw new ArgumentException($"At least one superblock must be scored, but the limit is {MaxSuperblocks}.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(CountLimit);
+    }
+}
+
+/// <summary>A set of documents of one <see cref="IndexReader"/>: those that match a query.</summary>
+public sealed class DocumentFilter
+{
+    internal DocumentFilter(IndexReader reader, ulong[][] words)
+    {
+        Reader = reader;
+        Words = words;
+    }
+
+    internal IndexReader Reader { get; }
+
+    /// <summary>One bit a document, for each segment.</summary>
+    internal ulong[][] Words { get; }
+}
+
+/// <summary>What a search did.</summary>
+/// <param name="Postings">Postings that were added to scores.</param>
+/// <param name="Superblocks">Superblocks of 256 documents that were scored.</param>
+/// <param name="AllSuperblocks">Superblocks of all segments.</param>
+/// <param name="ExhaustiveSegments">Segments in which nothing was skipped.</param>
+/// <param name="StoppedEarly">A limit ended the search before it was complete.</param>
+public readonly record struct SearchStatistics(long Postings, long Superblocks, long AllSuperblocks, int ExhaustiveSegments, bool StoppedEarly)
+{
+    public static SearchStatistics operator +(SearchStatistics a, SearchStatistics b) => new(
+        a.Postings + b.Postings,
+        a.Superblocks + b.Superblocks,
+        a.AllSuperblocks + b.AllSuperblocks,
+        a.ExhaustiveSegments + b.ExhaustiveSegments,
+        a.StoppedEarly | b.StoppedEarly);
+}

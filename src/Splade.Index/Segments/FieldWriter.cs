@@ -1,0 +1,297 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Splade.Index.Codecs;
+
+namespace Splade.Index.Segments;
+
+/// <summary>Writes one field of a segment: posting lists term by term, then scales, bounds and dictionary.</summary>
+internal sealed class FieldWriter
+{
+    private readonly SegmentWriter _writer;
+    private readonly string _field;
+    private readonly FieldLayout _layout;
+    private readonly int _baseExponent;
+    private readonly byte[]? _shifts;
+    private readonly int _superblocks;
+    private readonly int _blocks;
+    private readonly ArrayBufferWriter<byte> _names = new();
+    private readonly List<uint> _nameOffsets = [];
+    private readonly List<TermEntry> _entries = [];
+    private readonly List<byte[]> _rows = [];
+    private readonly LargestWeights _largest;
+
+    /// <param name="writer">The segment's writer.</param>
+    /// <param name="field">Name of the field.</param>
+    /// <param name="exponents">Exponent of each document's impacts; what documents without the field have does not matter if it is 0 or above the smallest.</param>
+    /// <param name="layout">How to lay lists out.</param>
+    public FieldWriter(SegmentWriter writer, string field, sbyte[] exponents, FieldLayout layout)
+    {
+        _writer = writer;
+        _field = field;
+        _layout = layout;
+        _largest = writer.LargestWeights;
+        (_baseExponent, _shifts) = Scales(exponents);
+        _superblocks = SegmentFormat.Superblocks(writer.Documents);
+        _blocks = SegmentFormat.BlockCount(writer.Documents, layout.BlockBits);
+        writer.Begin(SegmentFormat.Postings + field);
+    }
+
+    /// <summary>Marks a document without the field in the exponents that <see cref="FieldWriter"/> takes.</summary>
+    public const sbyte NoExponent = sbyte.MaxValue;
+
+    /// <param name="term">UTF-8; greater than the term before.</param>
+    /// <param name="documents">Ascending, at least one.</param>
+    /// <param name="impacts">As many.</param>
+    public void AddTerm(ReadOnlySpan<byte> term, ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    {
+        var offset = _writer.SectionPosition;
+        _nameOffsets.Add((uint)_names.WrittenCount);
+        _names.Write(term);
+        _largest.Measure(documents, impacts, _baseExponent, _shifts);
+        var row = TermEntry.FlatRow;
+        switch (_layout.Kind(documents, _superblocks, _blocks))
+        {
+            case ListKind.Celled:
+                WriteCelled(documents, impacts);
+                row = _rows.Count;
+                _rows.Add(Row(documents, impacts, _largest.Of(1)));
+                break;
+            case ListKind.Sparse:
+                WriteSparse(documents, impacts, _largest.Of(1));
+                row = TermEntry.SparseRow;
+                break;
+            default:
+                WriteFlat(documents, impacts);
+                break;
+        }
+
+        _writer.Align(4);
+        _entries.Add(new TermEntry(offset, documents.Length, row, _largest.Of(1), _largest.Of(10), _largest.Of(100), _largest.Of(1000)));
+    }
+
+    public void Finish()
+    {
+        Span<byte> padding = stackalloc byte[SegmentFormat.PostingsPadding];
+        padding.Clear();
+        _writer.Write(padding);
+        _writer.End();
+        if (_shifts is not null)
+        {
+            _writer.Begin(SegmentFormat.Scales + _field);
+            _writer.Write(_shifts);
+            _writer.End();
+        }
+
+        if (_rows.Count > 0)
+        {
+            _writer.Begin(SegmentFormat.Bounds + _field);
+            foreach (var row in _rows)
+            {
+                _writer.Write(row);
+            }
+
+            _writer.End();
+        }
+
+        WriteDictionary();
+    }
+
+    private static (int Base, byte[]? Shifts) Scales(sbyte[] exponents)
+    {
+        int smallest = sbyte.MaxValue, largest = sbyte.MinValue;
+        foreach (var exponent in exponents)
+        {
+            if (exponent != NoExponent)
+            {
+                smallest = Math.Min(smallest, exponent);
+                largest = Math.Max(largest, exponent);
+            }
+        }
+
+        if (largest <= smallest)
+        {
+            return (largest < smallest ? 0 : smallest, null);
+        }
+
+        return (smallest, Array.ConvertAll(exponents, e => e == NoExponent ? (byte)0 : (byte)(e - smallest)));
+    }
+
+    private void WriteFlat(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    {
+        var ranges = new List<ListRange>();
+        AddRanges(documents, ranges);
+        _writer.WriteUInt32((uint)ranges.Count);
+        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(ranges)));
+        foreach (var document in documents)
+        {
+            _writer.WriteUInt16((ushort)document);
+        }
+
+        _writer.Write(impacts);
+    }
+
+    private void WriteSparse(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, float largest)
+    {
+        List<int> blocks = [];
+        List<byte> cells = [];
+        List<uint> starts = [];
+        for (var start = 0; start < documents.Length;)
+        {
+            var block = documents[start] >> _layout.BlockBits;
+            var end = start;
+            var weight = 0f;
+            for (; end < documents.Length && documents[end] >> _layout.BlockBits == block; end++)
+            {
+                weight = Math.Max(weight, Weight(documents[end], impacts[end]));
+            }
+
+            for (var level = Level(weight, largest); start < end; level = 0)
+            {
+                if (blocks.Count % (1 << SegmentFormat.SparseStartBits) == 0)
+                {
+                    starts.Add((uint)start);
+                }
+
+                var count = Math.Min(end - start, SegmentFormat.SparseCellSize);
+                blocks.Add(block);
+                cells.Add((byte)(level | ((count - 1) << 4)));
+                start += count;
+            }
+        }
+
+        var ranges = new List<ListRange>();
+        AddRanges(CollectionsMarshal.AsSpan(blocks), ranges);
+        _writer.WriteUInt32((uint)ranges.Count);
+        _writer.WriteUInt32((uint)blocks.Count);
+        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(ranges)));
+        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(starts)));
+        foreach (var block in blocks)
+        {
+            _writer.WriteUInt16((ushort)block);
+        }
+
+        _writer.Write(CollectionsMarshal.AsSpan(cells));
+        _writer.Align(2);
+        for (var i = 0; i < documents.Length; i++)
+        {
+            _writer.WriteUInt16((ushort)((documents[i] & ((1 << _layout.BlockBits) - 1)) | (impacts[i] << 8)));
+        }
+    }
+
+    private static void AddRanges(ReadOnlySpan<int> numbers, List<ListRange> ranges)
+    {
+        for (var start = 0; start < numbers.Length;)
+        {
+            var range = numbers[start] >> SegmentFormat.RangeBits;
+            var end = start;
+            while (end < numbers.Length && numbers[end] >> SegmentFormat.RangeBits == range && end - start <= ushort.MaxValue)
+            {
+                end++;
+            }
+
+            ranges.Add(new ListRange(range, end - start));
+            start = end;
+        }
+    }
+
+    private float Weight(int document, byte impact) => Impact.Decode(impact, _baseExponent + (_shifts is null ? 0 : _shifts[document]));
+
+    private static int Level(float weight, float largest) => (int)Math.Ceiling((double)weight * SegmentFormat.BoundsLevels / largest);
+
+    private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    {
+        var starts = new uint[_superblocks + 1];
+        foreach (var document in documents)
+        {
+            starts[(document >> SegmentFormat.SuperblockBits) + 1]++;
+        }
+
+        for (var i = 1; i <= _superblocks; i++)
+        {
+            starts[i] += starts[i - 1];
+        }
+
+        for (var i = 0; i < SegmentFormat.DirectoryBases(_superblocks); i++)
+        {
+            _writer.WriteUInt32(starts[i << SegmentFormat.DirectoryBits]);
+        }
+
+        for (var i = 0; i <= _superblocks; i++)
+        {
+            _writer.WriteUInt16((ushort)(starts[i] - starts[i >> SegmentFormat.DirectoryBits << SegmentFormat.DirectoryBits]));
+        }
+
+        _writer.Align(4);
+        for (var i = 0; i < documents.Length; i++)
+        {
+            _writer.WriteUInt16((ushort)((byte)documents[i] | (impacts[i] << 8)));
+        }
+    }
+
+    /// <summary>Ceilings of the blocks' largest weights in fifteenths of the term's largest.</summary>
+    private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, float largest)
+    {
+        var row = new byte[SegmentFormat.BoundsRowBytes(_blocks)];
+        for (var start = 0; start < documents.Length;)
+        {
+            var block = documents[start] >> _layout.BlockBits;
+            var weight = 0f;
+            for (; start < documents.Length && documents[start] >> _layout.BlockBits == block; start++)
+            {
+                weight = Math.Max(weight, Weight(documents[start], impacts[start]));
+            }
+
+            Set(row, block, Level(weight, largest));
+        }
+
+        return row;
+    }
+
+    private static void Set(byte[] row, int block, int level)
+    {
+        var inGroup = block % SegmentFormat.BoundsGroup;
+        ref var cell = ref row[(block / SegmentFormat.BoundsGroup * 64) + (inGroup & 63)];
+        cell |= (byte)(inGroup < 64 ? level : level << 4);
+    }
+
+    private void WriteDictionary()
+    {
+        var slotBits = 1;
+        while (1L << slotBits < _entries.Count * 2L)
+        {
+            slotBits++;
+        }
+
+        _writer.Begin(SegmentFormat.Terms + _field);
+        _writer.WriteUInt32((uint)_entries.Count);
+        _writer.WriteUInt32((uint)_baseExponent);
+        _writer.WriteUInt32((uint)_layout.BlockBits);
+        _writer.WriteUInt32((uint)_rows.Count);
+        _writer.WriteUInt32((uint)slotBits);
+        _writer.WriteUInt32(0);
+        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_entries)));
+        _nameOffsets.Add((uint)_names.WrittenCount);
+        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_nameOffsets)));
+        _writer.Write(MemoryMarshal.AsBytes(Slots(slotBits).AsSpan()));
+        _writer.Write(_names.WrittenSpan);
+        _writer.End();
+    }
+
+    private uint[] Slots(int bits)
+    {
+        var slots = new uint[1 << bits];
+        for (var term = 0; term < _entries.Count; term++)
+        {
+            var name = _names.WrittenSpan[(int)_nameOffsets[term]..(int)_nameOffsets[term + 1]];
+            var slot = (uint)FieldPostings.Hash(name) & (uint)(slots.Length - 1);
+            while (slots[slot] != 0)
+            {
+                slot = (slot + 1) & (uint)(slots.Length - 1);
+            }
+
+            slots[slot] = (uint)term + 1;
+        }
+
+        return slots;
+    }
+}
