@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Splade.Cli.Commands;
+using Splade.Cli.Commands.Models;
 
 var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse retrieval (SPLADE).\n\nStart with: splade serve --demo")
 {
@@ -8,6 +9,7 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     SearchCommand.Create(),
     EvalCommand.Create(),
     AnalyzeCommand.Create(),
+    EncodeCommand.Create(),
     ModelCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

@@ -46,6 +46,28 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         }
     }
 
+    /// <summary>Folder of a package; null when there is none of that name.</summary>
+    public string? FolderOf(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
+            ? null
+            : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
+    }
+
+    /// <summary>Folder of a package that is named, or is a folder itself.</summary>
+    /// <exception cref="ModelNotFoundException">Neither; the message lists the packages that are there.</exception>
+    public string Find(string nameOrFolder) => FolderOf(nameOrFolder)
+        ?? (Directory.Exists(nameOrFolder) ? Path.GetFullPath(nameOrFolder) : throw NotFound(nameOrFolder));
+
+    /// <summary>Loads a package by its name or from a folder. The caller disposes it.</summary>
+    /// <inheritdoc cref="Get" path="/exception"/>
+    public ISparseEncoder Open(string nameOrFolder)
+    {
+        var folder = Find(nameOrFolder);
+        return Load(Path.GetFileName(folder), folder);
+    }
+
     public void Dispose()
     {
         foreach (var encoder in _loaded.Values.Where(e => e.IsValueCreated))
@@ -54,16 +76,10 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         }
     }
 
-    private OnnxSparseEncoder Load(string name)
-    {
-        var folder = name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
-            ? null
-            : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
-        if (folder is null)
-        {
-            throw new ModelNotFoundException(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
-        }
+    private OnnxSparseEncoder Load(string name) => Load(name, FolderOf(name) ?? throw NotFound(name));
 
+    private OnnxSparseEncoder Load(string name, string folder)
+    {
         try
         {
             return new OnnxSparseEncoder(ModelPackage.Read(folder, name), Fingerprint(folder), _options);
@@ -73,6 +89,8 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
             throw new ModelPackageException(folder, $"The package can't be read: {exception.Message}", exception);
         }
     }
+
+    private ModelNotFoundException NotFound(string name) => new(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
 
     /// <summary>SHA-256 over names and contents of the package's files, so that two nodes can tell whether they have the same model.</summary>
     private static string Fingerprint(string folder)

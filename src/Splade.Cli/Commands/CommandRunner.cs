@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Splade.Cluster.Hosting;
+using Splade.Encoding;
 
 namespace Splade.Cli.Commands;
 
@@ -16,7 +17,8 @@ internal static class CommandRunner
         {
             return ExitCode.Cancelled;
         }
-        catch (Exception exception) when (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException or HttpRequestException)
+        catch (Exception exception) when (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException or HttpRequestException
+            or ModelPackageException or ModelNotFoundException or OnnxRuntimeUnavailableException)
         {
             await Console.Error.WriteLineAsync("splade: " + exception.Message.ReplaceLineEndings(" ")).ConfigureAwait(false);
             return ExitCode.Failed;

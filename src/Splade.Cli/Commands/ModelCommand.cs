@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Splade.Cli.Commands.Models;
 using Splade.Training.Lexical;
 
 namespace Splade.Cli.Commands;
@@ -6,7 +7,10 @@ namespace Splade.Cli.Commands;
 /// <summary><c>splade model</c>: model packages.</summary>
 internal static class ModelCommand
 {
-    public static Command Create() => new("model", "Model packages.") { BuildLexical() };
+    public static Command Create() => new("model", "Model packages.")
+    {
+        ModelBenchCommand.Create(), BuildLexical(),
+    };
 
     private static Command BuildLexical()
     {
