@@ -17,11 +17,11 @@ public sealed record EncoderOptions
     /// <summary>Threads of one inference; 0 for one a core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Tokens of one inference, padding included.</summary>
-    public int BatchTokens { get; init; } = 4096;
+    /// <summary>Tokens of one inference, padding included; 0 for what suits the device.</summary>
+    public int BatchTokens { get; init; }
 
-    /// <summary>Texts of one inference.</summary>
-    public int BatchTexts { get; init; } = 32;
+    /// <summary>Texts of one inference; 0 for what suits the device.</summary>
+    public int BatchTexts { get; init; }
 
     /// <summary>
     /// Idle threads of ONNX Runtime wait for work in a loop. Saves microseconds an operator, takes whole cores from search and tokenizing.
@@ -46,9 +46,20 @@ public sealed record EncoderOptions
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Threads);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchTokens, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchTexts, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(BatchTokens);
+        ArgumentOutOfRangeException.ThrowIfNegative(BatchTexts);
         ArgumentOutOfRangeException.ThrowIfNegative(DeviceId);
         ArgumentOutOfRangeException.ThrowIfNegative(DeviceMemoryBytes);
     }
+
+    /// <summary>
+    /// With the sizes of batches that suit a device. Processor time a document on two cores, MiniLM's size with 31 and 273 tokens: 26 and 217 ms with
+    /// 512 tokens, 25 and 230 with 1,024, 38 and 295 with 2,048, 40 and 344 with 4,096; the lexical model 0.19 ms by eights and 0.26 to 0.5 by 32
+    /// texts, whose vectors leave the processor's cache.
+    /// </summary>
+    internal EncoderOptions For(bool cuda) => this with
+    {
+        BatchTokens = BatchTokens > 0 ? BatchTokens : cuda ? 8192 : 1024,
+        BatchTexts = BatchTexts > 0 ? BatchTexts : cuda ? 64 : 8,
+    };
 }

@@ -26,9 +26,9 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     {
         options.Validate();
         _package = package;
-        _options = options;
         _documents = Open(package, package.Documents, options);
         _queries = package.Queries is { } queries ? Open(package, queries, options) : null;
+        _options = options.For(_documents.Session.Provider == SessionFactory.Cuda);
         Description = new ModelDescription(
             package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Session.Provider, fingerprint);
     }
@@ -148,10 +148,10 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         {
             var tokenized = next!.GetAwaiter().GetResult();
             next = part + 1 < parts.Count ? TokenizeAsync(parts[part + 1]) : null;
-            var vectors = Run(lane, tokenized, cancellationToken);
+            var vectors = Run(lane, tokenized, expansionWeight, cancellationToken);
             for (var i = 0; i < tokenized.Texts.Length; i++)
             {
-                result[tokenized.Texts[i]] = Prune(vectors[i].ToText(tokenized.IsTruncated(i), expansionWeight), pruning);
+                result[tokenized.Texts[i]] = Prune(vectors[i].ToText(tokenized.IsTruncated(i)), pruning);
             }
         }
 
@@ -182,12 +182,12 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         return parts;
     }
 
-    private TextVector[] Run(Lane lane, TokenizedTexts texts, CancellationToken cancellationToken)
+    private TextVector[] Run(Lane lane, TokenizedTexts texts, float expansionWeight, CancellationToken cancellationToken)
     {
         var vectors = new TextVector[texts.Texts.Length];
         for (var i = 0; i < vectors.Length; i++)
         {
-            vectors[i] = new TextVector();
+            vectors[i] = new TextVector(expansionWeight);
         }
 
         var lengths = new int[texts.Passages.Count];

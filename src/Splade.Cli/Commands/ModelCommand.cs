@@ -9,7 +9,7 @@ internal static class ModelCommand
 {
     public static Command Create() => new("model", "Model packages.")
     {
-        ModelBenchCommand.Create(), BuildLexical(),
+        ModelListCommand.Create(), ModelShowCommand.Create(), ModelCheckCommand.Create(), ModelBenchCommand.Create(), ModelRemoveCommand.Create(), BuildLexical(),
     };
 
     private static Command BuildLexical()
