@@ -8,6 +8,7 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     ImportCommand.Create(),
     SearchCommand.Create(),
     EvalCommand.Create(),
+    BenchCommand.Create(),
     AnalyzeCommand.Create(),
     EncodeCommand.Create(),
     ModelCommand.Create(),

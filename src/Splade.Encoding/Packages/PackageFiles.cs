@@ -23,23 +23,9 @@ internal sealed class PackageFiles(string folder)
 
     public bool Has(string relative) => File.Exists(PathOf(relative));
 
-    public string ReadText(string relative)
-    {
-        var path = PathOf(relative);
-        try
-        {
-            if (new FileInfo(path).Length > MaxTextBytes)
-            {
-                throw new ModelPackageException(path, $"The file is larger than {MaxTextBytes >> 20} MB.");
-            }
+    public string ReadText(string relative) => Read(relative, File.ReadAllText);
 
-            return File.ReadAllText(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelPackageException(path, $"The file can't be read: {exception.Message}", exception);
-        }
-    }
+    public byte[] ReadBytes(string relative) => Read(relative, File.ReadAllBytes);
 
     /// <summary>Null when the file is not there.</summary>
     public JsonElement? ReadObject(string relative) => ReadJson(relative, JsonValueKind.Object);
@@ -48,6 +34,21 @@ internal sealed class PackageFiles(string folder)
     public JsonElement? ReadArray(string relative) => ReadJson(relative, JsonValueKind.Array);
 
     public ModelPackageException Error(string relative, string message) => new(PathOf(relative), message);
+
+    private T Read<T>(string relative, Func<string, T> read)
+    {
+        var path = PathOf(relative);
+        try
+        {
+            return new FileInfo(path).Length <= MaxTextBytes
+                ? read(path)
+                : throw new ModelPackageException(path, $"The file is larger than {MaxTextBytes >> 20} MB.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelPackageException(path, $"The file can't be read: {exception.Message}", exception);
+        }
+    }
 
     private JsonElement? ReadJson(string relative, JsonValueKind kind)
     {

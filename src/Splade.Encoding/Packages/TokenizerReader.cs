@@ -1,85 +1,132 @@
 using System.Text.Json;
 using Splade.Encoding.Tokenizing;
+using Splade.Encoding.Tokenizing.Reading;
+using Splade.Encoding.Tokenizing.SentencePiece;
 
 namespace Splade.Encoding.Packages;
 
 /// <summary>
-/// Reads a WordPiece tokenizer from vocab.txt or tokenizer.json, with the settings of tokenizer_config.json, which win as they do in the reference.
+/// Reads the tokenizer of a model folder: tokenizer.json, else vocab.txt (WordPiece), vocab.json and merges.txt (byte-level BPE), or a SentencePiece
+/// model. A Hugging Face folder is tokenized as its fast tokenizer does it; a SentencePiece model alone by its own rules.
 /// </summary>
 internal static class TokenizerReader
 {
-    private const string Vocabulary = "vocab.txt";
     private const string Fast = "tokenizer.json";
+    private const string WordPieces = "vocab.txt";
+    private const string Bytes = "vocab.json";
+    private const string Merges = "merges.txt";
+    private const string Fairseq = "sentencepiece.bpe.model";
 
-    /// <param name="folder">Folder of the document model in the package.</param>
-    /// <exception cref="ModelPackageException">No WordPiece tokenizer, or settings that are not supported.</exception>
+    /// <param name="folder">Folder of the model in the package.</param>
+    /// <exception cref="ModelPackageException">No tokenizer, or one that is damaged or not supported.</exception>
     public static ITokenizer Read(PackageFiles files, string folder)
     {
-        var fastFile = PackageFiles.Join(folder, Fast);
-        var vocabularyFile = PackageFiles.Join(folder, Vocabulary);
-        var config = files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json"));
-        var special = files.ReadObject(PackageFiles.Join(folder, "special_tokens_map.json"));
-        var fast = files.ReadObject(fastFile);
-        var model = Part(fast, "model");
-        CheckSupported(files, fastFile, fast, model);
-        var vocabulary = files.Has(vocabularyFile) ? ReadLines(files, vocabularyFile)
-            : model is { } json ? ReadVocabulary(files, fastFile, json)
-            : throw files.Error(vocabularyFile, "The package has no WordPiece vocabulary. Other tokenizers (byte-level BPE, Unigram) are not supported yet.");
-        if (fast is null && JsonFields.Text(config, "tokenizer_class") is { } type && !IsWordPiece(type))
+        var source = new Source(files, folder);
+        if (files.Has(source.Path(Fast)))
         {
-            throw files.Error(vocabularyFile, $"The tokenizer [{type}] is not supported yet, only WordPiece (BERT).");
+            return source.Read(Fast, () => TokenizerJsonReader.Read(source.Require(Fast), source.Config, source.Special));
         }
 
-        var normalizer = Part(fast, "normalizer");
+        if (files.Has(source.Path(WordPieces)))
+        {
+            return source.Read(WordPieces, () => ReadWordPiece(source));
+        }
+
+        if (files.Has(source.Path(Bytes)) && files.Has(source.Path(Merges)))
+        {
+            return source.Read(Bytes, () => ReadByteLevel(source));
+        }
+
+        string[] models = Directory.Exists(files.PathOf(folder))
+            ? [.. Directory.EnumerateFiles(files.PathOf(folder), "*.model").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)]
+            : [];
+        return models switch
+        {
+            [var model] => source.Read(model, () => ReadSentencePiece(source, model)),
+            [] => throw files.Error(source.Path(Fast), $"The folder has no tokenizer: neither {Fast} nor {WordPieces}, {Bytes} with {Merges}, or a SentencePiece .model."),
+            _ => throw files.Error(folder, $"The folder has several SentencePiece models ({string.Join(", ", models)}): name the one to use."),
+        };
+    }
+
+    /// <summary>Reads one file: a tokenizer.json, or a SentencePiece model with its own ids.</summary>
+    /// <exception cref="ModelPackageException">The file is damaged or not supported.</exception>
+    public static ITokenizer ReadFile(PackageFiles files, string name)
+    {
+        var source = new Source(files, "");
+        return name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? source.Read(name, () => TokenizerJsonReader.Read(source.Require(name), null, null))
+            : source.Read(name, () => Bare(source, name));
+    }
+
+    private static PipelineTokenizer ReadWordPiece(Source source)
+    {
+        if (source.Class is { } type && !IsWordPiece(type))
+        {
+            throw source.Unsupported(type);
+        }
+
+        var config = source.Config;
         var options = new WordPieceOptions
         {
-            LowerCase = JsonFields.Flag(config, "do_lower_case") ?? JsonFields.Flag(normalizer, "lowercase") ?? true,
-            StripAccents = JsonFields.Flag(config, "strip_accents") ?? JsonFields.Flag(normalizer, "strip_accents"),
-            SplitChineseCharacters = JsonFields.Flag(config, "tokenize_chinese_chars") ?? JsonFields.Flag(normalizer, "handle_chinese_chars") ?? true,
-            CleanText = JsonFields.Flag(normalizer, "clean_text") ?? true,
-            MaxWordLength = JsonFields.Number(model, "max_input_chars_per_word") ?? 100,
+            LowerCase = config?.OptionalFlag("do_lower_case") ?? true,
+            StripAccents = config?.OptionalFlag("strip_accents"),
+            SplitChineseCharacters = config?.OptionalFlag("tokenize_chinese_chars") ?? true,
             UnknownToken = Token("unk_token", "[UNK]"),
             StartToken = Token("cls_token", "[CLS]"),
             EndToken = Token("sep_token", "[SEP]"),
             PaddingToken = Token("pad_token", "[PAD]"),
             MaskToken = Token("mask_token", "[MASK]"),
         };
-        try
+        var lines = source.Text(WordPieces).Split('\n');
+        var parts = WordPieceTokenizer.Parts([.. (lines[^1].Length == 0 ? lines[..^1] : lines).Select(line => line.TrimEnd('\r'))], options);
+        var added = new AddedTokenReader(parts.Vocabulary);
+        added.AddConfigured(config);
+        added.AddConfigured(source.Special);
+        foreach (var token in parts.AddedTokens)
         {
-            return new WordPieceTokenizer(vocabulary, options);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ModelPackageException(files.PathOf(files.Has(vocabularyFile) ? vocabularyFile : fastFile), exception.Message, exception);
+            added.AddSpecial(token);
         }
 
-        string Token(string name, string otherwise) => JsonFields.Token(config, name) ?? JsonFields.Token(special, name) ?? otherwise;
+        return new PipelineTokenizer(parts with { AddedTokens = added.Tokens });
+
+        string Token(string name, string otherwise) =>
+            AddedTokenReader.Content(config, name) ?? AddedTokenReader.Content(source.Special, name) ?? otherwise;
     }
 
-    private static void CheckSupported(PackageFiles files, string file, JsonElement? fast, JsonElement? model)
+    private static PipelineTokenizer ReadByteLevel(Source source)
     {
-        if (fast is null)
+        var roberta = source.Class switch
         {
-            return;
-        }
+            null => source.ModelType is "roberta" ? true : source.ModelType is "gpt2" ? false : source.Require(Bytes).Part("<s>") is not null,
+            var type when type.StartsWith("GPT2", StringComparison.Ordinal) => false,
+            var type when type.StartsWith("Roberta", StringComparison.Ordinal) || type.StartsWith("Longformer", StringComparison.Ordinal)
+                || type.StartsWith("Bart", StringComparison.Ordinal) => true,
+            var type => throw source.Unsupported(type),
+        };
+        return ByteLevelReader.Read(source.Require(Bytes), source.Text(Merges), roberta, source.Config, source.Special);
+    }
 
-        Check("model", model, "WordPiece");
-        Check("normalizer", Part(fast, "normalizer"), "BertNormalizer");
-        Check("pre_tokenizer", Part(fast, "pre_tokenizer"), "BertPreTokenizer");
-        if (JsonFields.Text(model, "continuing_subword_prefix") is { } prefix and not "##")
+    private static ITokenizer ReadSentencePiece(Source source, string name)
+    {
+        var type = source.Class ?? source.ModelType switch
         {
-            throw files.Error(file, $"The continuing_subword_prefix [{prefix}] is not supported, only ##.");
-        }
+            "xlm-roberta" => "XLMRoberta",
+            "xlnet" => "XLNet",
+            _ => null,
+        };
+        return type switch
+        {
+            null => Bare(source, name),
+            _ when type.StartsWith("XLMRoberta", StringComparison.Ordinal) => SentencePieceConversion.XlmRoberta(source.Model(name), source.Config, source.Special),
+            _ when type.StartsWith("XLNet", StringComparison.Ordinal) => SentencePieceConversion.XlNet(source.Model(name), source.Config, source.Special),
+            _ => throw source.Unsupported(type),
+        };
+    }
 
-        void Check(string part, JsonElement? json, string supported)
-        {
-            // Files of old releases leave out the model's type; a WordPiece model is known by its longest word.
-            var type = JsonFields.Text(json, "type") ?? (part == "model" && JsonFields.Number(json, "max_input_chars_per_word") is not null ? supported : "none");
-            if (type != supported)
-            {
-                throw files.Error(file, $"The {part} [{type}] is not supported yet, only {supported}.");
-            }
-        }
+    private static SentencePieceTokenizer Bare(Source source, string name)
+    {
+        var model = source.Model(name);
+        return new SentencePieceTokenizer(model, name == Fairseq ? FairseqLayout.XlmRoberta(model) : null);
     }
 
     private static bool IsWordPiece(string type) =>
@@ -89,33 +136,42 @@ internal static class TokenizerReader
         && !type.Contains("Roberta", StringComparison.OrdinalIgnoreCase) && !type.StartsWith("Albert", StringComparison.Ordinal)
         && !type.StartsWith("Camembert", StringComparison.Ordinal);
 
-    private static string[] ReadLines(PackageFiles files, string file)
+    /// <summary>The files of a tokenizer, read when they are asked for.</summary>
+    private sealed class Source(PackageFiles files, string folder)
     {
-        var lines = files.ReadText(file).Split('\n');
-        return [.. (lines[^1].Length == 0 ? lines[..^1] : lines).Select(line => line.TrimEnd('\r'))];
-    }
+        public JsonPart? Config { get; } = Part(files, folder, "tokenizer_config.json");
 
-    private static string[] ReadVocabulary(PackageFiles files, string file, JsonElement model)
-    {
-        if (!model.TryGetProperty("vocab", out var vocab) || vocab.ValueKind != JsonValueKind.Object)
-        {
-            throw files.Error(file, "model.vocab is missing.");
-        }
+        public JsonPart? Special { get; } = Part(files, folder, "special_tokens_map.json");
 
-        var pieces = new SortedDictionary<int, string>();
-        foreach (var entry in vocab.EnumerateObject())
+        public string? Class => Config?.Text("tokenizer_class");
+
+        public string? ModelType => Part(files, folder, "config.json")?.Text("model_type");
+
+        public string Path(string name) => PackageFiles.Join(folder, name);
+
+        public JsonPart Require(string name) => Part(files, folder, name) ?? throw files.Error(Path(name), "The file is not there.");
+
+        public string Text(string name) => files.ReadText(Path(name));
+
+        public SentencePieceModel Model(string name) => SentencePieceFile.Parse(files.ReadBytes(Path(name)));
+
+        public ModelPackageException Unsupported(string type) => files.Error(
+            Path("tokenizer_config.json"), $"The tokenizer [{type}] is not supported yet without a {Fast}. Save it as a fast tokenizer.");
+
+        public ITokenizer Read(string file, Func<ITokenizer> read)
         {
-            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id) || !pieces.TryAdd(id, entry.Name))
+            try
             {
-                throw files.Error(file, $"model.vocab: the id of [{entry.Name}] is no number, or stands twice.");
+                return read();
+            }
+            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or JsonException)
+            {
+                // InvalidOperationException: JSON strings that are no Unicode.
+                throw new ModelPackageException(files.PathOf(Path(file)), $"The tokenizer can't be read: {exception.Message}", exception);
             }
         }
 
-        return pieces.Keys.FirstOrDefault() == 0 && pieces.Keys.LastOrDefault() == pieces.Count - 1
-            ? [.. pieces.Values]
-            : throw files.Error(file, "model.vocab: the ids are not 0 to n - 1.");
+        private static JsonPart? Part(PackageFiles files, string folder, string name) =>
+            files.ReadObject(PackageFiles.Join(folder, name)) is { } json ? new JsonPart(json, name) : null;
     }
-
-    private static JsonElement? Part(JsonElement? json, string name) =>
-        json is { } element && element.TryGetProperty(name, out var part) && part.ValueKind == JsonValueKind.Object ? part : null;
 }

@@ -1,4 +1,5 @@
-using System.Text;
+using Splade.Encoding.Tokenizing.Normalizers;
+using Splade.Encoding.Tokenizing.PreTokenizers;
 
 namespace Splade.Encoding.Tokenizing;
 
@@ -6,45 +7,24 @@ namespace Splade.Encoding.Tokenizing;
 public sealed class BertWords(WordPieceOptions options)
 {
     private readonly BertNormalizer _normalizer = new(options);
+    private readonly BertPreTokenizer _preTokenizer = new();
+    private readonly NormalizedText _text = new();
     private readonly NormalizedText _normalized = new();
+    private readonly PreTokenizedText _words = new();
 
     /// <summary>Appends the words of a text. Not safe for concurrent use.</summary>
     public void Split(string text, List<string> words)
     {
+        ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(words);
+        _text.Load(text, 0, text.Length);
         _normalized.Clear();
-        _normalizer.Normalize(text, 0, _normalized);
-        var characters = _normalized.Characters;
-        var start = -1;
-        for (var position = 0; position < characters.Length;)
+        _normalizer.Normalize(_text, _normalized);
+        _words.Begin(_normalized, 0, _normalized.Length);
+        _preTokenizer.Split(_words);
+        foreach (var (start, end) in _words.Words)
         {
-            Rune.DecodeFromUtf16(characters[position..], out var rune, out var length);
-            var apart = BertCharacters.IsPunctuation(rune);
-            if (apart || BertCharacters.IsWhiteSpace(rune))
-            {
-                Add(position, characters);
-                if (apart)
-                {
-                    words.Add(characters.Slice(position, length).ToString());
-                }
-            }
-            else if (start < 0)
-            {
-                start = position;
-            }
-
-            position += length;
-        }
-
-        Add(characters.Length, characters);
-
-        void Add(int end, ReadOnlySpan<char> from)
-        {
-            if (start >= 0)
-            {
-                words.Add(from[start..end].ToString());
-                start = -1;
-            }
+            words.Add(_normalized.Characters[start..end].ToString());
         }
     }
 }

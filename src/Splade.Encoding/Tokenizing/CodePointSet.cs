@@ -20,8 +20,13 @@ internal sealed class CodePointSet
     }
 
     /// <param name="ranges">Ascending, hexadecimal, inclusive: <c>21-2F AD 600-605</c>.</param>
-    public static CodePointSet Parse(string ranges) => new(
-        [.. ranges.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split('-')).Select(r => (Hex(r[0]), Hex(r[^1])))]);
+    public static CodePointSet Parse(string ranges) => new([.. Ranges(ranges)]);
+
+    /// <inheritdoc cref="Parse"/>
+    public static IEnumerable<(int Start, int End)> Ranges(string ranges) =>
+        ranges.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(r => r.Split('-')).Select(r => (Hex(r[0]), Hex(r[^1])));
+
+    public static int Hex(string digits) => int.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     public bool Contains(int c) => c < _ascii.Length ? _ascii[c] : Find(c);
 
@@ -30,6 +35,4 @@ internal sealed class CodePointSet
         var place = Array.BinarySearch(_starts, c);
         return place >= 0 || (~place > 0 && c <= _ends[~place - 1]);
     }
-
-    private static int Hex(string digits) => int.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

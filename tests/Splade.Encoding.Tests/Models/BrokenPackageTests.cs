@@ -7,7 +7,7 @@ namespace Splade.Encoding.Tests.Models;
 public sealed class BrokenPackageTests
 {
     [SkippableTheory]
-    [InlineData("missing-vocab", "vocab", "no WordPiece vocabulary")]
+    [InlineData("missing-vocab", "vocab", "no tokenizer")]
     [InlineData("missing-config", "config.json", "not there")]
     [InlineData("config-cut", "config.json", "no valid JSON")]
     [InlineData("missing-weights", "model.safetensors", "no weights")]

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using Splade.Evaluation.Collections;
+using Splade.Evaluation.Speed;
+
+namespace Splade.Cli.Commands;
+
+/// <summary><c>splade bench</c>: how fast the engine is on a collection of vectors.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var documents = new Option<string>("--docs") { Description = "Vectors to index.", Required = true };
+        var queries = new Option<string>("--queries") { Description = "Vectors to search with, in any of the formats.", Required = true };
+        var ks = CommandRunner.Option("--k", "Depths, with commas between.", "10,100,1000");
+        var threads = CommandRunner.Option("--threads", "Searches at a time.", 1);
+        var passes = CommandRunner.Option("--passes", "Measured passes; a query's time is its median over them.", 5);
+        var scales = CommandRunner.Option("--bound-scales", "Dials of the approximate mode, above 0 and below 1; empty for none.", "0.9,0.8,0.7");
+        var most = CommandRunner.Option("--max-queries", "Queries beyond these are left out.", int.MaxValue);
+        var work = CommandRunner.Option<string?>("--work", "Folder for the index while it is measured.", null);
+        var run = new Option<string?>("--run") { Description = "Write the exact ranking at the largest k as a TREC run, with row numbers as ids." };
+        var json = CommandRunner.Option("--json", "Print one JSON object.", false);
+        var command = new Command(
+            "bench",
+            "Index vectors, search them, and print latency, recall, size and memory, exact and approximate, beside an exhaustive search of the same vectors (the yardstick).\n\n"
+            + "Formats: BigANN CSR (.csr), CIFF (.ciff, .ciff.gz), Anserini JsonVector and Seismic JSONL (.jsonl, .json, gzipped or not, or a folder of them).\n\n"
+            + "Example: splade bench --docs docs.csr --queries queries.csr --k 10,1000 --threads 1 --json")
+        {
+            documents, queries, ks, threads, passes, scales, most, work, run, json,
+        };
+        command.Run((parsed, cancellationToken) =>
+        {
+            var options = new BenchmarkOptions
+            {
+                Ks = Numbers<int>("--k", parsed.GetValue(ks)!),
+                Threads = parsed.GetValue(threads),
+                Passes = parsed.GetValue(passes),
+                BoundScales = Numbers<double>("--bound-scales", parsed.GetValue(scales)!),
+                MaxQueries = parsed.GetValue(most),
+                RunFile = parsed.GetValue(run),
+                WorkFolder = parsed.GetValue(work) ?? Path.GetTempPath(),
+            };
+            var report = Measure(parsed.GetValue(documents)!, parsed.GetValue(queries)!, options, cancellationToken);
+            Console.WriteLine(parsed.GetValue(json) ? report.ToJson() : BenchmarkTable.Of(report));
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    private static BenchmarkReport Measure(string documents, string queries, BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            options.Validate();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CliException(exception.Message, exception);
+        }
+
+        var (rows, asked) = (VectorFiles.Open(documents), VectorFiles.Open(queries));
+        return WithProgress(report => EngineBenchmark.Run(rows, asked, options, report, cancellationToken));
+    }
+
+    private static BenchmarkReport WithProgress(Func<Action<BenchmarkProgress>, BenchmarkReport> run)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return run(_ => { });
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Start(context =>
+            {
+                ProgressTask? task = null;
+                var report = run(progress =>
+                {
+                    if (task?.Description != progress.Stage)
+                    {
+                        Finish(task);
+                        task = context.AddTask(progress.Stage);
+                    }
+
+                    task.IsIndeterminate = progress.Total == 0;
+                    task.MaxValue = Math.Max(1, progress.Total);
+                    task.Value = progress.Done;
+                });
+                Finish(task);
+                return report;
+            });
+    }
+
+    private static void Finish(ProgressTask? task)
+    {
+        if (task is not null)
+        {
+            task.IsIndeterminate = false;
+            task.Value = task.MaxValue;
+        }
+    }
+
+    private static T[] Numbers<T>(string option, string list)
+        where T : IParsable<T> =>
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => T.TryParse(n, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new CliException($"{option}: '{n}' is no number; expected something like 10,1000."))];
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Splade.Encoding.Tokenizing;
+
+/// <summary>
+/// A literal or a regular expression of a tokenizer file. Patterns are untrusted: those that backtrack run under a time limit. .NET matches UTF-16 units
+/// and the reference code points, so where a text has surrogate pairs a stand-in of the same class from the basic plane is matched for each.
+/// </summary>
+internal sealed class TextPattern
+{
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
+
+    [ThreadStatic]
+    private static List<(int Start, int End)>? _free;
+
+    private readonly string? _literal;
+    private readonly Regex? _regex;
+
+    private TextPattern(string? literal, Regex? regex)
+    {
+        _literal = literal;
+        _regex = regex;
+    }
+
+    public static TextPattern Literal(string text) => new(text, null);
+
+    /// <exception cref="ArgumentException">The pattern can't be run here: bad syntax, or syntax that .NET lacks.</exception>
+    public static TextPattern Expression(string pattern)
+    {
+        const RegexOptions Options = RegexOptions.CultureInvariant;
+        try
+        {
+            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking));
+        }
+        catch (NotSupportedException)
+        {
+            // Look-around has no engine without backtracking.
+            return new TextPattern(null, new Regex(pattern, Options, TimeLimit));
+        }
+    }
+
+    /// <exception cref="TokenizationException">A regular expression took too long.</exception>
+    public MatchList Matches(ReadOnlySpan<char> text)
+    {
+        var result = MatchList.Rent();
+        if (_literal is not null)
+        {
+            for (var from = 0; _literal.Length > 0 && text[from..].IndexOf(_literal, StringComparison.Ordinal) is >= 0 and var at;)
+            {
+                result.Add(from + at, from + at + _literal.Length);
+                from += at + _literal.Length;
+            }
+
+            return result;
+        }
+
+        try
+        {
+            if (text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
+            {
+                MatchCodePoints(text, result);
+            }
+            else
+            {
+                foreach (var match in _regex!.EnumerateMatches(text))
+                {
+                    result.Add(match.Index, match.Index + match.Length);
+                }
+            }
+        }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw new TokenizationException($"The tokenizer's pattern [{_regex}] took more than {TimeLimit.TotalSeconds} s for a text of {text.Length} characters.", exception);
+        }
+
+        return result;
+    }
+
+    private void MatchCodePoints(ReadOnlySpan<char> text, MatchList result)
+    {
+        var units = new char[text.Length];
+        var places = new int[text.Length + 1];
+        var count = 0;
+        for (var position = 0; position < text.Length;)
+        {
+            Rune.DecodeFromUtf16(text[position..], out var rune, out var length);
+            units[count] = rune.IsBmp ? (char)rune.Value : StandIn(rune);
+            places[count++] = position;
+            position += length;
+        }
+
+        places[count] = text.Length;
+        foreach (var match in _regex!.EnumerateMatches(units.AsSpan(0, count)))
+        {
+            result.Add(places[match.Index], places[match.Index + match.Length]);
+        }
+    }
+
+    private static char StandIn(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.UppercaseLetter => '\u0181',
+        UnicodeCategory.LowercaseLetter => '\u0253',
+        UnicodeCategory.OtherLetter => rune.Value is >= 0x20000 and < 0x40000 ? '\u9FA5' : '\uA000',
+        UnicodeCategory.ModifierLetter => '\u02BB',
+        UnicodeCategory.TitlecaseLetter => '\u1F88',
+        UnicodeCategory.DecimalDigitNumber => '\u0966',
+        UnicodeCategory.LetterNumber => '\u2160',
+        UnicodeCategory.OtherNumber => '\u2460',
+        UnicodeCategory.NonSpacingMark => '\u0F71',
+        UnicodeCategory.SpacingCombiningMark => '\u0F3E',
+        UnicodeCategory.EnclosingMark => '\u20DD',
+        UnicodeCategory.MathSymbol => '\u2200',
+        UnicodeCategory.OtherPunctuation => '\u2020',
+        UnicodeCategory.Format => '\u2061',
+        UnicodeCategory.PrivateUse => '\uE000',
+        UnicodeCategory.OtherNotAssigned => '\uFFFE',
+        _ => '\u2600',
+    };
+
+    /// <summary>Ranges that a pattern matches, ascending. Give it back after use.</summary>
+    public readonly struct MatchList : IDisposable
+    {
+        private MatchList(List<(int Start, int End)> ranges) => Ranges = ranges;
+
+        public List<(int Start, int End)> Ranges { get; }
+
+        public static MatchList Rent()
+        {
+            var result = new MatchList(_free ?? []);
+            _free = null;
+            return result;
+        }
+
+        public void Add(int start, int end) => Ranges.Add((start, end));
+
+        public void Dispose()
+        {
+            Ranges.Clear();
+            _free = Ranges;
+        }
+    }
+}

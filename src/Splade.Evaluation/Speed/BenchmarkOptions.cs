@@ -1,0 +1,54 @@
+namespace Splade.Evaluation.Speed;
+
+/// <summary>What to measure.</summary>
+public sealed record BenchmarkOptions
+{
+    /// <summary>Depths.</summary>
+    public IReadOnlyList<int> Ks { get; init; } = [10, 100, 1000];
+
+    /// <summary>Searches at a time. Latencies are those under this load.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Measured passes over all queries; a query's latency is its median over them. One more pass before warms up.</summary>
+    public int Passes { get; init; } = 5;
+
+    /// <summary>What times are.</summary>
+    public BenchmarkClock Clock { get; init; }
+
+    /// <summary>Bound scales of the approximate mode (<see cref="Splade.Index.SearchOptions.BoundScale"/>), above 0 and below 1.</summary>
+    public IReadOnlyList<double> BoundScales { get; init; } = [0.9, 0.8, 0.7];
+
+    /// <summary>Queries beyond these are left out.</summary>
+    public int MaxQueries { get; init; } = int.MaxValue;
+
+    /// <summary>Where the exact ranking at the largest k goes, as a TREC run with row numbers as ids; null for nowhere.</summary>
+    public string? RunFile { get; init; }
+
+    /// <summary>Where the index is built, in a folder of its own that is deleted afterwards.</summary>
+    public string WorkFolder { get; init; } = Path.GetTempPath();
+
+    /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        Require(Ks.Count > 0 && Ks.All(k => k is > 0 and <= 1_000_000), "k must be between 1 and 1,000,000.");
+        Require(Threads is > 0 and <= 1024, "The number of threads must be between 1 and 1,024.");
+        Require(Passes is > 0 and <= 1000, "The number of passes must be between 1 and 1,000.");
+        Require(BoundScales.All(s => s is > 0 and < 1), "Bound scales must be between 0 and 1, both exclusive.");
+        Require(Clock == BenchmarkClock.Wall || OperatingSystem.IsLinux(), "Processor time of a thread is measured on Linux only.");
+        Require(MaxQueries > 0, "At least one query is needed.");
+    }
+
+    private static void Require(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(problem);
+        }
+    }
+}
+
+/// <summary>How far a benchmark is.</summary>
+/// <param name="Stage">What it does.</param>
+/// <param name="Done">Steps of the stage done.</param>
+/// <param name="Total">Steps of the stage; 0 when nobody knows.</param>
+public readonly record struct BenchmarkProgress(string Stage, long Done, long Total);

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Splade.Evaluation.Collections;
+using Splade.Index;
+
+namespace Splade.Evaluation.Speed;
+
+/// <summary>
+/// Measures the engine on a collection of vectors, beside the <see cref="Yardstick"/>: builds an index in files, then runs all queries in turns through every
+/// contender, so that what else the machine does meanwhile hits all alike.
+/// </summary>
+public static class EngineBenchmark
+{
+    /// <param name="documents">What to index. Read three times: to count, to index, for the yardstick.</param>
+    /// <param name="queries">What to ask.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Told about every stage; may be called from one thread only.</param>
+    /// <param name="cancellationToken">Ends it; the index goes.</param>
+    /// <exception cref="FormatException">A file is malformed, has negative weights, or there is no query.</exception>
+    public static BenchmarkReport Run(
+        VectorReader documents, VectorReader queries, BenchmarkOptions options, Action<BenchmarkProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        options = options with { Ks = [.. options.Ks.Distinct().Order()] };
+        progress ??= _ => { };
+        var collection = BenchmarkCollection.Scan(documents, progress, cancellationToken);
+        var asked = collection.ReadQueries(queries, options.MaxQueries);
+        using var index = EngineIndex.Build(collection, options.WorkFolder, progress, cancellationToken);
+        var (yardstick, exact, largestImpacts) = BuildYardstick(collection, progress, cancellationToken);
+
+        var weights = asked.Select(q => Yardstick.ScaleToFit(q.Weights, Array.ConvertAll(q.Terms, t => largestImpacts[t]))).ToArray();
+        Contender[] contenders =
+        [
+            new EngineContender(index.Reader, asked, SearchOptions.Exact with { CountLimit = 0 }, "exact", ""),
+            new YardstickContender(yardstick, asked, weights),
+            .. options.BoundScales.Select(s => new EngineContender(
+                index.Reader, asked, SearchOptions.Exact with { CountLimit = 0, BoundScale = s }, "approximate", string.Create(CultureInfo.InvariantCulture, $"bound_scale={s}"))),
+        ];
+        var truth = Truth(exact, asked, options.Ks[^1], progress, cancellationToken);
+        var measurements = options.Ks.SelectMany(k => contenders.Select(c => (K: k, Measurement: new Measurement(c, k, asked.Count, options)))).ToArray();
+        var recalls = new double[measurements.Length];
+        for (var m = 0; m < measurements.Length; m++)
+        {
+            progress(new BenchmarkProgress("warming up", m, measurements.Length));
+            var rankings = measurements[m].Measurement.Warm(cancellationToken);
+            recalls[m] = Recall(rankings, truth, measurements[m].K);
+            if (options.RunFile is not null && m == measurements.Length - contenders.Length)
+            {
+                WriteRun(options.RunFile, rankings);
+            }
+        }
+
+        for (var pass = 0; pass < options.Passes; pass++)
+        {
+            for (var m = 0; m < measurements.Length; m++)
+            {
+                progress(new BenchmarkProgress("measuring", (pass * measurements.Length) + m, options.Passes * measurements.Length));
+                measurements[m].Measurement.Run(pass, cancellationToken);
+            }
+        }
+
+        return new BenchmarkReport(
+            collection.DocumentCount,
+            collection.TermCount,
+            collection.PostingCount,
+            Math.Round(index.BuildSeconds, 3),
+            index.Bytes,
+            Math.Round(index.Bytes / Math.Max(1.0, collection.PostingCount), 4),
+            index.ResidentBytes(),
+            [.. measurements.Select((m, i) => m.Measurement.Result(recalls[i]))]);
+    }
+
+    /// <summary>Mean share of the true top k that was found, over queries that match anything.</summary>
+    internal static double Recall((string Row, double Score)[][] rankings, string[][] truth, int k)
+    {
+        double sum = 0;
+        var counted = 0;
+        for (var q = 0; q < truth.Length; q++)
+        {
+            var expected = truth[q].Take(k).ToHashSet(StringComparer.Ordinal);
+            if (expected.Count > 0)
+            {
+                sum += rankings[q].Count(r => expected.Contains(r.Row)) / (double)expected.Count;
+                counted++;
+            }
+        }
+
+        return counted == 0 ? 1 : sum / counted;
+    }
+
+    private static (Yardstick Yardstick, ExactRanking Exact, byte[] LargestImpacts) BuildYardstick(
+        BenchmarkCollection collection, Action<BenchmarkProgress> progress, CancellationToken cancellationToken)
+    {
+        var builder = new YardstickBuilder(collection.TermCount, collection.Quantisation);
+        var number = 0;
+        foreach (var (row, terms) in collection.Rows())
+        {
+            builder.Add(terms, row.Weights);
+            if (++number % 4096 == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                progress(new BenchmarkProgress("yardstick", number, collection.DocumentCount));
+            }
+        }
+
+        var (yardstick, exact) = builder.Build();
+        return (yardstick, exact, builder.LargestImpacts.ToArray());
+    }
+
+    private static string[][] Truth(
+        ExactRanking exact, IReadOnlyList<BenchmarkQuery> queries, int k, Action<BenchmarkProgress> progress, CancellationToken cancellationToken)
+    {
+        var truth = new string[queries.Count][];
+        for (var q = 0; q < truth.Length; q++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress(new BenchmarkProgress("true ranking", q, truth.Length));
+            truth[q] = Array.ConvertAll(exact.Search(queries[q].Terms, queries[q].Weights, k), r => r.Row.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return truth;
+    }
+
+    private static void WriteRun(string path, (string Row, double Score)[][] rankings) => TrecFiles.WriteRun(
+        path, rankings.Select((r, q) => (q.ToString(CultureInfo.InvariantCulture), (IReadOnlyList<(string, double)>)r)), "splade");
+}

@@ -1,0 +1,11 @@
+using Splade.Evaluation.Collections;
+
+namespace Splade.Benchmarks.Corpora;
+
+/// <summary>A collection whose rows are computed when they are read.</summary>
+internal sealed class GeneratedVectors(string name, int count, Func<int, SparseVector> rowAt) : VectorReader(name, Vocabulary.OfNumbers())
+{
+    public override long? RowCount => count;
+
+    public override IEnumerable<SparseVector> Rows() => Enumerable.Range(0, count).Select(rowAt);
+}
