@@ -46,7 +46,13 @@ internal sealed class NaiveEncoder : IDisposable
     {
         var pieces = new List<PieceOccurrence>();
         _side.Tokenizer.Encode(_prompt + text, pieces);
-        return _side.Tokenizer.Template.Apply(pieces, Math.Min(pieces.Count, _side.MaxTokens - _side.Tokenizer.Template.Length));
+        var template = _side.Tokenizer.Template;
+        return
+        [
+            .. template.Prefix.Select(i => (long)i),
+            .. pieces.Take(_side.MaxTokens - template.Length).Select(p => (long)p.Id),
+            .. template.Suffix.Select(i => (long)i),
+        ];
     }
 
     private List<(int Id, float Weight)> Pool(float[] values, int tokens, int rows)
