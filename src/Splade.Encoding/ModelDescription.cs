@@ -5,4 +5,7 @@ namespace Splade.Encoding;
 /// <param name="Provider">Effective execution provider: <c>CPU</c> or <c>CUDA</c>.</param>
 /// <param name="Fingerprint">Hash of the package's files.</param>
 public sealed record ModelDescription(
-    string Name, int VocabularySize, int MaxTokens, bool InferenceFreeQueries, string Provider, string Fingerprint);
+    string Name, int VocabularySize, int MaxTokens, bool InferenceFreeQueries, string Provider, string Fingerprint)
+{
+    public ModelTask Task { get; init; }
+}

@@ -15,25 +15,71 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     /// <summary>The package that a <c>semantic_text</c> field gets when its mapping names none.</summary>
     public const string DefaultModel = "splade-lexical-v1";
 
-    private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _loaded = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _sparse = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<IDenseEncoder>> _dense = new(StringComparer.Ordinal);
     private readonly EncoderOptions _options = options ?? new EncoderOptions();
 
     public string DataFolder { get; } = dataFolder;
 
     private IEnumerable<string> Folders => [Path.Combine(DataFolder, "models"), Path.Combine(AppContext.BaseDirectory, "models")];
 
-    /// <summary>Names of all packages that are there, loaded or not.</summary>
+    /// <summary>Names of all packages that are there, loaded or not, of all tasks.</summary>
     public ImmutableArray<string> List() =>
         [.. Folders.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(f => Path.GetFileName(f)!)
             .Where(n => !n.StartsWith('.')).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    /// <summary>The folder of a package.</summary>
+    /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
+    public string FolderOf(string name) => FindByName(name) ?? throw NotFound(name);
+
+    /// <summary>The folder of a package that is named, or is a folder itself.</summary>
+    /// <exception cref="ModelNotFoundException">Neither; the message lists the packages that are there.</exception>
+    public string Find(string nameOrFolder) => FindByName(nameOrFolder)
+        ?? (Directory.Exists(nameOrFolder) ? Path.GetFullPath(nameOrFolder) : throw NotFound(nameOrFolder));
+
+    /// <summary>Loads a package by its name or from a folder, for the caller alone, who disposes it.</summary>
+    /// <inheritdoc cref="Get" path="/exception"/>
+    public ISparseEncoder Open(string nameOrFolder)
+    {
+        var folder = Find(nameOrFolder);
+        return Load(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
+    }
+
+    /// <summary>What a package is for, from its settings alone: nothing is loaded.</summary>
+    /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
+    /// <exception cref="ModelPackageException">The settings are broken; the message names file and cause.</exception>
+    public ModelTask TaskOf(string name) =>
+        PackageLayout.Read(new PackageFiles(FolderOf(name))).Dense is null ? ModelTask.SparseEmbedding : ModelTask.TextEmbedding;
+
     /// <summary>Loads a package on first use.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
-    /// <exception cref="ModelPackageException">The package is broken; the message names file and cause.</exception>
-    public ISparseEncoder Get(string name)
+    /// <exception cref="ModelPackageException">The package is broken or makes dense vectors; the message names file and cause.</exception>
+    public ISparseEncoder Get(string name) =>
+        GetOrLoad(_sparse, name, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
+
+    /// <summary>Loads a dense package (<see cref="ModelTask.TextEmbedding"/>) on first use.</summary>
+    /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
+    /// <exception cref="ModelPackageException">The package is broken or makes sparse vectors; the message names file and cause.</exception>
+    public IDenseEncoder GetDense(string name) =>
+        GetOrLoad(_dense, name, (package, fingerprint) => new OnnxDenseEncoder(package, fingerprint, _options));
+
+    public void Dispose()
+    {
+        foreach (var encoder in _sparse.Values.Where(e => e.IsValueCreated))
+        {
+            encoder.Value.Dispose();
+        }
+
+        foreach (var encoder in _dense.Values.Where(e => e.IsValueCreated))
+        {
+            encoder.Value.Dispose();
+        }
+    }
+
+    private T GetOrLoad<T>(ConcurrentDictionary<string, Lazy<T>> loaded, string name, Func<ModelPackage, string, T> load)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var encoder = _loaded.GetOrAdd(name, n => new Lazy<ISparseEncoder>(() => Load(n)));
+        var encoder = loaded.GetOrAdd(name, n => new Lazy<T>(() => Load(n, FolderOf(n), load)));
         try
         {
             return encoder.Value;
@@ -41,13 +87,12 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         catch
         {
             // A failed load is tried again: the package may be mended meanwhile.
-            _loaded.TryRemove(new KeyValuePair<string, Lazy<ISparseEncoder>>(name, encoder));
+            loaded.TryRemove(new KeyValuePair<string, Lazy<T>>(name, encoder));
             throw;
         }
     }
 
-    /// <summary>Folder of a package; null when there is none of that name.</summary>
-    public string? FolderOf(string name)
+    private string? FindByName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
@@ -55,42 +100,19 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
             : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
     }
 
-    /// <summary>Folder of a package that is named, or is a folder itself.</summary>
-    /// <exception cref="ModelNotFoundException">Neither; the message lists the packages that are there.</exception>
-    public string Find(string nameOrFolder) => FolderOf(nameOrFolder)
-        ?? (Directory.Exists(nameOrFolder) ? Path.GetFullPath(nameOrFolder) : throw NotFound(nameOrFolder));
+    private ModelNotFoundException NotFound(string name) => new(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
 
-    /// <summary>Loads a package by its name or from a folder. The caller disposes it.</summary>
-    /// <inheritdoc cref="Get" path="/exception"/>
-    public ISparseEncoder Open(string nameOrFolder)
-    {
-        var folder = Find(nameOrFolder);
-        return Load(Path.GetFileName(folder), folder);
-    }
-
-    public void Dispose()
-    {
-        foreach (var encoder in _loaded.Values.Where(e => e.IsValueCreated))
-        {
-            encoder.Value.Dispose();
-        }
-    }
-
-    private OnnxSparseEncoder Load(string name) => Load(name, FolderOf(name) ?? throw NotFound(name));
-
-    private OnnxSparseEncoder Load(string name, string folder)
+    private static T Load<T>(string name, string folder, Func<ModelPackage, string, T> load)
     {
         try
         {
-            return new OnnxSparseEncoder(ModelPackage.Read(folder, name), Fingerprint(folder), _options);
+            return load(ModelPackage.Read(folder, name), Fingerprint(folder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ModelPackageException(folder, $"The package can't be read: {exception.Message}", exception);
         }
     }
-
-    private ModelNotFoundException NotFound(string name) => new(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
 
     /// <summary>SHA-256 over names and contents of the package's files, so that two nodes can tell whether they have the same model.</summary>
     private static string Fingerprint(string folder)

@@ -1,29 +1,28 @@
+using Splade.Encoding.Import;
 using Splade.Encoding.Packages;
 
 namespace Splade.Encoding;
 
 /// <summary>What the files of a package say, read without loading the model.</summary>
-/// <param name="Kind"><c>sparse</c> or <c>dense</c>.</param>
+/// <param name="Task"><c>sparse_embedding</c> or <c>text_embedding</c>.</param>
 /// <param name="Queries"><c>table</c> (inference-free), <c>model</c> (that of the documents), or <c>own model</c>.</param>
 /// <param name="Pooling">Of raw logits, such as <c>max, log1p(relu)</c>; null for a dense model.</param>
-/// <param name="License">As the model card names it; null when it names none.</param>
+/// <param name="Licence">As the model card names it; null when it names none.</param>
 /// <param name="Settings">What splade.json switches on, one a line.</param>
 public sealed record ModelSummary(
     string Name,
     string Folder,
-    string Kind,
+    string Task,
     long Bytes,
     int VocabularySize,
     int MaxTokens,
     string Queries,
     string? Pooling,
-    string? License,
+    string? Licence,
     string DocumentPrompt,
     string QueryPrompt,
     IReadOnlyList<string> Settings)
 {
-    private const int CardLines = 200;
-
     /// <exception cref="ModelPackageException">The package can't be used; the message names file and cause.</exception>
     public static ModelSummary Read(string folder)
     {
@@ -34,13 +33,13 @@ public sealed record ModelSummary(
         return new ModelSummary(
             name,
             package.Files.Folder,
-            package.Dense is null ? "sparse" : "dense",
+            (package.Dense is null ? ModelTask.SparseEmbedding : ModelTask.TextEmbedding).Name(),
             Size(package.Files.Folder),
             package.Documents.Tokenizer.VocabularySize,
             package.Documents.MaxTokens,
             package.QueryTable is not null ? "table" : package.Queries is not null ? "own model" : "model",
             package.Dense is null ? $"{(pooling.Sum ? "sum" : "max")}, {(pooling.TwiceLog ? "log1p(log1p(relu))" : "log1p(relu)")}" : null,
-            ReadLicense(package.Files.Folder),
+            PackageCopy.Licence(package.Files),
             package.Prompts.Document,
             package.Prompts.Query,
             [.. Describe(package.Settings)]);
@@ -49,28 +48,6 @@ public sealed record ModelSummary(
     /// <summary>Bytes of all files of a folder.</summary>
     public static long Size(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
-
-    /// <summary>The license in the header of a model card (README.md); null when it has none.</summary>
-    public static string? ReadLicense(string folder)
-    {
-        var card = Path.Combine(folder, "README.md");
-        if (!File.Exists(card))
-        {
-            return null;
-        }
-
-        var header = File.ReadLines(card).Take(CardLines).ToArray();
-        if (header is not ["---", ..])
-        {
-            return null;
-        }
-
-        var lines = header.Skip(1).TakeWhile(l => l != "---").ToArray();
-        return Value("license_name") ?? Value("license");
-
-        string? Value(string key) => lines.Where(l => l.StartsWith(key + ":", StringComparison.Ordinal))
-            .Select(l => l[(key.Length + 1)..].Trim().Trim('"', '\'')).FirstOrDefault(v => v.Length > 0);
-    }
 
     private static IEnumerable<string> Describe(PackageSettings settings)
     {

@@ -26,8 +26,23 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     {
         options.Validate();
         _package = package;
+        if (package.Dense is not null)
+        {
+            throw new ModelPackageException(
+                package.Files.Folder, $"The model [{package.Name}] makes dense vectors ({ModelTask.TextEmbedding.Name()}), not sparse ones over a vocabulary.");
+        }
+
         _documents = Open(package, package.Documents, options);
-        _queries = package.Queries is { } queries ? Open(package, queries, options) : null;
+        try
+        {
+            _queries = package.Queries is { } queries ? Open(package, queries, options) : null;
+        }
+        catch
+        {
+            _documents.Session.Dispose();
+            throw;
+        }
+
         _options = options.For(_documents.Session.Provider == SessionFactory.Cuda);
         Description = new ModelDescription(
             package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Session.Provider, fingerprint);

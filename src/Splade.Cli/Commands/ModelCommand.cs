@@ -9,7 +9,8 @@ internal static class ModelCommand
 {
     public static Command Create() => new("model", "Model packages.")
     {
-        ModelListCommand.Create(), ModelShowCommand.Create(), ModelCheckCommand.Create(), ModelBenchCommand.Create(), ModelRemoveCommand.Create(), BuildLexical(),
+        ModelImportCommand.Create(), ModelPullCommand.Create(), ModelListCommand.Create(), ModelShowCommand.Create(), ModelCheckCommand.Create(),
+        ModelBenchCommand.Create(), ModelRemoveCommand.Create(), BuildLexical(),
     };
 
     private static Command BuildLexical()

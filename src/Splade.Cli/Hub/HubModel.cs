@@ -4,8 +4,8 @@ namespace Splade.Cli.Hub;
 
 /// <summary>A model on a hub: one commit of its repository.</summary>
 /// <param name="Commit">The revision's hash, so that all files are of one version.</param>
-/// <param name="License">As the model card names it; null when it names none.</param>
-internal sealed record HubModel(string Id, string Commit, string? License, IReadOnlyList<HubFile> Files)
+/// <param name="Licence">As the model card names it; null when it names none.</param>
+internal sealed record HubModel(string Id, string Commit, string? Licence, IReadOnlyList<HubFile> Files)
 {
     /// <summary>Reads the answer of <c>/api/models/{id}/revision/{revision}?blobs=true</c>.</summary>
     /// <exception cref="CliException">The answer is not one, or names a path that could leave the folder.</exception>

@@ -12,7 +12,7 @@ internal sealed class ModelPuller(string hub, string? token, string dataFolder, 
         var files = NeededFiles.Choose(model, onnx);
         var total = files.Sum(f => f.Size ?? 0);
         await Console.Error.WriteLineAsync($"{id} at {model.Commit[..Math.Min(12, model.Commit.Length)]}: {files.Count} files, {ConsoleProgress.Bytes(total)}").ConfigureAwait(false);
-        await Console.Error.WriteLineAsync($"license: {model.License ?? "not named; read the model card before you use the model"}").ConfigureAwait(false);
+        await Console.Error.WriteLineAsync($"licence: {model.Licence ?? "not named; read the model card before you use the model"}").ConfigureAwait(false);
         var folder = Path.Combine(dataFolder, "downloads", id.Replace("/", "--", StringComparison.Ordinal), model.Commit);
         await ConsoleProgress.RunAsync(id, total, async report =>
         {

@@ -12,7 +12,7 @@ internal sealed class ModelOffers(ModelRegistry models, ILoggingAdapter log)
     private readonly ConcurrentDictionary<string, Task<ModelInfo?>> _described = new(StringComparer.Ordinal);
     private readonly Lock _oneAtATime = new();
 
-    /// <summary>Models that can be used. One that is loading or broken is left out.</summary>
+    /// <summary>Sparse models that can be used. One that is loading or broken is left out.</summary>
     public ImmutableArray<ModelInfo> Current
     {
         get
@@ -31,6 +31,11 @@ internal sealed class ModelOffers(ModelRegistry models, ILoggingAdapter log)
     {
         try
         {
+            if (models.TaskOf(name) != ModelTask.SparseEmbedding)
+            {
+                return null;
+            }
+
             ModelDescription description;
             lock (_oneAtATime)
             {

@@ -9,7 +9,7 @@ internal sealed record DenseGraph(ModelProto Model, string? Vector, string? Hidd
     public static DenseGraph Read(string path, string root)
     {
         var model = OnnxFile.Read(path, root);
-        if (Find(model, 2, "sentence_embedding") is { } vector)
+        if (Find(model, 2, DenseHead.Vector, "sentence_embedding") is { } vector)
         {
             return new DenseGraph(model, vector.Name, null, (int)vector.Columns()!.Value);
         }

@@ -12,22 +12,7 @@ internal static class OnnxFile
     /// <exception cref="ModelPackageException">The file is no model of texts, or refers to files that it may not use.</exception>
     public static ModelProto Read(string path, string root)
     {
-        ModelProto model;
-        try
-        {
-            using var stream = File.OpenRead(path);
-            model = ModelProto.Parser.ParseFrom(stream);
-        }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or IOException or UnauthorizedAccessException)
-        {
-            throw new ModelPackageException(path, $"This is no readable ONNX file: {exception.Message}", exception);
-        }
-
-        if (model.Graph is null)
-        {
-            throw new ModelPackageException(path, "The file holds no graph.");
-        }
-
+        var model = Parse(path);
         CheckReferences(model.Graph, path, root);
         CheckInputs(model.Graph, path);
         return model;
@@ -46,6 +31,26 @@ internal static class OnnxFile
 
     public static ModelPackageException NoOutput(GraphProto graph, string path, string expected) => new(
         path, $"The graph has neither {expected}. Its outputs: {string.Join(", ", graph.Output.Select(Describe))}.");
+
+    /// <summary>Rows of the table of absolute positions, by the name that exporters keep; null when there is none.</summary>
+    /// <exception cref="ModelPackageException">The file can't be read.</exception>
+    public static int? PositionRows(string path) => Parse(path).Graph.Initializer
+        .Where(i => i.Name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && i.Dims.Count == 2)
+        .Select(i => (int?)Math.Min(i.Dims[0], int.MaxValue)).FirstOrDefault();
+
+    private static ModelProto Parse(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var model = ModelProto.Parser.ParseFrom(stream);
+            return model.Graph is null ? throw new ModelPackageException(path, "The file holds no graph.") : model;
+        }
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or IOException or UnauthorizedAccessException)
+        {
+            throw new ModelPackageException(path, $"This is no readable ONNX file: {exception.Message}", exception);
+        }
+    }
 
     private static void CheckInputs(GraphProto graph, string path)
     {

@@ -79,14 +79,12 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         }
 
         var graph = SparseGraph.Read(path, files.Folder, side.Tokenizer.VocabularySize);
-        if (graph.Output is { } done && side.Pooling is { ZeroSpecialTokens: false, MaxActive: null })
+        if (graph.Output is { } done)
         {
-            return new RunnableGraph(path, null, done);
-        }
-
-        if (graph.Output is not null)
-        {
-            throw new ModelPackageException(path, "zero_special_tokens and max_active_dims need raw logits; this graph has its head already.");
+            // In a graph of our own the head has done what the settings ask for.
+            return side.Pooling is { ZeroSpecialTokens: false, MaxActive: null } || done.Values is SpladeHead.Vector or SpladeHead.Weights
+                ? new RunnableGraph(path, null, done)
+                : throw new ModelPackageException(path, "zero_special_tokens and max_active_dims need raw logits; this graph has its head already.");
         }
 
         var builder = new OnnxGraphBuilder(graph.Model, "splade_head");

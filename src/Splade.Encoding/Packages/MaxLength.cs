@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Splade.Encoding.Onnx;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding.Packages;
 
 /// <summary>
 /// The longest input of a transformer in tokens, special tokens included: splade.json, else sentence_bert_config.json, else the smaller of
-/// tokenizer_config.json and config.json; never more than the model has positions for.
+/// tokenizer_config.json and config.json (without one, the rows of an ONNX file's position table); never more than the model has positions for.
 /// </summary>
 internal static class MaxLength
 {
@@ -16,10 +17,11 @@ internal static class MaxLength
 
     /// <param name="setting">What splade.json says, or null.</param>
     /// <exception cref="ModelPackageException">There is no room for a text.</exception>
-    public static int Read(PackageFiles files, string folder, int? setting, ITokenizer tokenizer)
+    public static int Read(PackageFiles files, string folder, int? setting, ITokenizer tokenizer, WeightFiles weights)
     {
         var tokenizerFile = PackageFiles.Join(folder, "tokenizer_config.json");
-        var positions = Positions(files.ReadObject(PackageFiles.Join(folder, "config.json")));
+        var config = files.ReadObject(PackageFiles.Join(folder, "config.json"));
+        var positions = config is null && weights.Config is null ? OnnxFile.PositionRows(weights.Path) : Positions(config);
         var max = setting
             ?? JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "sentence_bert_config.json")), "max_seq_length")
             ?? JsonFields.Number(files.ReadObject(tokenizerFile), "model_max_length")

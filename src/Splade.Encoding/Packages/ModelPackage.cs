@@ -75,7 +75,7 @@ internal sealed class ModelPackage
             var weights = WeightFiles.Find(files, modules.Folder, isDocuments);
             var tokenizer = TokenizerReader.Read(files, modules.Folder);
             var pooling = modules.Pooling.With(files);
-            return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, maxTokens, tokenizer), pooling, weights);
+            return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, maxTokens, tokenizer, weights), pooling, weights);
         }
     }
 }

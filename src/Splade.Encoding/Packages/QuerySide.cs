@@ -13,9 +13,10 @@ internal sealed class QuerySide
     private readonly PackageSettings _settings;
     private readonly NeighbourTable? _neighbours;
 
-    private QuerySide(ITokenizer tokenizer, float[] weights, PackageSettings settings, NeighbourTable? neighbours, int maxTokens)
+    private QuerySide(ITokenizer tokenizer, string tableFile, float[] weights, PackageSettings settings, NeighbourTable? neighbours, int maxTokens)
     {
         Tokenizer = tokenizer;
+        TableFile = tableFile;
         _weights = weights;
         _settings = settings;
         _neighbours = neighbours;
@@ -23,6 +24,9 @@ internal sealed class QuerySide
     }
 
     public ITokenizer Tokenizer { get; }
+
+    /// <summary>File of the weights, relative to the package.</summary>
+    public string TableFile { get; }
 
     /// <summary>Longest query; the rest is cut off.</summary>
     public int MaxTokens { get; }
@@ -49,7 +53,7 @@ internal sealed class QuerySide
             : JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json")), "model_max_length") ?? maxTokens;
         var ids = Enumerable.Range(0, tokenizer.VocabularySize).ToDictionary(tokenizer.Piece, StringComparer.Ordinal);
         var neighbours = settings.Neighbours is { } named ? NeighbourTable.Read(files, named, ids) : null;
-        return new QuerySide(tokenizer, QueryTable.Read(files, table, ids), settings, neighbours, max);
+        return new QuerySide(tokenizer, table, QueryTable.Read(files, table, ids), settings, neighbours, max);
     }
 
     public EncodedText Encode(string text)

@@ -5,7 +5,7 @@ using Splade.Tests;
 namespace Splade.Encoding.Tests.Models;
 
 /// <summary>A text of a golden folder and what the reference implementation makes of it.</summary>
-internal sealed record GoldenText(string Id, string Text, long[] InputIds, SparseVector Vector, SparseVector? Query, LogitRow[] LogitsSample)
+internal sealed record GoldenText(string Id, string Text, long[] InputIds, SparseVector Vector, SparseVector? Query, long[]? QueryInputIds, SparseVector? SpecialZeroed, LogitRow[] LogitsSample)
 {
     public static GoldenText Parse(string line)
     {
@@ -17,6 +17,8 @@ internal sealed record GoldenText(string Id, string Text, long[] InputIds, Spars
             [.. json.GetProperty("input_ids").EnumerateArray().Select(i => i.GetInt64())],
             SparseVector.Parse(json.GetProperty("vector")),
             json.TryGetProperty("query_vector", out var query) ? SparseVector.Parse(query) : null,
+            json.TryGetProperty("query_input_ids", out var ids) ? [.. ids.EnumerateArray().Select(i => i.GetInt64())] : null,
+            json.TryGetProperty("vector_special_zeroed", out var zeroed) ? SparseVector.Parse(zeroed) : null,
             json.TryGetProperty("logits_sample", out var sample) ? ReadSample(sample) : []);
     }
 

@@ -38,11 +38,11 @@ internal static class ModelListCommand
 
     private static ListedModel Read(ModelRegistry registry, string name)
     {
-        var folder = registry.FolderOf(name)!;
+        var folder = registry.FolderOf(name);
         try
         {
             var summary = ModelSummary.Read(folder);
-            return new ListedModel(name, folder, summary.Kind, summary.Bytes, summary.VocabularySize, summary.MaxTokens, summary.Queries, summary.License, null);
+            return new ListedModel(name, folder, summary.Task, summary.Bytes, summary.VocabularySize, summary.MaxTokens, summary.Queries, summary.Licence, null);
         }
         catch (ModelPackageException broken)
         {
@@ -52,13 +52,13 @@ internal static class ModelListCommand
 
     private static void Print(ListedModel[] models)
     {
-        var table = new Table().AddColumns("name", "kind", "size", "vocabulary", "max tokens", "queries", "license").Border(TableBorder.Rounded);
+        var table = new Table().AddColumns("name", "task", "size", "vocabulary", "max tokens", "queries", "licence").Border(TableBorder.Rounded);
         foreach (var model in models)
         {
             table.AddRow([
                 .. new[]
                 {
-                    model.Name, model.Kind ?? "broken", ConsoleProgress.Bytes(model.Bytes), $"{model.VocabularySize}", $"{model.MaxTokens}", model.Queries ?? "", model.License ?? "",
+                    model.Name, model.Task ?? "broken", ConsoleProgress.Bytes(model.Bytes), $"{model.VocabularySize}", $"{model.MaxTokens}", model.Queries ?? "", model.Licence ?? "",
                 }.Select(Markup.Escape),
             ]);
         }
@@ -71,5 +71,5 @@ internal static class ModelListCommand
     }
 
     private sealed record ListedModel(
-        string Name, string Folder, string? Kind, long Bytes, int? VocabularySize, int? MaxTokens, string? Queries, string? License, string? Error);
+        string Name, string Folder, string? Task, long Bytes, int? VocabularySize, int? MaxTokens, string? Queries, string? Licence, string? Error);
 }

@@ -20,8 +20,7 @@ internal static class ModelRemoveCommand
         {
             using var registry = new ModelRegistry(parsed.GetValue(data)!);
             var model = parsed.GetValue(name)!;
-            var folder = registry.FolderOf(model)
-                ?? throw new CliException($"There is no model [{model}]. Models here: [{string.Join(", ", registry.List())}].");
+            var folder = registry.FolderOf(model);
             var own = Path.GetFullPath(Path.Combine(registry.DataFolder, "models"));
             if (Path.GetDirectoryName(Path.GetFullPath(folder)) != own)
             {

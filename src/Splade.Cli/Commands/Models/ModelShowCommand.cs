@@ -15,7 +15,7 @@ internal static class ModelShowCommand
         var model = ModelOptions.NameOrFolder();
         var json = ModelOptions.Json();
         var data = ModelOptions.Data();
-        var command = new Command("show", "Show what a model package is: sizes, pooling, query side, prompts, settings, license. The model is not loaded.\n\nExample: splade model show splade-lexical-v1")
+        var command = new Command("show", "Show what a model package is: sizes, pooling, query side, prompts, settings, licence. The model is not loaded.\n\nExample: splade model show splade-lexical-v1")
         {
             model, json, data,
         };
@@ -42,9 +42,9 @@ internal static class ModelShowCommand
         var grid = new Grid().AddColumn().AddColumn();
         (string Name, string? Value)[] rows =
         [
-            ("name", model.Name), ("folder", model.Folder), ("kind", model.Kind), ("size", ConsoleProgress.Bytes(model.Bytes)),
+            ("name", model.Name), ("folder", model.Folder), ("task", model.Task), ("size", ConsoleProgress.Bytes(model.Bytes)),
             ("vocabulary", $"{model.VocabularySize} pieces"), ("max tokens", $"{model.MaxTokens}"), ("pooling", model.Pooling), ("queries", model.Queries),
-            ("document prompt", model.DocumentPrompt), ("query prompt", model.QueryPrompt), ("license", model.License ?? "not named"),
+            ("document prompt", model.DocumentPrompt), ("query prompt", model.QueryPrompt), ("licence", model.Licence ?? "not named"),
             ("settings", string.Join("; ", model.Settings)),
         ];
         foreach (var (name, value) in rows.Where(r => !string.IsNullOrEmpty(r.Value)))

@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using Splade.Encoding.Onnx;
+using Splade.Encoding.Packages;
+
+namespace Splade.Encoding.Import;
+
+/// <summary>
+/// Turns a Hugging Face or sentence-transformers folder into a model package under <c>{data}/models/NAME</c>: the graph with its head as
+/// onnx/model.onnx, with the package's own settings and tokenizers beside it. The package is built in a folder beside its place, tried on
+/// texts, and only then moved there: a refusal leaves nothing behind.
+/// </summary>
+public static class ModelImporter
+{
+    private const string Graph = "onnx/model.onnx";
+    private const int MaxNameLength = 100;
+
+    /// <param name="folder">The package as its users have it. It is not changed.</param>
+    /// <param name="dataFolder">The node's data folder.</param>
+    /// <param name="progress">Gets a line for each step.</param>
+    /// <exception cref="ModelPackageException">The package can't be used, or there is a model of that name; the message names file and cause.</exception>
+    public static ImportReport Import(
+        string folder, string dataFolder, ImportOptions options, Action<string> progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(progress);
+        if (!Directory.Exists(folder))
+        {
+            throw new ModelPackageException(folder, "There is no such folder.");
+        }
+
+        var name = options.Name ?? DefaultName(Path.GetFullPath(folder));
+        CheckName(folder, name);
+        var models = Path.Combine(dataFolder, "models");
+        var target = Path.Combine(models, name);
+        if (Directory.Exists(target) && !options.Force)
+        {
+            throw new ModelPackageException(target, $"There is a model [{name}] already. Choose another --name, or replace it with --force.");
+        }
+
+        var isNew = !Directory.Exists(models);
+        Directory.CreateDirectory(models);
+        var work = Path.Combine(models, $".import-{name}-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(work);
+            var report = Build(folder, work, name, options, progress, cancellationToken);
+            Publish(work, target);
+            return report with { Folder = target };
+        }
+        catch (Exception exception)
+        {
+            if (Directory.Exists(work))
+            {
+                Directory.Delete(work, recursive: true);
+            }
+
+            if (isNew && !Directory.EnumerateFileSystemEntries(models).Any())
+            {
+                Directory.Delete(models);
+            }
+
+            if (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new ModelPackageException(folder, $"The import failed: {exception.Message}", exception);
+            }
+
+            throw;
+        }
+    }
+
+    private static ImportReport Build(
+        string folder, string work, string name, ImportOptions options, Action<string> progress, CancellationToken cancellationToken)
+    {
+        progress($"reading {folder}");
+        var package = ModelPackage.Read(folder, name);
+        PackageCopy.Copy(package, work);
+        EncoderSide[] sides = package.Queries is { } queries ? [package.Documents, queries] : [package.Documents];
+        foreach (var side in sides)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress($"building the graph from {Path.GetRelativePath(package.Files.Folder, side.Weights.Path)}{(options.Int8 ? ", in int8" : "")}");
+            WriteGraph(package, side, Path.Combine(work, side.Folder, Graph), options.Int8);
+        }
+
+        var weights = Path.GetFileName(package.Documents.Weights.Path);
+        var architecture = JsonFields.Text(package.Files.ReadObject(PackageFiles.Join(package.Documents.Folder, "config.json")), "model_type") ?? "unknown";
+        PackageCopy.Describe(package.Files, work, new JsonObject
+        {
+            ["from"] = Path.GetFileName(package.Files.Folder),
+            ["task"] = (package.Dense is null ? ModelTask.SparseEmbedding : ModelTask.TextEmbedding).Name(),
+            ["model_type"] = architecture,
+            ["weights"] = weights,
+            ["int8"] = options.Int8,
+        });
+        progress($"trying it on {SampleTexts.All.Length} texts");
+        using var trial = ModelTrial.Open(ModelPackage.Read(work, name));
+        var loss = options.Int8 ? trial.LossAgainst(ModelPackage.Read(folder, name), cancellationToken) : null;
+        return new ImportReport(
+            trial.Description, work, architecture, weights, PackageCopy.Licence(package.Files), Size(work), trial.Dimensions, trial.Sample(cancellationToken), loss);
+    }
+
+    private static void WriteGraph(ModelPackage package, EncoderSide side, string target, bool int8)
+    {
+        var graph = RunnableGraph.Load(package.Files, side, package.Dense);
+        var model = graph.Model ?? OnnxFile.Read(graph.Path, package.Files.Folder);
+        if (int8)
+        {
+            new Int8Quantizer(model, graph.Path).Quantize();
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        OnnxWriter.Write(model, graph.Path, target);
+    }
+
+    /// <summary>Moves the finished package to its place; a package that was there goes only when the new one stands.</summary>
+    private static void Publish(string work, string target)
+    {
+        if (!Directory.Exists(target))
+        {
+            Directory.Move(work, target);
+            return;
+        }
+
+        var old = work + "-old";
+        Directory.Move(target, old);
+        try
+        {
+            Directory.Move(work, target);
+        }
+        catch
+        {
+            Directory.Move(old, target);
+            throw;
+        }
+
+        Directory.Delete(old, recursive: true);
+    }
+
+    /// <summary>The folder's name; in the cache of a hub client (models--OWNER--NAME/snapshots/HASH) that of the model.</summary>
+    private static string DefaultName(string folder)
+    {
+        var directory = new DirectoryInfo(folder);
+        return directory.Parent is { Name: "snapshots", Parent.Name: var cached } && cached.StartsWith("models--", StringComparison.Ordinal)
+            ? cached.Split("--")[^1]
+            : directory.Name;
+    }
+
+    private static void CheckName(string folder, string name)
+    {
+        if (name.Length is 0 or > MaxNameLength || name.StartsWith('.') || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            throw new ModelPackageException(
+                folder, $"[{name}] can't be the name of a model: up to {MaxNameLength} letters, digits, '-', '_' and '.', not beginning with '.'. Give one with --name.");
+        }
+    }
+
+    private static long Size(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Splade.Encoding.Onnx;
+
+/// <summary>Values of a graph's constants, wherever they are stored.</summary>
+internal static class TensorData
+{
+    /// <summary>A float32 tensor's values; null for one of another type.</summary>
+    /// <param name="path">File of the model, whose folder other files are relative to.</param>
+    /// <exception cref="ModelPackageException">The values are not there, or not as many as the shape says.</exception>
+    public static float[]? Floats(TensorProto tensor, string path)
+    {
+        if (tensor.DataType != (int)TensorProto.Types.DataType.Float)
+        {
+            return null;
+        }
+
+        var values = OnnxFile.Location(tensor) is { } location ? ReadFile(tensor, Path.Combine(Path.GetDirectoryName(path)!, location), path)
+            : tensor.FloatData.Count > 0 ? [.. tensor.FloatData]
+            : MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+        return values.LongLength == tensor.Dims.Aggregate(1L, (product, d) => product * d)
+            ? values
+            : throw new ModelPackageException(path, $"The tensor {tensor.Name} has {values.Length} values, but the shape [{string.Join(", ", tensor.Dims)}].");
+    }
+
+    private static float[] ReadFile(TensorProto tensor, string file, string model)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            var start = Number("offset") ?? 0;
+            var length = Number("length") ?? stream.Length - start;
+            if (start < 0 || length < 0 || start > stream.Length - length || length > Array.MaxLength)
+            {
+                throw new ModelPackageException(model, $"The tensor {tensor.Name} should be at bytes {start} to {start + length} of {file}, which has {stream.Length}.");
+            }
+
+            stream.Position = start;
+            var values = new float[length / sizeof(float)];
+            stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            return values;
+        }
+        catch (IOException exception)
+        {
+            throw new ModelPackageException(model, $"The weights in {file} can't be read: {exception.Message}", exception);
+        }
+
+        long? Number(string key) => tensor.ExternalData.LastOrDefault(e => e.Key == key) is { } entry
+            ? long.TryParse(entry.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new ModelPackageException(model, $"The {key} of the tensor {tensor.Name} is no number.")
+            : null;
+    }
+}
