@@ -130,14 +130,16 @@ internal sealed class HubDownload(HubClient client, HubModel model, string folde
             return string.Create(CultureInfo.InvariantCulture, $"it has {size} bytes instead of {expected}");
         }
 
-        if (file.Sha256 ?? (linkedHash is { Length: 64 } ? linkedHash : null) is { } sha256)
+        var sha256 = file.Sha256 ?? (linkedHash?.Length == 64 ? linkedHash : null);
+        if (sha256 is not null)
         {
             await using var stream = File.OpenRead(partial);
             var found = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
             return Same(found, sha256) ? null : $"its SHA-256 is {found} instead of {sha256}";
         }
 
-        if (file.BlobId ?? (linkedHash is { Length: 40 } ? linkedHash : null) is { Length: 40 } blob)
+        var blob = file.BlobId ?? (linkedHash?.Length == 40 ? linkedHash : null);
+        if (blob is not null)
         {
             var found = await GitHashAsync(partial, size, cancellationToken).ConfigureAwait(false);
             return Same(found, blob) ? null : $"its git hash is {found} instead of {blob}";

@@ -87,8 +87,8 @@ internal static class ModelCheckCommand
         using var registry = new ModelRegistry(data, options with { Provider = ExecutionProvider.Cpu });
         using var encoder = registry.Open(model);
         var onCpu = encoder.EncodeDocuments([text], new EncodingSettings { Pruning = PruneSettings.None }, CancellationToken.None)[0];
-        var expected = onCpu.Indices.Zip(onCpu.Weights).ToDictionary(e => e.First, e => e.Second);
-        var found = onDevice.Indices.Zip(onDevice.Weights).ToDictionary(e => e.First, e => e.Second);
+        var expected = onCpu.Indices.Zip(onCpu.Weights).ToDictionary();
+        var found = onDevice.Indices.Zip(onDevice.Weights).ToDictionary();
         return expected.Keys.Union(found.Keys).Select(i => Math.Abs(expected.GetValueOrDefault(i) - found.GetValueOrDefault(i))).DefaultIfEmpty(0f).Max();
     }
 
