@@ -1,4 +1,3 @@
-using System.Text;
 using Splade.Cli.Hub;
 using Splade.Tests;
 
@@ -138,10 +137,10 @@ public sealed class ModelPullerTests : IDisposable
         var files = empty.ToDictionary(n => n, _ => new byte[] { 1 });
         files["model.safetensors"] = weights;
         files["onnx/model.onnx"] = weights[..1000];
-        files["vocab.txt"] = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 5000)));
+        files["vocab.txt"] = System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 5000)));
         foreach (var name in (string[])["config.json", "modules.json", "1_SpladePooling/config.json", "README.md"])
         {
-            files[name] = Encoding.UTF8.GetBytes($"{{\"file\": \"{name}\"}}");
+            files[name] = System.Text.Encoding.UTF8.GetBytes($"{{\"file\": \"{name}\"}}");
         }
 
         return files;

@@ -30,7 +30,7 @@ internal static class EncodeCommand
             file, model, side, tokens, prune, data,
         };
         device.AddTo(command);
-        command.Run((parsed, cancellationToken) =>
+        command.Run(async (parsed, cancellationToken) =>
         {
             var asQuery = Choice(parsed, side, "--side", "document", "query") == "query";
             var none = Choice(parsed, prune, "--prune", "default", "none") == "none";
@@ -38,13 +38,13 @@ internal static class EncodeCommand
             var lines = TextLines.Read(parsed.GetValue(file)!).ToList();
             using var registry = new ModelRegistry(parsed.GetValue(data)!, device.Read(parsed));
             using var encoder = registry.Open(parsed.GetValue(model)!);
-            return ConsoleProgress.RunAsync("texts", lines.Count, report => Task.Run(
+            return await ConsoleProgress.RunAsync("texts", lines.Count, report => Task.Run(
                 () =>
                 {
                     Encode(encoder, lines, asQuery, settings, parsed.GetValue(tokens), report, cancellationToken);
                     return ExitCode.Ok;
                 },
-                cancellationToken));
+                cancellationToken)).ConfigureAwait(false);
         });
         return command;
     }
