@@ -12,5 +12,6 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     AnalyzeCommand.Create(),
     EncodeCommand.Create(),
     ModelCommand.Create(),
+    TokenizeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

@@ -10,7 +10,7 @@ namespace Splade.Encoding.Tokenizing;
 /// </summary>
 internal sealed class TextPattern
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
 
     [ThreadStatic]
     private static List<(int Start, int End)>? _free;

@@ -2,7 +2,7 @@ using Splade.Encoding.Packages;
 using Splade.Encoding.Tokenizing;
 using Splade.Tests;
 
-namespace Splade.Encoding.Tests;
+namespace Splade.Encoding.Tests.Tokenizing;
 
 /// <summary>The tokenizers that the goldens are about, read as a user would have them read.</summary>
 internal static class TokenizerUnderTest

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Splade.Encoding.Tokenizing;
 
-namespace Splade.Encoding.Tests;
+namespace Splade.Encoding.Tests.Tokenizing;
 
 /// <summary>Texts of a corpus file, and the hashes of golden/tokenizers/corpus-hashes.json.</summary>
 internal static class CorpusTexts

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Splade.Encoding.Packages;
 using Splade.Tests;
 
-namespace Splade.Encoding.Tests;
+namespace Splade.Encoding.Tests.Tokenizing;
 
 /// <summary>Ids and places of the model folders' texts, special literals and Unicode oddities among them.</summary>
 public sealed class ModelTokenizerTests

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Splade.Encoding.Tokenizing;
 using Splade.Tests;
 
-namespace Splade.Encoding.Tests;
+namespace Splade.Encoding.Tests.Tokenizing;
 
 /// <summary>
 /// Ids of whole corpora against the reference's, by their hashes. Here a few files a vocabulary; all of them with

@@ -4,7 +4,7 @@ using Splade.Encoding.Packages;
 using Splade.Encoding.Tokenizing;
 using Splade.Tests;
 
-namespace Splade.Encoding.Tests;
+namespace Splade.Encoding.Tests.Tokenizing;
 
 /// <summary>Ids and places against the reference libraries, over 2,031 texts in 160 scripts with every kind of awkward character.</summary>
 public sealed class TokenizerGoldenTests

@@ -1,6 +1,6 @@
 using Splade.Encoding.Tokenizing;
 
-namespace Splade.Encoding.Tests;
+namespace Splade.Encoding.Tests.Tokenizing;
 
 public sealed class WordPieceTokenizerTests
 {

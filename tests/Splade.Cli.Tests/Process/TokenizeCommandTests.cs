@@ -1,0 +1,55 @@
+using Splade.Tests;
+
+namespace Splade.Cli.Tests.Process;
+
+public sealed class TokenizeCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public TokenizeCommandTests() => File.WriteAllText(Path.Combine(_folder.Path, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncat\n##s\n😀\n");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Texts_become_ids_and_places_line_by_line()
+    {
+        var texts = Write("""
+            {"id": "1", "text": "Cats 😀"}
+
+            {"_id": "2", "title": "cat", "text": "[MASK]"}
+            {"id": "3", "text": ""}
+            """);
+        var (code, output, errors) = await SpladeProcess.RunAsync("tokenize", texts, "--tokenizer", _folder.Path);
+        code.ShouldBe(0, errors);
+        output.ShouldBe("""
+            {"ids":[2,5,6,7,3],"offsets":[[0,0],[0,3],[3,4],[5,7],[0,0]]}
+            {"ids":[2,5,4,3],"offsets":[[0,0],[0,3],[4,10],[0,0]]}
+            {"ids":[2,3],"offsets":[[0,0],[0,0]]}
+
+            """.ReplaceLineEndings("\n"));
+        var (_, bare, _) = await SpladeProcess.RunAsync("tokenize", texts, "--tokenizer", _folder.Path, "--no-special-tokens");
+        bare.Split('\n')[2].ShouldBe("""{"ids":[],"offsets":[]}""");
+    }
+
+    [Fact]
+    public async Task Faults_are_named()
+    {
+        var texts = Write("""{"id": "1", "text": "cat"}""" + "\n" + """{"id": "2"}""");
+        var (code, _, errors) = await SpladeProcess.RunAsync("tokenize", texts, "--tokenizer", _folder.Path);
+        code.ShouldBe(1);
+        errors.ShouldContain("line 2");
+        (code, _, errors) = await SpladeProcess.RunAsync("tokenize", texts, "--tokenizer", Path.Combine(_folder.Path, "absent"));
+        code.ShouldBe(1);
+        errors.ShouldContain("no such folder");
+        (code, _, errors) = await SpladeProcess.RunAsync("tokenize", Path.Combine(_folder.Path, "absent"), "--tokenizer", _folder.Path);
+        code.ShouldBe(1);
+        errors.ShouldContain("There is no file");
+    }
+
+    private string Write(string content)
+    {
+        var path = Path.Combine(_folder.Path, "texts.jsonl");
+        File.WriteAllText(path, content);
+        return path;
+    }
+}

@@ -1,0 +1,100 @@
+namespace Splade.Encoding.Tests.Tokenizing;
+
+/// <summary>What each part of a tokenizer.json does to ids and places.</summary>
+public sealed class TokenizerJsonTests
+{
+    private const string Roberta = """{"type": "RobertaProcessing", "cls": ["h", 71], "sep": ["e", 68], "trim_offsets": true, "add_prefix_space": false}""";
+
+    [Theory]
+    [InlineData("hello world", "hello 0-5|\u0120world 5-11")]
+    [InlineData("hello  world", "hello 0-5|\u0120 5-6|\u0120world 6-12")] // the last blank goes with the word
+    [InlineData("   ", "\u0120\u0120 0-2|\u0120 2-3")]
+    [InlineData("😀", "ð 0-2|Ł 0-2|ĺ 0-2|Ģ 0-2")] // every byte has the place of the whole character
+    [InlineData("hello  <mask>hello", "hello 0-5|<mask> 5-13|hello 13-18")]
+    [InlineData("<mask", "< 0-1|m 1-2|a 2-3|s 3-4|k 4-5")]
+    public void Byte_level_pieces_cover_the_text(string text, string expected) =>
+        TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.ByteLevel()), text).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("hello world", "hello 0-5|\u0120world 6-11")]
+    [InlineData("hello  <mask>", "hello 0-5|<mask> 7-13")]
+    [InlineData(" ", "\u0120 1-1")]
+    public void Trimmed_places_leave_spaces_out(string text, string expected) =>
+        TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.ByteLevel(Roberta)), text).ShouldBe(expected);
+
+    [Fact]
+    public void A_prefix_space_is_in_no_place_and_never_splits_a_surrogate_pair()
+    {
+        var json = TokenizerFile.ByteLevel(Roberta.Replace("\"add_prefix_space\": false", "\"add_prefix_space\": true", StringComparison.Ordinal), prefixSpace: true);
+        var tokenizer = TokenizerFile.Open(json);
+        TokenizerFile.Pieces(tokenizer, "world").ShouldBe("\u0120world 0-5");
+        TokenizerFile.Pieces(tokenizer, "<mask>😀").ShouldBe("<mask> 0-6|\u0120 8-8|ð 6-8|Ł 6-8|ĺ 6-8|Ģ 6-8");
+        tokenizer.Template.Prefix.ShouldBe([71]);
+        tokenizer.Template.Suffix.ShouldBe([68]);
+    }
+
+    [Fact]
+    public void The_configuration_wins_over_the_file()
+    {
+        var json = TokenizerFile.ByteLevel();
+        TokenizerFile.Pieces(TokenizerFile.Open(json, ("tokenizer_config.json", """{"add_prefix_space": true}""")), "world").ShouldBe("\u0120world 0-5");
+        var added = TokenizerFile.Open(json, ("tokenizer_config.json", """
+            {"added_tokens_decoder": {"266": {"content": "<mask>", "lstrip": false, "special": true}, "267": {"content": "world", "single_word": true, "special": false}},
+             "cls_token": "[NEW]", "pad_token": {"content": "<pad>"}}
+            """));
+        TokenizerFile.Pieces(added, " <mask>").ShouldBe("\u0120 0-1|<mask> 1-7");
+        TokenizerFile.Pieces(added, "world worlds").ShouldBe("world 0-5|\u0120world 5-11|s 11-12");
+        TokenizerFile.Pieces(added, "[NEW]").ShouldBe("[NEW] 0-5");
+        added.VocabularySize.ShouldBe(270);
+        added.Piece(added.PaddingId).ShouldBe("<pad>");
+        added.SpecialIds.ShouldBe([266, 268, 269], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("""{"type": "NFC"}""", "e\u0301", "é 0-1")] // composed: the place of the first of them, as in the reference
+    [InlineData("""{"type": "NFD"}""", "é", "e 0-1|\u0301 0-1")]
+    [InlineData("""{"type": "NFKC"}""", "ﬁ", "f 0-1|i 0-1")]
+    [InlineData("""{"type": "Lowercase"}""", "É", "é 0-1")]
+    [InlineData("""{"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]}""", "éfi", "ef 0-2|i 2-3")]
+    [InlineData("""{"type": "Replace", "pattern": {"Regex": "x{2,}"}, "content": "f"}""", "ixxxe", "i 0-1|f 3-4|e 4-5")]
+    [InlineData("""{"type": "Replace", "pattern": {"String": "xx"}, "content": ""}""", "exxe", "e 0-1|e 3-4")]
+    [InlineData("""{"type": "Strip", "strip_left": true, "strip_right": true}""", " \te ", "e 2-3")]
+    [InlineData("""{"type": "Prepend", "prepend": "f"}""", "e", "f 0-1|e 0-1")]
+    [InlineData("""{"type": "Nmt"}""", "e\u0001\u200Bf", "e 0-1|<unk> 2-3|f 3-4")]
+    public void Normalizers_keep_the_places(string normalizer, string text, string expected) =>
+        TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.Unigram(normalizer, "null", Letters)), text).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("""{"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"}""", "ef e", "\u2581e 0-1|f 1-2|\u2581e 2-4")]
+    [InlineData("""{"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "never"}""", "ef e", "ef 0-2|\u2581e 2-4")]
+    [InlineData("""{"type": "Metaspace", "replacement": "\u2581", "add_prefix_space": false}""", "ef e", "ef 0-2|\u2581e 2-4")]
+    [InlineData("""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "\u2581", "add_prefix_space": true}]}""", "e  e", "\u2581e 0-1|\u2581e 3-4")]
+    [InlineData("""{"type": "Whitespace"}""", "e,f", "e 0-1|<unk> 1-2|f 2-3")]
+    [InlineData("""{"type": "Digits", "individual_digits": true}""", "e11", "e 0-1|1 1-2|1 2-3")]
+    [InlineData("""{"type": "Digits", "individual_digits": false}""", "e11", "e 0-1|11 1-3")]
+    [InlineData("""{"type": "Punctuation", "behavior": "Isolated"}""", "ef,f", "ef 0-2|<unk> 2-3|f 3-4")]
+    [InlineData("""{"type": "CharDelimiterSplit", "delimiter": "f"}""", "efe", "e 0-1|e 2-3")]
+    [InlineData("""{"type": "FixedLength", "length": 1}""", "ef", "e 0-1|f 1-2")]
+    [InlineData("""{"type": "Split", "pattern": {"String": "e"}, "behavior": "MergedWithNext", "invert": false}""", "efef", "ef 0-2|ef 2-4")]
+    [InlineData("""{"type": "Split", "pattern": {"Regex": "\\p{L}"}, "behavior": "Removed", "invert": true}""", "e1f", "e 0-1|f 2-3")]
+    [InlineData("""{"type": "Split", "pattern": {"Regex": "\\s+(?!\\S)|\\s+"}, "behavior": "Removed", "invert": false}""", "e 😀 f", "e 0-1|<unk> 2-4|f 5-6")]
+    public void Pre_tokenizers_cut_words(string preTokenizer, string text, string expected) =>
+        TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.Unigram("null", preTokenizer, Letters)), text).ShouldBe(expected);
+
+    [Fact]
+    public void Unknown_characters_are_one_piece_or_bytes()
+    {
+        TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.Unigram("null", "null", Letters)), "xyef").ShouldBe("<unk> 0-2|ef 2-4");
+        var bytes = string.Join(", ", Enumerable.Range(0, 256).Select(b => $"[\"<0x{b:X2}>\", -9]"));
+        TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.Unigram("null", "null", $"{Letters}, {bytes}", "\"unk_id\": 0, \"byte_fallback\": true")), "eß")
+            .ShouldBe("e 0-1|<0xC3> 1-2|<0x9F> 1-2");
+    }
+
+    [Fact]
+    public void The_most_probable_cut_wins_over_the_longest_piece() =>
+        TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.Unigram("null", "null", """["a", -1], ["b", -1], ["c", -1], ["ab", -1.5], ["abc", -9]""")), "abc")
+            .ShouldBe("ab 0-2|c 2-3");
+
+    private const string Letters =
+        "[\"e\", -1], [\"f\", -1], [\"é\", -1], [\"\\u0301\", -1], [\"i\", -1], [\"ef\", -1.5], [\"\\u2581e\", -1], [\"1\", -1], [\"11\", -1.5], [\"\\u2581\", -3]";
+}
