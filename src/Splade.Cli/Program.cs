@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Splade.Cli.Commands;
 using Splade.Cli.Commands.Models;
 
@@ -14,4 +15,11 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     ModelCommand.Create(),
     TokenizeCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+var parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
+{
+    // The mistake in one line, not behind a page of help.
+    mistake.ShowHelp = false;
+}
+
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

@@ -12,6 +12,8 @@ internal sealed class ClusterRuntime(ClusterNode node) : INodeRuntime
 
     public bool IsReady => node.IsReady;
 
+    public Task Terminated => node.Terminated;
+
     public NodeInfo Node => node.Node;
 
     public IReadOnlyList<ModelInfo> Models => node.Models;

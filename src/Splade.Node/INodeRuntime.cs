@@ -16,6 +16,9 @@ public interface INodeRuntime : IAsyncDisposable
     /// <summary>Why <see cref="IsReady"/> is false, one sentence each.</summary>
     IReadOnlyList<string> NotReadyReasons => IsReady ? [] : ["the node has not joined the cluster yet"];
 
+    /// <summary>Completes when the node is no member of its cluster any more, disposed or removed by the others.</summary>
+    Task Terminated { get; }
+
     NodeInfo Node { get; }
 
     /// <summary>Models that this node can encode with.</summary>

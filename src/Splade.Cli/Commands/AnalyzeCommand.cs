@@ -14,7 +14,7 @@ internal static class AnalyzeCommand
     {
         var text = new Argument<string>("text") { Description = "The text." };
         var model = CommandRunner.Option<string?>("--model", "Model to analyze with; default the node's default model.", null);
-        var index = new Option<string?>("--index") { Description = "Analyze as the semantic field of this index does." };
+        var index = CommandRunner.Option<string?>("--index", "Analyze as the semantic field of this index does.", null);
         var field = CommandRunner.Option("--field", "Semantic field of the index.", "semantic");
         var side = CommandRunner.Option("--side", "'document' or 'query'.", "document");
         var connection = new ConnectionOptions();

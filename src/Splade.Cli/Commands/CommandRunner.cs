@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Splade.Cluster.Hosting;
 using Splade.Encoding;
 
@@ -33,31 +34,70 @@ internal static class CommandRunner
     /// <summary>An option that an environment variable gives where the command line does not: <c>--http-port</c> is <c>SPLADE_HTTP_PORT</c>.</summary>
     public static Option<T> Option<T>(string name, string description, T absent)
     {
-        var variable = "SPLADE_" + name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+        var variable = Variable(name);
         return new Option<T>(name)
         {
             Description = $"{description} [{variable}]",
-            DefaultValueFactory = result =>
+            DefaultValueFactory = result => FromEnvironment(variable, absent, result.AddError),
+            CustomParser = result =>
             {
-                var text = Environment.GetEnvironmentVariable(variable);
-                if (string.IsNullOrEmpty(text))
+                // A flag may stand alone.
+                var text = result.Tokens.Count == 0 ? "true" : result.Tokens[0].Value;
+                if (TryParse<T>(text, out var value))
                 {
-                    return absent;
+                    return value;
                 }
 
-                try
-                {
-                    var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
-                    return (T)Convert.ChangeType(text, type, System.Globalization.CultureInfo.InvariantCulture);
-                }
-                catch (FormatException)
-                {
-                    result.AddError($"The environment variable {variable} has the value '{text}', which is no {typeof(T).Name}.");
-                    return absent;
-                }
+                result.AddError($"{name} of '{text}' is not {Kind(typeof(T))}.");
+                return absent;
             },
         };
     }
+
+    /// <summary>An option that must be given, on the command line or by its environment variable.</summary>
+    public static Option<string> Required(string name, string description)
+    {
+        var variable = Variable(name);
+        var present = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
+        return new Option<string>(name)
+        {
+            Description = $"{description} [{variable}]",
+            Required = !present,
+            DefaultValueFactory = present ? _ => Environment.GetEnvironmentVariable(variable)! : null,
+        };
+    }
+
+    private static string Variable(string name) => "SPLADE_" + name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+
+    private static T FromEnvironment<T>(string variable, T absent, Action<string> refuse)
+    {
+        var text = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(text))
+        {
+            return absent;
+        }
+
+        if (TryParse<T>(text, out var value))
+        {
+            return value;
+        }
+
+        refuse($"The environment variable {variable} has the value '{text}', which is not {Kind(typeof(T))}.");
+        return absent;
+    }
+
+    private static bool TryParse<T>(string text, out T value)
+    {
+        object? parsed = typeof(T) == typeof(int)
+            ? int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null
+            : typeof(T) == typeof(bool)
+                ? text.ToLowerInvariant() switch { "true" or "1" or "yes" => true, "false" or "0" or "no" => false, _ => null }
+                : text;
+        value = parsed is T typed ? typed : default!;
+        return parsed is T;
+    }
+
+    private static string Kind(Type type) => type == typeof(int) ? "a whole number" : type == typeof(bool) ? "true or false" : "a text";
 }
 
 /// <summary>Options of every command that talks to a node.</summary>

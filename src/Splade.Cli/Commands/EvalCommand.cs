@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Splade.Cli.Client;
 using Splade.Evaluation;
 
 namespace Splade.Cli.Commands;
@@ -20,7 +21,7 @@ internal static class EvalCommand
         var split = CommandRunner.Option("--split", "Judgements to use.", "test");
         var k = CommandRunner.Option("--k", "Depth of each search.", 1000);
         var field = CommandRunner.Option("--field", "Semantic field to search.", "semantic");
-        var run = new Option<string?>("--run") { Description = "Write the results as a TREC run." };
+        var run = CommandRunner.Option<string?>("--run", "Write the results as a TREC run.", null);
         var json = CommandRunner.Option("--json", "Print the measures as JSON.", false);
         var connection = new ConnectionOptions();
         var command = new Command(
@@ -34,24 +35,9 @@ internal static class EvalCommand
             using var client = connection.Connect(parsed);
             var beir = new BeirFolder(parsed.GetValue(folder)!);
             var judgements = beir.ReadJudgements(parsed.GetValue(split)!);
-            var results = new Dictionary<string, IReadOnlyList<(string Id, double Score)>>(StringComparer.Ordinal);
-            var latencies = new List<double>();
-            foreach (var (id, text) in beir.ReadQueries(judgements))
-            {
-                var body = new JsonObject
-                {
-                    ["size"] = parsed.GetValue(k),
-                    ["_source"] = false,
-                    ["track_total_hits"] = false,
-                    ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = parsed.GetValue(field), ["query"] = text } },
-                };
-                var start = Stopwatch.GetTimestamp();
-                var answer = await client.PostAsync($"/{Uri.EscapeDataString(parsed.GetValue(index)!)}/_search", body, cancellationToken).ConfigureAwait(false);
-                latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                CheckComplete(answer);
-                results.Add(id, [.. answer["hits"]!["hits"]!.AsArray().Select(h => ((string)h!["_id"]!, (double)(float)h["_score"]!))]);
-            }
-
+            var (results, latencies) = await WithProgressAsync(
+                [.. beir.ReadQueries(judgements)],
+                text => SearchAsync(client, parsed.GetValue(index)!, parsed.GetValue(field)!, text, parsed.GetValue(k), cancellationToken)).ConfigureAwait(false);
             if (parsed.GetValue(run) is { } path)
             {
                 TrecFiles.WriteRun(path, results.Select(r => (r.Key, r.Value)), "splade");
@@ -63,6 +49,53 @@ internal static class EvalCommand
         });
         return command;
     }
+
+    private static async Task<(Dictionary<string, IReadOnlyList<(string Id, double Score)>> Results, List<double> Latencies)> WithProgressAsync(
+        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<JsonNode>> search)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return await RunAsync(queries, search, () => { }).ConfigureAwait(false);
+        }
+
+        return await AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask($"{queries.Count} queries", maxValue: Math.Max(1, queries.Count));
+                return await RunAsync(queries, search, () => task.Increment(1)).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task<(Dictionary<string, IReadOnlyList<(string Id, double Score)>> Results, List<double> Latencies)> RunAsync(
+        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<JsonNode>> search, Action advance)
+    {
+        var results = new Dictionary<string, IReadOnlyList<(string Id, double Score)>>(StringComparer.Ordinal);
+        var latencies = new List<double>();
+        foreach (var (id, text) in queries)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var answer = await search(text).ConfigureAwait(false);
+            latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            CheckComplete(answer);
+            results.Add(id, [.. answer["hits"]!["hits"]!.AsArray().Select(h => ((string)h!["_id"]!, (double)h["_score"]!))]);
+            advance();
+        }
+
+        return (results, latencies);
+    }
+
+    private static Task<JsonNode> SearchAsync(SpladeClient client, string index, string field, string text, int k, CancellationToken cancellationToken) => client.PostAsync(
+        $"/{Uri.EscapeDataString(index)}/_search",
+        new JsonObject
+        {
+            ["size"] = k,
+            ["_source"] = false,
+            ["track_total_hits"] = false,
+            ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = field, ["query"] = text } },
+        },
+        cancellationToken);
 
     /// <summary>A ranking with missing shards is no ranking to measure.</summary>
     private static void CheckComplete(JsonNode answer)

@@ -8,6 +8,8 @@ namespace Splade.Cli.Commands;
 /// <summary><c>splade import</c>: loads a collection and returns when it is searchable.</summary>
 internal static class ImportCommand
 {
+    private const int ShownReasons = 20;
+
     public static Command Create()
     {
         var path = new Argument<string>("path") { Description = "A BEIR folder, a corpus.jsonl, or bulk NDJSON; gzipped or not." };
@@ -38,7 +40,7 @@ internal static class ImportCommand
         return command;
     }
 
-    internal static Option<string> Index() => new("--index") { Description = "Name of the index.", Required = true };
+    internal static Option<string> Index() => CommandRunner.Required("--index", "Name of the index.");
 
     private static async Task<ImportSummary> WithProgressAsync(Func<Action<ImportProgress>, Task<ImportSummary>> import)
     {
@@ -69,9 +71,14 @@ internal static class ImportCommand
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{summary.Succeeded} documents loaded, {summary.Skipped} skipped, {summary.Failed} failed"));
-        foreach (var (reason, count) in summary.Reasons.OrderByDescending(r => r.Value).Take(20))
+        foreach (var (reason, (count, first)) in summary.Reasons.OrderByDescending(r => r.Value.Count).Take(ShownReasons))
         {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {count} x {reason}"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {count} x {reason} (first: {first})"));
+        }
+
+        if (summary.Reasons.Count > ShownReasons)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  and {summary.Reasons.Count - ShownReasons} more reasons"));
         }
     }
 }

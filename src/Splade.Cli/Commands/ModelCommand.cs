@@ -21,7 +21,7 @@ internal static class ModelCommand
             Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
-        var output = new Option<string>("--out") { Description = "Folder of the package.", Required = true };
+        var output = CommandRunner.Required("--out", "Folder of the package.");
         var command = new Command(
             "build-lexical",
             "Make a lexical sparse model from plain text: a vocabulary of stems and endings, and weights from term statistics. No expansion, no network.\n\nExample: splade model build-lexical --source books=en:books.txt.gz --out my-model")

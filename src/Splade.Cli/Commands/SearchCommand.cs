@@ -66,7 +66,13 @@ internal static class SearchCommand
         }
 
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLine(Markup.Escape($"{answer["hits"]!["total"]!["value"]} documents matched in {answer["took"]} ms"));
+        var total = answer["hits"]!["total"]!;
+        AnsiConsole.WriteLine(
+            $"{((string?)total["relation"] == "gte" ? "more than " : "")}{total["value"]} {((long)total["value"]! == 1 ? "document" : "documents")} matched in {answer["took"]} ms");
+        if ((int)answer["_shards"]!["failed"]! > 0 || (bool)answer["timed_out"]!)
+        {
+            Console.Error.WriteLine($"splade: the answer is not complete: {answer["_shards"]!.ToJsonString()}");
+        }
     }
 
     private static string Snippet(JsonNode? source)

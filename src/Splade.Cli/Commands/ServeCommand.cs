@@ -76,8 +76,9 @@ internal static class ServeCommand
 
             await Console.Out.WriteLineAsync($"READY {node.HttpUrl} {node.Runtime.Node.Address}").ConfigureAwait(false);
             await Console.Out.FlushAsync(stop.Token).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync(NextSteps(node.HttpUrl, demo)).ConfigureAwait(false);
-            await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(NextSteps(node, options, demo)).ConfigureAwait(false);
+            await node.Runtime.Terminated.WaitAsync(stop.Token).ConfigureAwait(false);
+            throw new NodeStartException("The other nodes could not reach this node for too long and removed it from the cluster: start it again.");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -111,20 +112,53 @@ internal static class ServeCommand
         }
     }
 
-    private static string NextSteps(string url, bool demo) => demo
-        ? $"""
+    private static string NextSteps(SpladeNode node, SpladeNodeOptions options, bool demo)
+    {
+        var (program, url) = (Program(), node.HttpUrl);
+        if (!options.Roles.Contains("coordinator"))
+        {
+            return $"""
 
-            Try a search:    splade search "why is the sky blue" --index {DemoIndex} --url {url}
-            or with curl:    curl -s '{url}/{DemoIndex}/_search?pretty' -H 'content-type: application/json' -d '{"{\"query\":{\"semantic\":{\"field\":\"semantic\",\"query\":\"why is the sky blue\"}}}"}'
-            Your own data:   splade import FOLDER --index NAME --url {url}
-            Stop with Ctrl-C.
-            """
-        : $"""
+                This node serves {string.Join(" and ", options.Roles)}: send searches and documents to a node with the role coordinator.
+                Health:          curl {url}/health/ready
+                Stop with Ctrl-C.
+                """;
+        }
 
-            Load documents:  splade import FOLDER --index NAME --url {url}
-            Search them:     splade search "some words" --index NAME --url {url}
-            Stop with Ctrl-C.
-            """;
+        return demo
+            ? $"""
+
+                Try a search:    {program} search "why is the sky blue" --index {DemoIndex} --url {url}
+                or with curl:    curl -s '{url}/{DemoIndex}/_search?pretty' -H 'content-type: application/json' -d '{"{\"query\":{\"semantic\":{\"field\":\"semantic\",\"query\":\"why is the sky blue\"}}}"}'
+                Your own data:   {program} import FOLDER --index NAME --url {url}
+                Stop with Ctrl-C.
+                """
+            : $"""
+
+                Load documents:  {program} import FOLDER --index NAME --url {url}
+                Search them:     {program} search "some words" --index NAME --url {url}
+                Stop with Ctrl-C.
+                """;
+    }
+
+    /// <summary>What to type for this program from here: it need not be on the PATH.</summary>
+    private static string Program()
+    {
+        var path = Environment.ProcessPath ?? "splade";
+        if (Path.GetFileNameWithoutExtension(path) == "dotnet")
+        {
+            return $"dotnet {Short(Path.Combine(AppContext.BaseDirectory, "splade.dll"))}";
+        }
+
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => Path.Combine(f, Path.GetFileName(path)) == path);
+        return onPath ? "splade" : Short(path);
+
+        static string Short(string path)
+        {
+            var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+            return relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? path : Path.Combine(".", relative);
+        }
+    }
 
     private static string[] Split(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

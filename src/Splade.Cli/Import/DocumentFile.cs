@@ -16,6 +16,21 @@ internal static class DocumentFile
 {
     private static readonly string[] Actions = ["index", "create", "update", "delete"];
 
+    /// <summary>The file holds bulk actions, not documents.</summary>
+    public static bool IsBulk(string path)
+    {
+        using var reader = new StreamReader(TextFiles.Open(path));
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length > 0)
+            {
+                return IsAction(line);
+            }
+        }
+
+        return false;
+    }
+
     public static IEnumerable<DocumentBatch> Batches(string path, int batchBytes)
     {
         using var content = TextFiles.Open(path);
@@ -98,6 +113,11 @@ internal static class DocumentFile
 
         var action = JsonNode.Parse(line)!.AsObject().First();
         var source = action.Key == "delete" ? null : reader.ReadLine();
+        if (source is null && action.Key != "delete")
+        {
+            throw new FormatException($"the action [{action.Key}] has no source line");
+        }
+
         number += source is null ? 0 : 1;
 
         // The index is the one that the user named.

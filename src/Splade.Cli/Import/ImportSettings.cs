@@ -9,6 +9,9 @@ internal sealed record ImportSettings
     /// <summary>Bulk requests at a time.</summary>
     public int Parallel { get; init; } = 2;
 
+    /// <summary>How often documents that the node could not take at the moment are sent again.</summary>
+    public int Retries { get; init; } = 6;
+
     /// <summary>Skip documents whose ids are in the index already.</summary>
     public bool Resume { get; init; }
 }
@@ -16,5 +19,5 @@ internal sealed record ImportSettings
 /// <summary>How far an import is.</summary>
 internal sealed record ImportProgress(long BytesRead, long BytesTotal, long Succeeded, long Failed, long Skipped);
 
-/// <summary>What became of an import. <see cref="Reasons"/> counts failures by their reason.</summary>
-internal sealed record ImportSummary(long Succeeded, long Failed, long Skipped, IReadOnlyDictionary<string, long> Reasons);
+/// <summary>What became of an import. <see cref="Reasons"/> counts failures by their reason and says where the first was.</summary>
+internal sealed record ImportSummary(long Succeeded, long Failed, long Skipped, IReadOnlyDictionary<string, (long Count, string First)> Reasons);

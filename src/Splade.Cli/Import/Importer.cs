@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Splade.Cli.Client;
@@ -7,12 +8,16 @@ namespace Splade.Cli.Import;
 
 /// <summary>
 /// Loads a collection through the REST API with bounded memory. Documents are written under their own ids, so a second run over the same file
-/// changes nothing; with resume it skips what is there.
+/// changes nothing; with resume it skips what is there. Bulk actions keep their order, because several of them may be about one document.
 /// </summary>
 internal sealed class Importer(SpladeClient client, string index, ImportSettings settings, Action<ImportProgress> report)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, long> _reasons = new(StringComparer.Ordinal);
+    /// <summary>Reasons that are told apart; a collection may have another one in every line.</summary>
+    private const int MaxReasons = 1000;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private readonly Dictionary<string, (long Count, string First)> _reasons = new(StringComparer.Ordinal);
     private long _bytesTotal;
     private long _bytesRead;
     private long _succeeded;
@@ -29,9 +34,9 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         await CreateIndexAsync(cancellationToken).ConfigureAwait(false);
         await Parallel.ForEachAsync(
             DocumentFile.Batches(file, settings.BatchBytes),
-            new ParallelOptions { MaxDegreeOfParallelism = settings.Parallel, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = DocumentFile.IsBulk(file) ? 1 : settings.Parallel, CancellationToken = cancellationToken },
             async (batch, token) => await LoadAsync(batch, token).ConfigureAwait(false)).ConfigureAwait(false);
-        await client.SendAsync(HttpMethod.Post, IndexPath + "/_refresh", null, "application/json", cancellationToken).ConfigureAwait(false);
+        await RefreshAsync(cancellationToken).ConfigureAwait(false);
         return new ImportSummary(_succeeded, _failed, _skipped, _reasons);
     }
 
@@ -51,41 +56,105 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         await client.SendAsync(HttpMethod.Put, IndexPath, JsonSerializer.SerializeToUtf8Bytes(body), "application/json", cancellationToken).ConfigureAwait(false);
     }
 
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var answer = await client.SendAsync(HttpMethod.Post, IndexPath + "/_refresh", null, "application/json", cancellationToken).ConfigureAwait(false);
+        if ((int)answer["_shards"]!["failed"]! > 0)
+        {
+            throw new CliException($"The documents are written, but not all of them are searchable yet: {answer["_shards"]!.ToJsonString()}");
+        }
+    }
+
     private async Task LoadAsync(DocumentBatch batch, CancellationToken cancellationToken)
     {
         var documents = settings.Resume ? await WithoutExistingAsync(batch.Documents, cancellationToken).ConfigureAwait(false) : batch.Documents;
-        var answer = documents.Count == 0 ? null : await client.SendAsync(
-            HttpMethod.Post, IndexPath + "/_bulk", DocumentFile.ToBulk(documents), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
+        foreach (var (line, reason) in batch.Unreadable)
+        {
+            Count(0, (reason, $"line {line}"));
+        }
+
+        var open = documents;
+        for (var (retry, pause) = (0, FirstPause); open.Count > 0; retry++, pause *= 2)
+        {
+            open = await WriteAsync(open, mayRetry: retry < settings.Retries, cancellationToken).ConfigureAwait(false);
+            if (open.Count > 0)
+            {
+                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
         lock (_lock)
         {
-            foreach (var (_, reason) in batch.Unreadable)
-            {
-                Fail(reason);
-            }
-
-            foreach (var item in answer?["items"]?.AsArray() ?? [])
-            {
-                var result = item!.AsObject().First().Value!;
-                if (result["error"] is { } error)
-                {
-                    // Documents name themselves in their errors: without the id, equal reasons are counted together.
-                    Fail($"{(string?)error["type"]}: {(string?)error["reason"]}".Replace((string?)result["_id"] ?? "\0", "...", StringComparison.Ordinal));
-                }
-                else
-                {
-                    _succeeded++;
-                }
-            }
-
             _skipped += batch.Documents.Count - documents.Count;
             _bytesRead = Math.Max(_bytesRead, batch.BytesRead);
             report(new ImportProgress(_bytesRead, _bytesTotal, _succeeded, _failed, _skipped));
         }
+    }
 
-        void Fail(string reason)
+    /// <returns>Documents that the node could not take now: it is overloaded, or a shard has no leader at the moment.</returns>
+    private async Task<IReadOnlyList<BulkDocument>> WriteAsync(IReadOnlyList<BulkDocument> documents, bool mayRetry, CancellationToken cancellationToken)
+    {
+        JsonNode answer;
+        try
         {
+            answer = await client.SendAsync(
+                HttpMethod.Post, IndexPath + "/_bulk", DocumentFile.ToBulk(documents), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
+        }
+        catch (NodeRefusedException refusal) when (refusal.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
+        {
+            // One action that can't be read refuses them all: halves find it.
+            if (documents.Count == 1)
+            {
+                Count(0, (refusal.Message, $"id {documents[0].Id ?? "none"}"));
+                return [];
+            }
+
+            var half = documents.Count / 2;
+            return
+            [
+                .. await WriteAsync([.. documents.Take(half)], mayRetry, cancellationToken).ConfigureAwait(false),
+                .. await WriteAsync([.. documents.Skip(half)], mayRetry, cancellationToken).ConfigureAwait(false),
+            ];
+        }
+
+        var again = new List<BulkDocument>();
+        foreach (var (document, item) in documents.Zip(answer["items"]!.AsArray()))
+        {
+            var result = item!.AsObject().First().Value!;
+            if (result["error"] is not { } error)
+            {
+                Count(1, null);
+            }
+            else if (mayRetry && (int)result["status"]! is 429 or 503 or 504)
+            {
+                again.Add(document);
+            }
+            else
+            {
+                // Documents name themselves in their errors: without the id, equal reasons are counted together.
+                var id = (string?)result["_id"] ?? "";
+                var reason = $"{(string?)error["type"]}: {(string?)error["reason"]}"
+                    .Replace($"[{id}]", "[...]", StringComparison.Ordinal).Replace($"'{id}'", "'...'", StringComparison.Ordinal);
+                Count(0, (reason, $"id {id}"));
+            }
+        }
+
+        return again;
+    }
+
+    private void Count(int succeeded, (string Reason, string Place)? failure)
+    {
+        lock (_lock)
+        {
+            _succeeded += succeeded;
+            if (failure is not var (reason, place))
+            {
+                return;
+            }
+
             _failed++;
-            _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
+            reason = _reasons.Count < MaxReasons || _reasons.ContainsKey(reason) ? reason : "other reasons";
+            _reasons[reason] = _reasons.TryGetValue(reason, out var known) ? (known.Count + 1, known.First) : (1, place);
         }
     }
 

@@ -30,12 +30,14 @@ internal sealed class SearchCluster(
         }
 
         var index = (await catalog.SendAsync(command with { Mapping = await ResolveModelsAsync(command.Mapping, cancellationToken).ConfigureAwait(false) }, cancellationToken).ConfigureAwait(false))!;
+        using var patience = new CancellationTokenSource(timeout, services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await services.Directory.WaitForShardsAsync([.. index.Shards], cancellationToken).WaitAsync(timeout, services.Time, cancellationToken).ConfigureAwait(false);
+            await services.Directory.WaitForShardsAsync([.. index.Shards], either.Token).ConfigureAwait(false);
             return (index, true);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return (index, false);
         }

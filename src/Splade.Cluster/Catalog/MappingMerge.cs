@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
 
 namespace Splade.Cluster.Catalog;
@@ -11,7 +12,15 @@ internal static class MappingMerge
     public static Mapping Merge(Mapping mapping, Mapping additions)
     {
         var fields = Merge(mapping.Fields, additions.Fields, "");
-        return ReferenceEquals(fields, mapping.Fields) && additions.Dynamic == mapping.Dynamic ? mapping : new Mapping(additions.Dynamic, fields);
+        if (ReferenceEquals(fields, mapping.Fields) && additions.Dynamic == mapping.Dynamic)
+        {
+            return mapping;
+        }
+
+        var merged = new Mapping(additions.Dynamic, fields);
+        return FieldLookup.Count(merged) is > FieldLookup.MaxFields and var count
+            ? throw Errors.IllegalArgument($"Limit of total fields [{FieldLookup.MaxFields}] has been exceeded: the index would have [{count}]")
+            : merged;
     }
 
     private static ImmutableSortedDictionary<string, FieldMapping> Merge(

@@ -13,6 +13,9 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
 
     /// <summary>A node that has just started describes its models a moment later.</summary>
     private static readonly TimeSpan UnknownModelGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a query waits for the first encoder node (it may be starting again).</summary>
+    private static readonly TimeSpan NoEncoderGrace = TimeSpan.FromSeconds(10);
     private readonly QueryCache _cache = new(10_000);
     private int _next;
 
@@ -93,7 +96,8 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
             }
 
             var unknown = nodes.Length == 0 && directory.Current.Models.Any() && time.GetUtcNow() - start > UnknownModelGrace;
-            if (unknown || time.GetUtcNow() >= deadline)
+            var alone = !directory.Current.HasEncoder && time.GetUtcNow() - start > NoEncoderGrace;
+            if (unknown || alone || time.GetUtcNow() >= deadline)
             {
                 throw nodes.Length > 0 ? Errors.Timeout("No encoder answered in time: try again, or add encoder nodes.")
                     : directory.Current.HasEncoder ? Errors.NoSuchModel(model, directory.Current.Models.Select(m => m.Name))

@@ -16,13 +16,16 @@ internal sealed class QueryEncoderActor : ReceiveActor
     {
         Receive<EncodeQuery>(query =>
         {
-            if (query.Deadline > time.GetUtcNow())
-            {
-                InTurnAsync(() => new QueryEncoded(query.RequestId, Encode(models, query))).PipeTo(Sender, Self);
-            }
+            InTurnAsync(() => new QueryEncoded(query.RequestId, IsLate(query.Deadline) ? Late : Encode(models, query))).PipeTo(Sender, Self);
         });
-        Receive<AnalyzeText>(analyze => InTurnAsync(() => Analyze(models, analyze)).PipeTo(Sender, Self));
+        Receive<AnalyzeText>(analyze => InTurnAsync(() =>
+            IsLate(analyze.Deadline) ? new TextAnalyzed(analyze.RequestId, [], [], false, Late.Error) : Analyze(models, analyze)).PipeTo(Sender, Self));
+
+        // Looked at when its turn comes: nobody waits for it any more, and those behind it do.
+        bool IsLate(DateTimeOffset deadline) => deadline <= time.GetUtcNow();
     }
+
+    private static EncodedDocument Late { get; } = new([], 0, false, Errors.Timeout("No encoder answered in time: try again, or add encoder nodes.").Error);
 
     private async Task<T> InTurnAsync<T>(Func<T> work)
     {

@@ -5,6 +5,7 @@ using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Event;
+using Akka.Pattern;
 using Splade.Cluster.Api;
 using Splade.Cluster.Catalog;
 using Splade.Cluster.Encoding;
@@ -21,10 +22,11 @@ namespace Splade.Cluster.Hosting;
 /// <summary>One member of the cluster with the actors of its roles.</summary>
 public sealed class ClusterNode : IAsyncDisposable
 {
-    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(60);
     private readonly ModelRegistry? _models;
     private readonly CatalogView _catalog;
     private readonly Func<ImmutableArray<ModelInfo>> _offered;
+    private DataFolderLock? _lock;
+    private MemberTable? _members;
 
     private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<ImmutableArray<ModelInfo>> offered, ISearchCluster? cluster)
     {
@@ -46,6 +48,12 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Models that this node can encode with.</summary>
     public ImmutableArray<ModelInfo> Models => _offered();
 
+    /// <summary>
+    /// Completes when the node is no member any more: it was disposed, or the others could not reach it for too long and removed it. It does not
+    /// come back by itself.
+    /// </summary>
+    public Task Terminated => System.WhenTerminated;
+
     /// <summary>Member, and the catalog is here.</summary>
     public bool IsReady =>
         Akka.Cluster.Cluster.Get(System).SelfMember.Status == MemberStatus.Up && _catalog.Current.Version >= 0;
@@ -56,16 +64,46 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        await NodePreflight.CheckAsync(options, cancellationToken).ConfigureAwait(false);
-        var store = OpenStore(options);
+        var folder = await NodePreflight.CheckAsync(options, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var node = await StartAsync(options, OpenStore(options), time, cancellationToken).ConfigureAwait(false);
+            node._lock = folder;
+            return node;
+        }
+        catch
+        {
+            folder?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the cluster in order: hands shards over, stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        _models?.Dispose();
+        _lock?.Dispose();
+        await ForgetAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<ClusterNode> StartAsync(ClusterNodeOptions options, ISegmentStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
         var system = ActorSystem.Create(ClusterNodeOptions.SystemName, NodeConfiguration.Compose(options));
         try
         {
-            await JoinAsync(system, options, cancellationToken).ConfigureAwait(false);
+            var members = NodeConfiguration.IsSqlite(options) ? null : new MemberTable(options.Journal);
+            await new ClusterJoin(system, options, members).RunAsync(cancellationToken).ConfigureAwait(false);
             var node = StartActors(system, options, store, time);
+            if (members is not null)
+            {
+                node._members = members;
+                system.ActorOf(Props.Create(() => new MemberTableActor(members)), "member-table");
+            }
+
             if (options.Roles.Contains(NodeRoles.Coordinator) || options.Roles.Contains(NodeRoles.Index))
             {
-                await node._catalog.WaitForVersionAsync(0, cancellationToken).WaitAsync(JoinTimeout, time, cancellationToken).ConfigureAwait(false);
+                await node._catalog.WaitForVersionAsync(0, cancellationToken).WaitAsync(ClusterJoin.Timeout, time, cancellationToken).ConfigureAwait(false);
             }
 
             return node;
@@ -84,11 +122,18 @@ public sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves the cluster in order: hands shards over, stops.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Who left in order is not asked by nodes that start.</summary>
+    private async Task ForgetAsync()
     {
-        await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
-        _models?.Dispose();
+        try
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await (_members?.ForgetAsync(Node.Address, timeout.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is Npgsql.NpgsqlException or OperationCanceledException or TimeoutException)
+        {
+            // The row is out of date in moments.
+        }
     }
 
     private static FileSystemSegmentStore OpenStore(ClusterNodeOptions options)
@@ -104,39 +149,6 @@ public sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    private static async Task JoinAsync(ActorSystem system, ClusterNodeOptions options, CancellationToken cancellationToken)
-    {
-        var cluster = Akka.Cluster.Cluster.Get(system);
-        Address[] seeds;
-        try
-        {
-            seeds = [.. options.SeedNodes.Select(Address.Parse)];
-        }
-        catch (Exception exception) when (exception is UriFormatException or ArgumentException)
-        {
-            throw new NodeStartException($"A seed node is no Akka address such as akka.tcp://{ClusterNodeOptions.SystemName}@host:4053: {exception.Message}", exception);
-        }
-
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(JoinTimeout);
-        try
-        {
-            if (seeds.Length == 0)
-            {
-                await cluster.JoinAsync(cluster.SelfAddress, timeout.Token).ConfigureAwait(false);
-            }
-            else
-            {
-                await cluster.JoinSeedNodesAsync(seeds, timeout.Token).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new NodeStartException(
-                $"The node could not join the cluster at {string.Join(", ", options.SeedNodes)} within a minute: check that a seed node runs there.", exception);
-        }
-    }
-
     private static ClusterNode StartActors(ActorSystem system, ClusterNodeOptions options, ISegmentStore store, TimeProvider time)
     {
         var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
@@ -149,7 +161,7 @@ public sealed class ClusterNode : IAsyncDisposable
         {
             system.ActorOf(
                 ClusterSingletonManager.Props(
-                    Props.Create(() => new CatalogActor(time)), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(NodeRoles.Coordinator)),
+                    CatalogProps(time), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(NodeRoles.Coordinator)),
                 "catalog");
         }
 
@@ -178,6 +190,10 @@ public sealed class ClusterNode : IAsyncDisposable
         system.ActorOf(Props.Create(() => new NodeReporterActor(info, registry, offered, time)), "node-reporter");
         return new ClusterNode(system, info, view, models, offered, cluster);
     }
+
+    /// <summary>A persistent actor stops when its journal fails, and the singleton manager would not start it again.</summary>
+    private static Props CatalogProps(TimeProvider time) => BackoffSupervisor.Props(
+        Backoff.OnStop(Props.Create(() => new CatalogActor(time)), "catalog", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), 0.2, -1));
 
     private static IActorRef StartSharding(ActorSystem system, ClusterNodeOptions options, IndexShardServices services)
     {

@@ -9,8 +9,9 @@ namespace Splade.Cluster.Hosting;
 /// <summary>Checks what a node needs before it starts, so that a mistake is one clear line and not a log full of retries.</summary>
 internal static class NodePreflight
 {
+    /// <returns>The lock of the data folder, where the journal lies in it.</returns>
     /// <exception cref="NodeStartException">Something is missing; the message says what to do.</exception>
-    public static async Task CheckAsync(ClusterNodeOptions options, CancellationToken cancellationToken)
+    public static async Task<DataFolderLock?> CheckAsync(ClusterNodeOptions options, CancellationToken cancellationToken)
     {
         foreach (var role in options.Roles)
         {
@@ -28,7 +29,17 @@ internal static class NodePreflight
 
         CheckDataFolder(options.DataFolder);
         CheckPort(options.Host, options.Port);
-        await CheckJournalAsync(options, cancellationToken).ConfigureAwait(false);
+        var folder = NodeConfiguration.IsSqlite(options) && options.Roles.Any(r => r != NodeRoles.Encoder) ? DataFolderLock.Take(options.DataFolder) : null;
+        try
+        {
+            await CheckJournalAsync(options, cancellationToken).ConfigureAwait(false);
+            return folder;
+        }
+        catch
+        {
+            folder?.Dispose();
+            throw;
+        }
     }
 
     private static void CheckDataFolder(string folder)
@@ -48,6 +59,11 @@ internal static class NodePreflight
 
     private static void CheckPort(string host, int port)
     {
+        if (port is < 0 or > IPEndPoint.MaxPort)
+        {
+            throw new NodeStartException($"The Akka port {port} is out of range: give one from 1 to {IPEndPoint.MaxPort}, or 0 for a free one.");
+        }
+
         if (port == 0)
         {
             return;

@@ -19,8 +19,6 @@ internal sealed class DocumentMapper
     /// <summary>Longest keyword or feature, in bytes: that of Lucene's terms.</summary>
     private const int MaxTermBytes = 32_766;
 
-    /// <summary>Fields that dynamic mapping may make an index have: the mapping is held by every node.</summary>
-    private const int MaxFields = 1000;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
     private readonly string _id;
     private readonly Dictionary<string, Dictionary<string, float>> _vectors = new(StringComparer.Ordinal);
@@ -66,17 +64,18 @@ internal sealed class DocumentMapper
     private MappedDocument Map(JsonElement root)
     {
         var fields = MapObject(root, "", _mapping.Fields, 1);
-        if (!ReferenceEquals(fields, _mapping.Fields) && Count(fields) is > MaxFields and var count)
+        var mapping = ReferenceEquals(fields, _mapping.Fields) ? _mapping : _mapping with { Fields = fields };
+        if (!ReferenceEquals(mapping, _mapping) && FieldLookup.Count(mapping) is > FieldLookup.MaxFields and var count)
         {
             throw Errors.IllegalArgument(
-                $"Limit of total fields [{MaxFields}] has been exceeded by document [{_id}], which makes it [{count}]: map the field as [sparse_vector], or set [dynamic] to false");
+                $"Limit of total fields [{FieldLookup.MaxFields}] has been exceeded by document [{_id}], which makes it [{count}]: map the field as [sparse_vector], or set [dynamic] to false");
         }
 
         return new MappedDocument(
             [.. _vectors.Where(v => v.Value.Count > 0).Select(v => new SparseField(v.Key, [.. v.Value.Select(f => new FeatureWeight(f.Key, f.Value))]))],
             [.. _texts.Select(t => new SemanticText(
                 t.Key, _semantic[t.Key].InferenceId ?? ModelRegistry.DefaultModel, _semantic[t.Key].Encoding, t.Value.ToString()))],
-            ReferenceEquals(fields, _mapping.Fields) ? _mapping : _mapping with { Fields = fields });
+            mapping);
     }
 
     private ImmutableSortedDictionary<string, FieldMapping> MapObject(
@@ -296,9 +295,6 @@ internal sealed class DocumentMapper
     private static string Checked(string term) => System.Text.Encoding.UTF8.GetByteCount(term) is > MaxTermBytes and var bytes
         ? throw new FormatException($"a value of {bytes} bytes is longer than the limit of {MaxTermBytes}: set [ignore_above], or use a text field")
         : term;
-
-    private static int Count(ImmutableSortedDictionary<string, FieldMapping> fields) =>
-        fields.Sum(f => 1 + Count(f.Value.Properties) + Count(f.Value.SubFields));
 
     private FieldMapping? FindField(string path) => FieldLookup.Find(_mapping, path);
 

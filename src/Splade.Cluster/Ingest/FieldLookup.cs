@@ -5,6 +5,18 @@ namespace Splade.Cluster.Ingest;
 /// <summary>Finds fields by their full paths.</summary>
 public static class FieldLookup
 {
+    /// <summary>Fields that an index may have: the mapping is held by every node.</summary>
+    public const int MaxFields = 1000;
+
+    /// <summary>Fields of a mapping, objects and multi-fields included.</summary>
+    public static int Count(Mapping mapping)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        return Count(mapping.Fields);
+
+        static int Count(IReadOnlyDictionary<string, FieldMapping> fields) => fields.Sum(f => 1 + Count(f.Value.Properties) + Count(f.Value.SubFields));
+    }
+
     /// <summary>The field or multi-field of a path such as <c>author.name.keyword</c>; null when the mapping has none.</summary>
     public static FieldMapping? Find(Mapping mapping, string path)
     {

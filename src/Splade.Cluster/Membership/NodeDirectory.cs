@@ -31,8 +31,15 @@ internal sealed class NodeDirectory : INodeDirectory
 
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((shards, done));
-            return done.Task.WaitAsync(cancellationToken);
+            return WaitAsync(done, cancellationToken);
         }
+    }
+
+    /// <summary>Who gives up waiting is forgotten with the next report.</summary>
+    private static async Task WaitAsync(TaskCompletionSource done, CancellationToken cancellationToken)
+    {
+        await using var given = cancellationToken.Register(() => done.TrySetCanceled(cancellationToken)).ConfigureAwait(false);
+        await done.Task.ConfigureAwait(false);
     }
 
     public void Update(ImmutableArray<NodeView> nodes)

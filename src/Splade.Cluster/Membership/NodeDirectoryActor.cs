@@ -20,7 +20,13 @@ internal sealed class NodeDirectoryActor : ReceiveActor
         _directory = directory;
         Receive<NodeReport>(report =>
         {
+            // What is no member, such as a node of a cluster that this one has left, must not be sent work.
             var address = Address.Parse(report.Node.Address);
+            if (_cluster.State.Members.All(m => m.Address != address))
+            {
+                return;
+            }
+
             if (!_reports.TryGetValue(address, out var known) || report.Number > known.Number || report.Node.StartedAt > known.Node.StartedAt)
             {
                 _reports[address] = report;

@@ -64,9 +64,10 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
     {
         foreach (var (feature, weight) in search.Vector)
         {
-            if (!(weight > 0f) || float.IsInfinity(weight))
+            if (!(weight > 0f) || float.IsInfinity(weight) || float.IsInfinity(weight * search.Boost))
             {
-                throw Errors.IllegalArgument($"[sparse_vector] the weight of feature [{feature}] must be a positive and finite number, but is [{weight}]");
+                throw Errors.IllegalArgument(
+                    $"[sparse_vector] the weight of feature [{feature}] must be a positive number and finite, also times the boost of [{search.Boost}], but is [{weight}]");
             }
         }
     }

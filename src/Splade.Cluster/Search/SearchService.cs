@@ -55,15 +55,17 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         var deadline = time.GetUtcNow() + options.DefaultTimeout;
         var bound = await binder.BindAsync(query, index, deadline, cancellationToken).ConfigureAwait(false);
         var shard = SlotRouter.Locate(index, id);
+        using var patience = new CancellationTokenSource(options.PlacementTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await directory.WaitForShardsAsync([shard], cancellationToken).WaitAsync(options.PlacementTimeout, time, cancellationToken).ConfigureAwait(false);
+            await directory.WaitForShardsAsync([shard], either.Token).ConfigureAwait(false);
             var node = directory.LeaderOf(shard) ?? throw new TimeoutException();
             var result = await system.ActorSelection(new RootActorPath(node) / "user" / LeafSearchActor.Name)
                 .Ask<FetchResult>(new FetchHits(Guid.NewGuid(), shard, [id], bound, deadline), options.DefaultTimeout, cancellationToken).ConfigureAwait(false);
             return result.Error is { } error ? throw new SearchClusterException(error) : result.Documents[0].Document is null ? null : result.Documents[0].Explanation;
         }
-        catch (Exception exception) when (exception is TimeoutException or AskTimeoutException)
+        catch (Exception exception) when (exception is TimeoutException or AskTimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw Errors.Of("no_shard_available_action_exception", $"[{shard.DisplayName}] the shard does not answer", 503);
         }

@@ -37,7 +37,7 @@ internal sealed class RestRequest(HttpContext http, Route route, RequestTarget t
     /// <summary>A JSON body, or the <c>source</c> parameter that stands for it; null without either.</summary>
     public async ValueTask<JsonPart?> ReadJsonAsync(string owner)
     {
-        var bytes = await body.ReadAllAsync(Aborted).ConfigureAwait(false);
+        var bytes = await body.ReadAllAsync(JsonBody.MaxBytes, JsonBody.Weight, Aborted).ConfigureAwait(false);
         if (bytes.IsEmpty && Query["source"] is { Length: > 0 } source)
         {
             bytes = System.Text.Encoding.UTF8.GetBytes(source);

@@ -99,6 +99,7 @@ public sealed class SingleNodeTests : IDisposable
             ["serve", "--http-port", "0", "--akka-port", "0", "--data", "/dev/null/x"],
             ["serve", "--http-port", "0", "--akka-port", "0", "--data", _folder.Path, "--journal", "Host=127.0.0.1;Port=1;Username=u;Database=d;Timeout=2"],
             ["serve", "--http-port", "0", "--akka-port", "0", "--data", _folder.Path, "--roles", "cook"],
+            ["serve", "--http-port", "0", "--akka-port", "70000", "--data", _folder.Path],
             ["search", "x", "--index", "none", "--url", "http://127.0.0.1:1"],
         ];
         foreach (var attempt in attempts)

@@ -42,6 +42,20 @@ public sealed class ThreeNodesTests : IDisposable
         (await index.TerminateAsync()).ShouldBe(0, index.Errors);
         await using var again = await SpladeProcess.ServeAsync(Folder("i2"), ["--roles", "index", .. others]);
         (await EvaluateAsync(coordinator, collection, "again.run")).ShouldBe(alone);
+
+        // The founder is killed and started as before, on the same ports: it joins what it founded, and writes work.
+        coordinator.Kill();
+        await coordinator.ExitAsync();
+        await using var founder = await SpladeProcess.StartAsync(
+        [
+            "serve", "--http-port", "0", "--akka-port", new Uri(coordinator.AkkaAddress).Port.ToString(CultureInfo.InvariantCulture), "--data", Folder("c"),
+            "--roles", "coordinator", "--journal", journal, "--segments", Folder("segments"),
+        ]);
+        var (status, _) = await founder.SendAsync(HttpMethod.Put, "/small/_doc/new?timeout=60s", """{"title":"written after the founder came back"}""");
+        status.ShouldBe(System.Net.HttpStatusCode.Created, founder.Errors);
+        var (_, health) = await founder.SendAsync(HttpMethod.Get, "/_cluster/health?wait_for_nodes=3&timeout=30s");
+        ((int)health!["number_of_nodes"]!).ShouldBe(3);
+        (await founder.TerminateAsync()).ShouldBe(0, founder.Errors);
     }
 
     private static async Task<string> CreateDatabaseAsync(string server)

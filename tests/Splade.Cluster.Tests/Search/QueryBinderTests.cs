@@ -41,6 +41,7 @@ public sealed class QueryBinderTests : TestKit
     {
         (await RefusedAsync(new SparseVectorSearch("k", [new FeatureWeight("a", 1)]))).ShouldBe("[k] must be type [sparse_vector] but is type [keyword]");
         (await RefusedAsync(new SparseVectorSearch("v", [new FeatureWeight("a", float.NaN)]))).ShouldContain("[a]");
+        (await RefusedAsync(new SparseVectorSearch("v", [new FeatureWeight("a", 3e38f)]) { Boost = 3e38f })).ShouldContain("boost");
         (await RefusedAsync(new SparseInferenceSearch("v", null, "x"))).ShouldContain("inference_id");
         (await RefusedAsync(new SemanticSearch("v", "x"))).ShouldContain("[semantic_text]");
         (await RefusedAsync(new TermSearch("t", "x"))).ShouldContain("[t.keyword]");

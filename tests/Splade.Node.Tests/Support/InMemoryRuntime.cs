@@ -12,6 +12,8 @@ internal sealed class InMemoryRuntime(ISearchCluster? cluster) : INodeRuntime
 
     public bool Disposed { get; private set; }
 
+    public Task Terminated => Task.Delay(Timeout.Infinite);
+
     public NodeInfo Node => InMemoryCluster.Node;
 
     public IReadOnlyList<ModelInfo> Models => [];

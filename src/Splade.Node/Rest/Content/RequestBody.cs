@@ -6,7 +6,7 @@ using Splade.Node.Rest.Json;
 namespace Splade.Node.Rest.Content;
 
 /// <summary>A request's body, decompressed, of limited length, charged to the budget of all requests while it is in memory.</summary>
-internal sealed class RequestBody(HttpRequest request, long limit, BodyBudget budget) : IDisposable
+internal sealed class RequestBody(HttpRequest request, long longest, BodyBudget budget) : IDisposable
 {
     private readonly PooledBuffer _buffer = new();
     private Stream? _stream;
@@ -14,54 +14,73 @@ internal sealed class RequestBody(HttpRequest request, long limit, BodyBudget bu
     private long _charged;
     private bool _ended;
     private int _lineStart;
+    private int _weight = 1;
 
     public static bool IsPresent(HttpRequest request) =>
         request.ContentLength > 0 || (request.ContentLength is null && request.Headers.TransferEncoding.Count > 0);
 
     /// <summary>The whole body. Valid until the request ends.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(CancellationToken cancellationToken)
+    /// <param name="most">Longest body of this kind, in bytes.</param>
+    /// <param name="weight">What the budget is charged for a byte: reading JSON makes many times its bytes of it.</param>
+    /// <exception cref="RestException">413: it is longer. What lies behind the limit is not read.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(int most, int weight, CancellationToken cancellationToken)
     {
+        _weight = weight;
+        var limit = Math.Min(most, longest);
+        if (request.ContentLength > limit)
+        {
+            throw RestErrors.BodyTooLarge(limit);
+        }
+
         while (await FillAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (_buffer.Length > limit)
+            {
+                throw RestErrors.BodyTooLarge(limit);
+            }
         }
 
         return _buffer.Written;
     }
 
-    /// <summary>
-    /// The next line without its newline, in a buffer that the next call overwrites; null at the end. Bytes behind the last newline
-    /// are a line with <c>Terminated</c> false.
-    /// </summary>
-    public async ValueTask<(ReadOnlyMemory<byte> Line, bool Terminated)?> ReadLineAsync(CancellationToken cancellationToken)
+    /// <summary>The next line; null at the end. A line that is too long is read over without keeping it.</summary>
+    public async ValueTask<BodyLine?> ReadLineAsync(int most, CancellationToken cancellationToken)
     {
         if (_lineStart > 0 && (_lineStart == _buffer.Length || _lineStart > 1 << 16))
         {
-            _buffer.Consume(_lineStart);
-            Charge();
-            _lineStart = 0;
+            Forget(_lineStart);
         }
 
-        var searched = _lineStart;
+        var (searched, tooLong) = (_lineStart, false);
         while (true)
         {
             var newline = _buffer.Written.Span[searched..].IndexOf((byte)'\n');
+            var end = newline < 0 ? _buffer.Length : searched + newline;
+            tooLong |= end - _lineStart > most;
             if (newline >= 0)
             {
-                var line = _buffer.Written[_lineStart..(searched + newline)];
-                _lineStart = searched + newline + 1;
-                return (line, true);
+                return Take(end, end + 1, terminated: true);
+            }
+
+            if (tooLong)
+            {
+                Forget(_buffer.Length);
             }
 
             searched = _buffer.Length;
             if (!await FillAsync(cancellationToken).ConfigureAwait(false))
             {
-                var rest = _buffer.Written[_lineStart..];
-                _lineStart = _buffer.Length;
-                return rest.IsEmpty ? null : (rest, false);
+                return tooLong || _lineStart < _buffer.Length ? Take(_buffer.Length, _buffer.Length, terminated: false) : null;
             }
         }
-    }
 
+        BodyLine Take(int end, int next, bool terminated)
+        {
+            var bytes = tooLong ? default : _buffer.Written[_lineStart..end];
+            _lineStart = next;
+            return new BodyLine(bytes, terminated, tooLong);
+        }
+    }
 
     public void Dispose()
     {
@@ -93,9 +112,9 @@ internal sealed class RequestBody(HttpRequest request, long limit, BodyBudget bu
         _buffer.Advance(read);
         _total += read;
         _ended = read == 0;
-        if (_total > limit)
+        if (_total > longest)
         {
-            throw RestErrors.BodyTooLarge(limit);
+            throw RestErrors.BodyTooLarge(longest);
         }
 
         Charge();
@@ -104,7 +123,7 @@ internal sealed class RequestBody(HttpRequest request, long limit, BodyBudget bu
 
     private void Charge()
     {
-        var more = _buffer.Length - _charged;
+        var more = ((long)_buffer.Length * _weight) - _charged;
         if (more > 0)
         {
             budget.Take(more);
@@ -114,14 +133,22 @@ internal sealed class RequestBody(HttpRequest request, long limit, BodyBudget bu
             budget.Return(-more);
         }
 
-        _charged = _buffer.Length;
+        _charged += more;
+    }
+
+    /// <summary>Drops the first bytes.</summary>
+    private void Forget(int count)
+    {
+        _buffer.Consume(count);
+        _lineStart = 0;
+        Charge();
     }
 
     private Stream Open()
     {
-        if (request.ContentLength > limit)
+        if (request.ContentLength > longest)
         {
-            throw RestErrors.BodyTooLarge(limit);
+            throw RestErrors.BodyTooLarge(longest);
         }
 
         return request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
@@ -133,3 +160,8 @@ internal sealed class RequestBody(HttpRequest request, long limit, BodyBudget bu
         };
     }
 }
+
+/// <summary>A line of a body without its newline, in a buffer that the next read overwrites.</summary>
+/// <param name="Terminated">A newline follows.</param>
+/// <param name="TooLong">It was longer than asked for; there are no bytes.</param>
+internal readonly record struct BodyLine(ReadOnlyMemory<byte> Bytes, bool Terminated, bool TooLong);

@@ -10,6 +10,12 @@ internal sealed class JsonBody
     /// <summary>Deepest nesting of arrays and objects that is read; what the engine parses has the same limit.</summary>
     public const int MaxDepth = 64;
 
+    /// <summary>Longest JSON that is read into parts.</summary>
+    public const int MaxBytes = 4 << 20;
+
+    /// <summary>Bytes of parts that a byte of JSON becomes, about: the shortest value takes two of one and a hundred of the other.</summary>
+    public const int Weight = 32;
+
     private JsonBody(ReadOnlyMemory<byte> bytes) => Bytes = bytes;
 
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -115,7 +121,7 @@ internal sealed class JsonBody
         {
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                part.Items.Add(Read(ref reader));
+                part.Add(Read(ref reader));
             }
         }
 
@@ -137,7 +143,7 @@ internal sealed class JsonBody
             }
 
             reader.Read();
-            part.Members.Add(new JsonMember(name, Read(ref reader), start));
+            part.Add(new JsonMember(name, Read(ref reader), start));
         }
     }
 }

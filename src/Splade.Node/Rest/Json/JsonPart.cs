@@ -7,14 +7,17 @@ namespace Splade.Node.Rest.Json;
 /// <summary>A value in a request body that knows where it stands, so that every refusal can say line and column.</summary>
 internal sealed class JsonPart(JsonBody body, JsonValueKind kind, int start)
 {
+    private List<JsonPart>? _items;
+    private List<JsonMember>? _members;
+
     public JsonValueKind Kind { get; } = kind;
 
     /// <summary>A string's content, or a number as written.</summary>
     public string? Text { get; init; }
 
-    public List<JsonPart> Items { get; } = [];
+    public IReadOnlyList<JsonPart> Items => _items ?? (IReadOnlyList<JsonPart>)[];
 
-    public List<JsonMember> Members { get; } = [];
+    public IReadOnlyList<JsonMember> Members => _members ?? (IReadOnlyList<JsonMember>)[];
 
     /// <summary>End of the value in the body, exclusive.</summary>
     public int End { get; set; }
@@ -26,7 +29,11 @@ internal sealed class JsonPart(JsonBody body, JsonValueKind kind, int start)
 
     public bool IsNull => Kind == JsonValueKind.Null;
 
-    public JsonPart? this[string name] => Members.Find(m => m.Name == name)?.Value;
+    public JsonPart? this[string name] => _members?.Find(m => m.Name == name)?.Value;
+
+    public void Add(JsonPart item) => (_items ??= []).Add(item);
+
+    public void Add(JsonMember member) => (_members ??= []).Add(member);
 
     /// <summary>A string, number or boolean as text; null for anything else.</summary>
     public string? ScalarText => Kind switch

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Splade.Cluster.Ingest;
 using Splade.Node.Metrics;
+using Splade.Node.Rest.Content;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Routing;
 
@@ -8,6 +10,8 @@ namespace Splade.Node.Rest.Handlers.Documents;
 /// <summary>Many writes in one request.</summary>
 internal sealed class BulkHandlers(RestMetrics metrics)
 {
+    private const int MaxActionBytes = 64 * 1024;
+
     public IEnumerable<Route> Routes => Route.Paths("/_bulk | /{index}/_bulk").Select(p =>
         new Route(["POST", "PUT"], p, "Many writes: pairs of action and source lines; one result for each", BulkAsync)
         {
@@ -52,9 +56,14 @@ internal sealed class BulkHandlers(RestMetrics metrics)
     {
         var requireAlias = request.Query.Flag("require_alias");
         var number = 0;
-        while (await request.Body.ReadLineAsync(request.Aborted).ConfigureAwait(false) is { } read)
+        while (await request.Body.ReadLineAsync(MaxActionBytes, request.Aborted).ConfigureAwait(false) is { } read)
         {
             number++;
+            if (read.TooLong)
+            {
+                throw RestErrors.IllegalArgument($"Malformed action/metadata line [{number}], it is longer than [{MaxActionBytes}] bytes");
+            }
+
             var line = Terminated(read);
             if (line.IsEmpty)
             {
@@ -63,12 +72,14 @@ internal sealed class BulkHandlers(RestMetrics metrics)
 
             var actionLine = number;
             var action = BulkAction.Parse(line, actionLine, request.Part("index"), requireAlias);
-            ReadOnlyMemory<byte> source = default;
+            ReadOnlyMemory<byte>? source = ReadOnlyMemory<byte>.Empty;
             if (action.HasSource)
             {
                 number++;
-                source = Terminated(await request.Body.ReadLineAsync(request.Aborted).ConfigureAwait(false)
-                    ?? throw RestErrors.IllegalArgument($"Action/metadata line [{actionLine}] has no source line"));
+                var sourceLine = await request.Body.ReadLineAsync(IngestOptions.LargestDocument, request.Aborted).ConfigureAwait(false)
+                    ?? throw RestErrors.IllegalArgument($"Action/metadata line [{actionLine}] has no source line");
+                var bytes = Terminated(sourceLine);
+                source = sourceLine.TooLong ? default(ReadOnlyMemory<byte>?) : bytes;
             }
 
             await run.AddAsync(action, actionLine, source).ConfigureAwait(false);
@@ -80,8 +91,8 @@ internal sealed class BulkHandlers(RestMetrics metrics)
         }
     }
 
-    private static ReadOnlyMemory<byte> Terminated((ReadOnlyMemory<byte> Line, bool Terminated) read) => read.Terminated
-        ? TrimReturn(read.Line)
+    private static ReadOnlyMemory<byte> Terminated(BodyLine read) => read.Terminated
+        ? TrimReturn(read.Bytes)
         : throw RestErrors.IllegalArgument("The bulk request must be terminated by a newline [\\n]");
 
     private static ReadOnlyMemory<byte> TrimReturn(ReadOnlyMemory<byte> line) =>

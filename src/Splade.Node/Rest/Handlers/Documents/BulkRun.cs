@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Splade.Cluster.Api;
+using Splade.Cluster.Ingest;
 using Splade.Node.Metrics;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Handlers.Indices;
@@ -46,8 +47,8 @@ internal sealed class BulkRun : IDisposable
     /// <summary>The array of items, once complete.</summary>
     public ReadOnlyMemory<byte> Items => _items.Written;
 
-    /// <param name="source">The source line, in memory that the caller reuses.</param>
-    public async ValueTask AddAsync(BulkAction action, int line, ReadOnlyMemory<byte> source)
+    /// <param name="source">The source line, in memory that the caller reuses; null for one that is too long.</param>
+    public async ValueTask AddAsync(BulkAction action, int line, ReadOnlyMemory<byte>? source)
     {
         if (++_operations > MaxOperations)
         {
@@ -56,7 +57,7 @@ internal sealed class BulkRun : IDisposable
         }
 
         _batch.Add(Prepare(action, line, source));
-        _batchBytes += source.Length;
+        _batchBytes += source?.Length ?? 0;
         if (_batchBytes >= BatchBytes || _batch.Count >= BatchOperations)
         {
             await WriteBatchAsync(last: false).ConfigureAwait(false);
@@ -90,10 +91,12 @@ internal sealed class BulkRun : IDisposable
     }
 
     /// <summary>Checks one operation by itself: what is wrong with it becomes its item's error and touches no other.</summary>
-    private static Entry Prepare(BulkAction action, int line, ReadOnlyMemory<byte> source)
+    private static Entry Prepare(BulkAction action, int line, ReadOnlyMemory<byte>? sent)
     {
         try
         {
+            var source = sent ?? throw new RestException(new RestError(
+                413, "content_too_large_exception", $"the source line is longer than [{IngestOptions.LargestDocument}] bytes: split the document into smaller ones"));
             IndexName.Check(action.Index);
             WriteOptions.CheckAlias(action.Index, action.RequireAlias);
             if (action.Id is not null)
@@ -137,7 +140,15 @@ internal sealed class BulkRun : IDisposable
         {
             // One refresh for all batches instead of one each.
             var indices = _cluster.Catalog.Indices.Where(i => _touched.Contains(i.Name)).ToImmutableArray();
-            await _cluster.RefreshAsync(indices, _cancellation).ConfigureAwait(false);
+            var refreshed = await _cluster.RefreshAsync(indices, _cancellation).ConfigureAwait(false);
+            if (!refreshed.Failures.IsEmpty)
+            {
+                var (shard, error) = refreshed.Failures[0];
+                throw new RestException(RestErrors.Of(error) with
+                {
+                    Reason = $"[{shard.DisplayName}] the documents are written, but the shard did not refresh: {error.Reason}",
+                });
+            }
         }
 
         foreach (var entry in _batch)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Splade.Cluster.Api;
+using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Index;
 using Splade.Node.Rest.Errors;
@@ -59,7 +60,7 @@ internal static class DocumentHandlers
             throw RestErrors.Validation("create operations do not support compare and set. use index instead");
         }
 
-        var source = await request.Body.ReadAllAsync(request.Aborted).ConfigureAwait(false);
+        var source = await request.Body.ReadAllAsync(IngestOptions.LargestDocument, weight: 1, request.Aborted).ConfigureAwait(false);
         if (source.IsEmpty)
         {
             throw RestErrors.Validation("source is missing");
@@ -83,7 +84,7 @@ internal static class DocumentHandlers
     {
         var id = request.Part("id")!;
         WriteOptions.CheckId(id);
-        var bytes = await request.Body.ReadAllAsync(request.Aborted).ConfigureAwait(false);
+        var bytes = await request.Body.ReadAllAsync(JsonBody.MaxBytes, JsonBody.Weight, request.Aborted).ConfigureAwait(false);
         if (bytes.IsEmpty)
         {
             throw RestErrors.BodyRequired();

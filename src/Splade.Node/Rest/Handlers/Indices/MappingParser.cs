@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Json;
@@ -38,7 +39,10 @@ internal static class MappingParser
             }
         }
 
-        return new Mapping(dynamic, fields);
+        var mapping = new Mapping(dynamic, fields);
+        return FieldLookup.Count(mapping) is > FieldLookup.MaxFields and var count
+            ? throw RestErrors.IllegalArgument($"Limit of total fields [{FieldLookup.MaxFields}] has been exceeded: the mapping has [{count}]")
+            : mapping;
     }
 
     private static DynamicMapping Dynamic(JsonPart value) => value.ScalarText switch

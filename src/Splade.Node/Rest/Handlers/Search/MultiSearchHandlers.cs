@@ -11,6 +11,8 @@ internal static class MultiSearchHandlers
 {
     private const int MaxSearches = 1000;
 
+    private const int MaxLineBytes = 1 << 20;
+
     private const int DefaultConcurrency = 8;
 
     public static IEnumerable<Route> Routes => Route.Paths("/_msearch | /{index}/_msearch").Select(p =>
@@ -100,9 +102,10 @@ internal static class MultiSearchHandlers
 
     private static async Task<byte[]?> NextAsync(RestRequest request)
     {
-        var read = await request.Body.ReadLineAsync(request.Aborted).ConfigureAwait(false);
+        var read = await request.Body.ReadLineAsync(MaxLineBytes, request.Aborted).ConfigureAwait(false);
         return read is null ? null
-            : read.Value.Terminated ? read.Value.Line.Span.TrimEnd((byte)'\r').ToArray()
+            : read.Value.TooLong ? throw RestErrors.BodyTooLarge(MaxLineBytes)
+            : read.Value.Terminated ? read.Value.Bytes.Span.TrimEnd((byte)'\r').ToArray()
             : throw RestErrors.IllegalArgument("The msearch request must be terminated by a newline [\\n]");
     }
 
