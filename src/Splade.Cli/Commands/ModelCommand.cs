@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Splade.Cli.Commands.Models;
-using Splade.Training.Lexical;
+using Splade.Lexical;
 
 namespace Splade.Cli.Commands;
 
