@@ -6,9 +6,7 @@ namespace Splade.Cluster.Protocol.Search;
 /// <summary>The search of some shards on one node. To <c>/user/leaf-search</c> of an index node; answered by <see cref="LeafSearchResult"/>.</summary>
 /// <param name="K">Best documents wanted; 0 only counts.</param>
 /// <param name="Deadline">UTC; later work is not worth doing.</param>
-/// <param name="CountLimit">Matching documents of a shard are counted up to here; counting all keeps a search from skipping what cannot win.</param>
-public sealed record LeafSearch(
-    Guid RequestId, ImmutableArray<ShardId> Shards, Query Query, int K, DateTimeOffset Deadline, long CountLimit = long.MaxValue) : ISpladeProtocol;
+public sealed record LeafSearch(Guid RequestId, ImmutableArray<ShardId> Shards, Query Query, int K, DateTimeOffset Deadline) : ISpladeProtocol;
 
 /// <summary>The best of all shards asked that answered, merged, and the shards that did not with their reason.</summary>
 public sealed record LeafSearchResult(

@@ -10,15 +10,13 @@ internal static class SearchMapping
         var wire = new LeafSearch
         {
             RequestId = message.RequestId.ToWire(), Query = ToWire(message.Query), K = message.K, Deadline = message.Deadline.ToWire(),
-            CountLimit = message.CountLimit,
         };
         wire.Shards.AddRange(message.Shards.Select(s => s.ToWire()));
         return wire;
     }
 
     public static Search.LeafSearch FromWire(LeafSearch wire) => new(
-        wire.RequestId.ToGuid(), [.. wire.Shards.Select(s => s.FromWire())], FromWire(wire.Query), wire.K, wire.Deadline.ToTime(),
-        wire.HasCountLimit ? wire.CountLimit : long.MaxValue);
+        wire.RequestId.ToGuid(), [.. wire.Shards.Select(s => s.FromWire())], FromWire(wire.Query), wire.K, wire.Deadline.ToTime());
 
     public static LeafSearchResult ToWire(Search.LeafSearchResult message)
     {

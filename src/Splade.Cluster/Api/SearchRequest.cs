@@ -44,9 +44,6 @@ public sealed record SearchRequest(ImmutableArray<IndexMetadata> Indices, Search
 
     public bool Explain { get; init; }
 
-    /// <summary>Matching documents are counted up to here in each shard; a total above it is a lower bound.</summary>
-    public long CountLimit { get; init; } = long.MaxValue;
-
     public double? MinScore { get; init; }
 }
 

@@ -12,8 +12,7 @@ namespace Splade.Cluster.Search;
 /// <summary>What one search sends to shards.</summary>
 /// <param name="Parts">Shards of one index with the query bound to it.</param>
 internal sealed record SearchPlan(
-    ImmutableArray<(ImmutableArray<ShardId> Shards, Query Query)> Parts, int From, int Size, DateTimeOffset Deadline, DateTimeOffset PlacementDeadline, bool Fetch, bool Explain,
-    long CountLimit);
+    ImmutableArray<(ImmutableArray<ShardId> Shards, Query Query)> Parts, int From, int Size, DateTimeOffset Deadline, DateTimeOffset PlacementDeadline, bool Fetch, bool Explain);
 
 /// <summary>What came back.</summary>
 internal sealed record SearchOutcome(
@@ -137,7 +136,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
             }
 
             _requests.Add(requestId, shards);
-            Leaf(group.Key.Node!).Tell(new LeafSearch(requestId, shards, group.Key.Query, _plan.From + _plan.Size, _plan.Deadline, _plan.CountLimit));
+            Leaf(group.Key.Node!).Tell(new LeafSearch(requestId, shards, group.Key.Query, _plan.From + _plan.Size, _plan.Deadline));
         }
     }
 

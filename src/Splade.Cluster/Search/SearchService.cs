@@ -32,8 +32,7 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
 
         var placement = now + options.PlacementTimeout;
         var plan = new SearchPlan(
-            parts.ToImmutable(), request.From, request.Size, deadline, placement < deadline ? placement : deadline, request.FetchSource, request.Explain,
-            request.CountLimit);
+            parts.ToImmutable(), request.From, request.Size, deadline, placement < deadline ? placement : deadline, request.FetchSource, request.Explain);
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new SearchRequestActor(plan, directory, time, done)));
         var outcome = await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -93,8 +93,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
             await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var options = new Index.SearchOptions { CountLimit = search.CountLimit };
-                var top = await Task.Run(() => reader.Search(search.Query, search.K, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+                var top = await Task.Run(() => reader.Search(search.Query, search.K, cancellationToken), cancellationToken).ConfigureAwait(false);
                 return new ShardAnswer(shard, top.Hits.Select(h => new LeafHit(h.Id, h.Score, ordinal)), top.Total, reader, null);
             }
             finally

@@ -36,9 +36,6 @@ internal static class SearchHandlers
             AllowPartialResults = options.AllowPartial,
             FetchSource = options.Source.Fetch || options.Version || options.SeqNo,
             Explain = options.Explain,
-
-            // One more than is reported exactly tells that there are more.
-            CountLimit = options.TrackTotal is { } limit ? (limit == 0 ? 0 : limit + 1) : long.MaxValue,
         };
         return (await SearchExecution.SearchAsync(cluster, request, cancellationToken).ConfigureAwait(false), options, search.Name);
     }
