@@ -11,8 +11,22 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
 {
     /// <summary>Builds the graph from safetensors, or reads the ONNX file and appends the head where it has none.</summary>
     /// <exception cref="ModelPackageException">The weights can't be run; the message names file and cause.</exception>
-    public static RunnableGraph Load(PackageFiles files, EncoderSide side, DensePooling? dense) =>
-        side.Weights.Config is { } config ? Build(files, side, config, dense) : Read(files, side, dense);
+    public static RunnableGraph Load(PackageFiles files, EncoderSide side, DensePooling? dense)
+    {
+        if (side.Weights.Config is { } config)
+        {
+            return Build(files, side, config, dense);
+        }
+
+        try
+        {
+            return Read(files, side, dense);
+        }
+        catch (Exception exception) when (exception is ArgumentException or IndexOutOfRangeException)
+        {
+            throw new ModelPackageException(side.Weights.Path, $"The graph is not well formed: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>The same model without its head, for comparisons: it gives the raw logits. Null when the graph has no logits to give.</summary>
     public static RunnableGraph? LoadLogits(PackageFiles files, EncoderSide side)
