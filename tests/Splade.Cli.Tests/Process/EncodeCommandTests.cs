@@ -53,6 +53,7 @@ public sealed class EncodeCommandTests : IDisposable
     {
         var texts = Write("""{"id": "1", "text": "cat"}""" + "\n" + """{"id": "2"}""");
         (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel)).ShouldContain("line 2");
+        File.WriteAllText(texts, """{"id": "1", "text": "cat"}""");
         (await FailAsync("encode", texts, "--model", "absent")).ShouldContain("no model [absent]");
         (await FailAsync("encode", Path.Combine(_folder.Path, "absent"), "--model", ModelRegistry.DefaultModel)).ShouldContain("There is no file");
         (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel, "--side", "left")).ShouldContain("document or query");
