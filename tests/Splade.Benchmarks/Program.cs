@@ -4,5 +4,7 @@ using Splade.Benchmarks.Commands;
 var root = new RootCommand("Benchmarks of Splade.Index. Every time is printed beside that of the yardstick, which runs in turns with it.")
 {
     SyntheticCommand.Create(),
+    TextCommand.Create(),
+    SoakCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -20,6 +20,7 @@ internal static class Activation
             "leaky_relu" => graph.Node("LeakyRelu", [values], [OnnxGraphBuilder.Attribute("alpha", 0.01f)]),
             "silu" or "swish" => graph.Node("Mul", [values, graph.Node("Sigmoid", [values])]),
             "mish" => graph.Node("Mul", [values, graph.Node("Tanh", [graph.Node("Softplus", [values])])]),
+            "laplace" => Laplace(),
             "sigmoid" => graph.Node("Sigmoid", [values]),
             "tanh" => graph.Node("Tanh", [values]),
             "linear" => values,
@@ -27,6 +28,13 @@ internal static class Activation
         };
 
         string Gelu(string approximate) => graph.Node("Gelu", [values], [OnnxGraphBuilder.Attribute("approximate", approximate)]);
+
+        // arXiv 2209.10655, with the mean sqrt(1/2) and the deviation sqrt(1/(4 pi)) that the reference rounds to.
+        string Laplace()
+        {
+            var standard = graph.Node("Div", [graph.Node("Sub", [values, graph.Constant(0.707107f)]), graph.Constant(0.282095f * MathF.Sqrt(2))]);
+            return graph.Node("Mul", [graph.Node("Add", [graph.Node("Erf", [standard]), graph.Constant(1f)]), graph.Constant(0.5f)]);
+        }
 
         string Square(string x) => graph.Node("Mul", [x, x]);
 

@@ -103,6 +103,11 @@ public static class ModelImporter
     {
         var graph = RunnableGraph.Load(package.Files, side, package.Dense);
         var model = graph.Model ?? OnnxFile.Read(graph.Path, package.Files.Folder);
+        if (side.Weights.Config is null)
+        {
+            TensorData.CheckFinite(model, graph.Path);
+        }
+
         if (int8)
         {
             new Int8Quantizer(model, graph.Path).Quantize();

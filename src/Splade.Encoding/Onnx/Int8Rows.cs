@@ -2,10 +2,12 @@ using System.Numerics.Tensors;
 
 namespace Splade.Encoding.Onnx;
 
-/// <summary>A matrix in eight bits: each row has a scale of its own, value = scale x number, numbers from -127 to 127.</summary>
+/// <summary>A matrix in eight bits: each row has a scale of its own, value = scale x number, numbers from -63 to 63.</summary>
 internal sealed record Int8Rows(sbyte[] Numbers, float[] Scales)
 {
-    private const float Largest = 127f;
+    // Seven bits with the sign, not eight: a CPU without VNNI adds two products of an unsigned and a signed byte in 16 bits (vpmaddubsw), and with
+    // weights up to 127 that overflows to wrong results. 255 x 63 x 2 does not. Measured on such a CPU: cosine to float32 0.957 with 127, 0.997 with 63.
+    private const float Largest = 63f;
 
     /// <param name="values">[rows, columns].</param>
     public static Int8Rows FromRows(float[] values, int rows, int columns)

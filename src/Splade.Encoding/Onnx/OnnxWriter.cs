@@ -11,11 +11,12 @@ internal static class OnnxWriter
     // Small tensors stay in the graph: shapes, axes.
     private const int MinExternalBytes = 1024;
 
-    public static bool FitsInMemory(ModelProto model) => Tensors(model).Sum(t => (long)t.RawData.Length) <= MaxBytes;
+    public static bool FitsInMemory(ModelProto model) => WeightBytes(model) <= MaxBytes;
 
     /// <param name="source">File that the model comes from; weights that it has in other files are copied.</param>
     /// <param name="path">File to be written.</param>
-    public static void Write(ModelProto model, string source, string path)
+    /// <param name="maxBytes">Weights that the file itself may hold.</param>
+    public static void Write(ModelProto model, string source, string path, long maxBytes = MaxBytes)
     {
         foreach (var location in Tensors(model).Select(OnnxFile.Location).OfType<string>().Distinct())
         {
@@ -24,7 +25,7 @@ internal static class OnnxWriter
             File.Copy(Path.Combine(Path.GetDirectoryName(source)!, location), target);
         }
 
-        if (!FitsInMemory(model))
+        if (WeightBytes(model) > maxBytes)
         {
             model = model.Clone();
             MoveOut(model, path + "_data");
@@ -48,6 +49,8 @@ internal static class OnnxWriter
             tensor.RawData = ByteString.Empty;
         }
     }
+
+    private static long WeightBytes(ModelProto model) => Tensors(model).Sum(t => (long)t.RawData.Length);
 
     private static IEnumerable<TensorProto> Tensors(ModelProto model) => OnnxFile.Tensors(model.Graph);
 

@@ -62,7 +62,7 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var builder = new OnnxGraphBuilder(graph.Model, "splade_head");
         var head = Head(builder, side, graph.Columns ?? side.Tokenizer.VocabularySize);
         var output = VocabularyProjection.Find(graph.Model.Graph, graph.Logits!) is { } end
-            ? head.FromHidden(end.Hidden, end.Transposed ? Transposed(end.Weight) : end.Weight, end.Bias, end.Half)
+            ? head.FromHidden(end.Hidden, end.Transposed ? Transposed(end.Weight) : end.Weight, end.Bias, end.Half || graph.Half)
             : head.FromLogits(graph.Logits!, graph.Half);
         GraphEdges.Prune(graph.Model.Graph);
         return new RunnableGraph(path, graph.Model, output);

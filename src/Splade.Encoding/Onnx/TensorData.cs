@@ -24,6 +24,22 @@ internal static class TensorData
             : throw new ModelPackageException(path, $"The tensor {tensor.Name} has {values.Length} values, but the shape [{string.Join(", ", tensor.Dims)}].");
     }
 
+    /// <summary>Refuses weight matrices with values that are no finite numbers. Constants of other kinds may have them, as masks do.</summary>
+    /// <param name="path">File of the model.</param>
+    /// <exception cref="ModelPackageException">A weight is damaged, or not there.</exception>
+    public static void CheckFinite(ModelProto model, string path)
+    {
+        foreach (var tensor in model.Graph.Initializer.Where(t => t.Dims.Count == 2))
+        {
+            var values = Floats(tensor, path) ?? [];
+            var bad = values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+            if (bad >= 0)
+            {
+                throw new ModelPackageException(path, $"The tensor {tensor.Name} has the value {values[bad]} at position {bad}: the weights are damaged.");
+            }
+        }
+    }
+
     private static float[] ReadFile(TensorProto tensor, string file, string model)
     {
         try

@@ -73,7 +73,12 @@ internal sealed class ModelPackage
         {
             // First the weights: their absence explains more than a missing tokenizer.
             var weights = WeightFiles.Find(files, modules.Folder, isDocuments);
-            var tokenizer = TokenizerReader.Read(files, modules.Folder);
+            ITokenizer tokenizer = TokenizerReader.Read(files, modules.Folder);
+            if (JsonFields.Flag(files.ReadObject(PackageFiles.Join(modules.Folder, "sentence_bert_config.json")), "do_lower_case") == true)
+            {
+                tokenizer = new LowerCasingTokenizer(tokenizer);
+            }
+
             var pooling = modules.Pooling.With(files);
             return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, maxTokens, tokenizer, weights), pooling, weights);
         }

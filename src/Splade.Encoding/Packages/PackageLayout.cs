@@ -33,7 +33,7 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
         }
 
         Module[] route = [.. modules.EnumerateArray().Select(m => new Module(Text(files, m, "path"), LastName(Text(files, m, "type"))))];
-        if (route is [{ Type: "Router" or "Asym", Folder: var folder }])
+        if (route is [{ Type: "Router", Folder: var folder }])
         {
             return ReadRouter(files, folder);
         }

@@ -23,13 +23,14 @@ internal sealed class MeasureOptions
         }
     }
 
-    public void Run(ParseResult parsed, VectorReader documents, VectorReader queries, CancellationToken cancellationToken)
+    public void Run(ParseResult parsed, VectorReader documents, VectorReader queries, int maxQueries, CancellationToken cancellationToken)
     {
         var options = new BenchmarkOptions
         {
             Ks = Numbers(parsed.GetValue(_k)!, int.Parse),
             BoundScales = Numbers(parsed.GetValue(_scales)!, double.Parse),
             Threads = parsed.GetValue(_threads),
+            MaxQueries = maxQueries,
             Passes = parsed.GetValue(_passes),
             Clock = parsed.GetValue(_clock),
         };

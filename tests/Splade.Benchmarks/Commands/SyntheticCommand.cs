@@ -28,15 +28,30 @@ internal static class SyntheticCommand
             var chosen = CorpusShape.All[parsed.GetValue(shape)!];
             var corpus = new SyntheticCorpus(parsed.GetValue(flat) ? chosen with { TopicShare = 0 } : chosen, parsed.GetValue(documents), parsed.GetValue(seed));
             var asked = corpus.Queries(parsed.GetValue(queries));
-            if (parsed.GetValue(write) is { } folder)
+            var kept = parsed.GetValue(write);
+            var folder = Directory.CreateDirectory(kept ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+            try
             {
-                Directory.CreateDirectory(folder);
-                Write(corpus.Documents, Path.Combine(folder, "docs.csr"), chosen.Vocabulary);
-                Write(asked, Path.Combine(folder, "queries.csr"), chosen.Vocabulary);
-                return Task.FromResult(0);
+                // Measured from a file, so that drawing random numbers is no part of the build.
+                var path = Path.Combine(folder.FullName, "docs.csr");
+                Write(corpus.Documents, path, chosen.Vocabulary);
+                if (kept is null)
+                {
+                    measure.Run(parsed, VectorFiles.Open(path), asked, int.MaxValue, cancellationToken);
+                }
+                else
+                {
+                    Write(asked, Path.Combine(folder.FullName, "queries.csr"), chosen.Vocabulary);
+                }
+            }
+            finally
+            {
+                if (kept is null)
+                {
+                    folder.Delete(recursive: true);
+                }
             }
 
-            measure.Run(parsed, corpus.Documents, asked, cancellationToken);
             return Task.FromResult(0);
         });
         return command;
@@ -51,6 +66,6 @@ internal static class SyntheticCommand
         }
 
         writer.Complete(columns);
-        Console.WriteLine($"{path}: {new FileInfo(path).Length:N0} bytes");
+        Console.Error.WriteLine($"{path}: {new FileInfo(path).Length:N0} bytes");
     }
 }

@@ -5,7 +5,7 @@ namespace Splade.Benchmarks.Corpora;
 
 /// <summary>
 /// Vectors such as SPLADE models make: topics that share terms, head terms with nearly uniform weights, lognormal lengths. Weights are integers from 1 to 255. The same seed
-/// gives the same vectors, and a larger collection begins with the documents of a smaller one only by chance: topics are drawn for the whole.
+/// gives the same vectors.
 /// </summary>
 internal sealed class SyntheticCorpus
 {
@@ -37,9 +37,9 @@ internal sealed class SyntheticCorpus
         _topics = [.. Enumerable.Range(0, Math.Max(1, documents / shape.TopicDocuments)).Select(_ => Distinct(random, liking, shape.TopicTerms))];
     }
 
-    public VectorReader Documents => new GeneratedVectors($"synthetic documents, seed {_seed}", _documents, DocumentAt);
+    public VectorReader Documents => new GeneratedVectors($"synthetic documents, seed {_seed}", Vocabulary.OfNumbers(), _documents, DocumentAt);
 
-    public VectorReader Queries(int count) => new GeneratedVectors($"synthetic queries, seed {_seed}", count, QueryAt);
+    public VectorReader Queries(int count) => new GeneratedVectors($"synthetic queries, seed {_seed}", Vocabulary.OfNumbers(), count, QueryAt);
 
     private SparseVector DocumentAt(int row) => Vector(row, new Random(HashCode(row, 1)), _shape.DocumentTerms, _shape.DocumentDecay, _background);
 

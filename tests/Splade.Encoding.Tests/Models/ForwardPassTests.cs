@@ -1,5 +1,7 @@
+using Splade.Encoding.Architectures;
 using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
+using Splade.Encoding.Safetensors;
 
 namespace Splade.Encoding.Tests.Models;
 
@@ -42,6 +44,47 @@ public sealed class ForwardPassTests
         foreach (var batch in golden.Batches())
         {
             Compare(session, [.. batch.Select(id => byId[id])], padding, tolerance, name == "bert-sum");
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("bert-max", "")]
+    [InlineData("distilbert-f16", "")]
+    [InlineData("roberta-sharded", "")]
+    [InlineData("xlmr-small-json", "")]
+    [InlineData("modernbert", "")]
+    [InlineData("modernbert-oldconfig", "")]
+    [InlineData("bert-sum", "")]
+    [InlineData("bert-untied-oldkeys", "")]
+    [InlineData("router-static", "document_0_Transformer")]
+    public void Raw_logits_equal_the_reference(string name, string folder)
+    {
+        var golden = GoldenFolder.Require(name);
+        var files = new PackageFiles(golden.Path);
+        var weightFiles = WeightFiles.Find(files, folder, orRoot: false);
+        var config = new ModelConfig(weightFiles.Config!, files.ReadObject(PackageFiles.Join(folder, "config.json"))!.Value);
+        using var weights = ModelWeights.Open(weightFiles.Path);
+        var architecture = Architecture.Create(config, weights);
+        var pieces = new GraphPieces(weights);
+        pieces.AddInputs();
+        var (hidden, table, bias) = architecture.Head(pieces, architecture.Encode(pieces));
+        var logits = pieces.Graph.Node("MatMul", [hidden, pieces.Graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])])]);
+        pieces.Graph.Node("Add", [logits, bias!], output: "logits");
+        pieces.Graph.Output("logits", TensorProto.Types.DataType.Float, "batch", "sequence", architecture.Vocabulary);
+        using var session = SpladeSession.Open(
+            new RunnableGraph(weightFiles.Path, pieces.Graph.Model, new GraphOutput(OutputForm.Vector, "logits")), architecture.Vocabulary, new EncoderOptions { Threads = 1 });
+        foreach (var text in golden.Texts)
+        {
+            using var input = new ModelInputBatch(1, text.InputIds.Length, 0);
+            input.Fill(0, text.InputIds);
+            session.Run(input, (_, values) =>
+            {
+                text.LogitsSample.Length.ShouldBeGreaterThan(0);
+                foreach (var (row, sample) in text.LogitsSample)
+                {
+                    values.Slice(row * architecture.Vocabulary, sample.Length).ToArray().ShouldBe(sample, 1e-3, text.Id);
+                }
+            });
         }
     }
 

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Splade.Benchmarks.Corpora;
+using Splade.Evaluation.Collections;
+
+namespace Splade.Benchmarks.Commands;
+
+/// <summary>Measures on real text: harder than synthetic vectors, for its structure is weak.</summary>
+internal static class TextCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string?>("--data") { Description = "Data folder; ../shared/data beside the checkout by default." };
+        var passages = new Option<int>("--passages") { Description = "Passages.", DefaultValueFactory = _ => 300_000 };
+        var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 };
+        var seed = new Option<int>("--seed") { Description = "Chooses and orders the passages.", DefaultValueFactory = _ => 1 };
+        var encode = new Option<bool>("--encode") { Description = "Encode passages and queries by the default model, instead of BM25 impacts and SPLADE-v3's query vectors." };
+        var measure = new MeasureOptions();
+        var command = new Command("text", "Real passages and queries. Example: text --passages 300000 --k 10,1000") { data, passages, queries, seed, encode };
+        measure.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var text = RealText.Find(parsed.GetValue(data));
+            var chosen = text.Passages(parsed.GetValue(passages), parsed.GetValue(seed));
+            var count = parsed.GetValue(queries);
+            var (documents, asked) = parsed.GetValue(encode)
+                ? EncodedVectors.Of(chosen, text.QueryTexts().Take(count), cancellationToken)
+                : (Bm25Impacts.Of(chosen, text.WordPieces()), VectorFiles.Open(text.QueryVectors));
+            measure.Run(parsed, documents, asked, count, cancellationToken);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+}
