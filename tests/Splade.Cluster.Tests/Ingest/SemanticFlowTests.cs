@@ -33,7 +33,7 @@ public sealed class SemanticFlowTests : IDisposable
         found.Hits[0].Id.ShouldBe("bread");
         found.Hits[0].Explanation!.Contributions.ShouldNotBeEmpty();
         (await cluster.ExplainAsync(index, "bread", new SemanticSearch("text", "bread from a baker"), default))!.Score.ShouldBe(found.Hits[0].Score);
-        (await cluster.AnalyzeAsync(ModelRegistry.DefaultModel, "warm bread", false, default)).Expansion.ShouldNotBeEmpty();
+        (await cluster.AnalyzeAsync(ModelRegistry.DefaultModel, EncodingSettings.Default, "warm bread", false, default)).Expansion.ShouldNotBeEmpty();
     }
 
     private static WriteOperation Put(string id, string text) =>
