@@ -34,6 +34,9 @@ public sealed record TermsCounted(Guid RequestId, int Shards, long Documents, Im
 /// </summary>
 public sealed record FetchHits(Guid RequestId, ShardId Shard, ImmutableArray<string> Ids, Query? Explain, DateTimeOffset Deadline) : ISpladeProtocol;
 
+/// <summary>The search of this request id fetches nothing more: its view may go. Not answered; when it is lost, the view goes after its lease.</summary>
+public sealed record ReleaseView(Guid RequestId) : ISpladeProtocol;
+
 /// <param name="Offset">Position in <see cref="FetchHits.Ids"/> of the first document here.</param>
 public sealed record FetchResult(
     Guid RequestId, ShardId Shard, int Offset, ImmutableArray<FetchedDocument> Documents, bool Last, ErrorInfo? Error = null) : ISpladeProtocol;

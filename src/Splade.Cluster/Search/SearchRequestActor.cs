@@ -34,6 +34,9 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
     private readonly List<(LeafHit Hit, ShardId Shard)> _hits = [];
     private readonly Dictionary<ShardId, ImmutableArray<string>> _fetching = [];
     private readonly Dictionary<(ShardId, string), FetchedDocument> _fetched = [];
+
+    /// <summary>Shards whose views a leaf keeps until they are fetched from or released.</summary>
+    private readonly Dictionary<Guid, (IActorRef Leaf, HashSet<ShardId> Shards)> _views = [];
     private ImmutableArray<(LeafHit Hit, ShardId Shard)> _page = [];
     private long _total;
     private bool _timedOut;
@@ -147,6 +150,11 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (result.Hits.Length > 0)
+        {
+            _views[result.RequestId] = (Sender, [.. result.Hits.Select(h => shards[h.ShardOrdinal])]);
+        }
+
         var valid = result.Successful.Where(s => _shards[s].IsOpen && _shards[s].RequestId == result.RequestId).ToHashSet();
         foreach (var shard in valid)
         {
@@ -215,6 +223,11 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
     private void Fetch(ShardId shard)
     {
         var progress = _shards[shard];
+        if (_views.TryGetValue(progress.RequestId, out var view))
+        {
+            view.Shards.Remove(shard);
+        }
+
         Leaf(progress.Node!).Tell(new FetchHits(progress.RequestId, shard, _fetching[shard], _plan.Explain ? progress.Query : null, _plan.Deadline));
     }
 
@@ -254,6 +267,11 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
 
     private void Finish()
     {
+        foreach (var (requestId, (leaf, _)) in _views.Where(v => v.Value.Shards.Count > 0))
+        {
+            leaf.Tell(new ReleaseView(requestId));
+        }
+
         var hits = _page.Select(h =>
         {
             var document = _fetched.GetValueOrDefault((h.Shard, h.Hit.Id));

@@ -113,12 +113,35 @@ public sealed class SearchRequestActorTests : TestKit
         (await outcome.WaitAsync(Wait)).Hits.ShouldHaveSingleItem().Document!.Id.ShouldBe("x");
     }
 
-    private Task<SearchOutcome> Search(int from = 0, int size = 10, TimeSpan? placement = null)
+    [Fact]
+    public async Task A_search_that_fetches_nothing_releases_the_leafs_view()
+    {
+        _directory.Leaders[A] = _directory.Leaders[B] = _node;
+        var outcome = Search(fetch: false);
+        var leaf = ExpectMsg<LeafSearch>(Wait);
+        Answer(leaf, 1, ("x", 1f, A));
+        (await outcome.WaitAsync(Wait)).Hits.ShouldHaveSingleItem().Document.ShouldBeNull();
+        ExpectMsg<ReleaseView>(Wait).RequestId.ShouldBe(leaf.RequestId);
+    }
+
+    [Fact]
+    public async Task A_shard_whose_hits_are_not_on_the_page_is_released()
+    {
+        _directory.Leaders[A] = _directory.Leaders[B] = _node;
+        var outcome = Search(size: 1);
+        var leaf = ExpectMsg<LeafSearch>(Wait);
+        Answer(leaf, 2, ("x", 2f, A), ("y", 1f, B));
+        Give(ExpectMsg<FetchHits>(Wait));
+        await outcome.WaitAsync(Wait);
+        ExpectMsg<ReleaseView>(Wait).RequestId.ShouldBe(leaf.RequestId);
+    }
+
+    private Task<SearchOutcome> Search(int from = 0, int size = 10, TimeSpan? placement = null, bool fetch = true)
     {
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         var now = _time.GetUtcNow();
         var plan = new SearchPlan(
-            [([A, B], new MatchAllQuery())], from, size, now + TimeSpan.FromMinutes(30), now + (placement ?? TimeSpan.FromMinutes(1)), Fetch: true, Explain: false);
+            [([A, B], new MatchAllQuery())], from, size, now + TimeSpan.FromMinutes(30), now + (placement ?? TimeSpan.FromMinutes(1)), fetch, Explain: false);
         Sys.ActorOf(Props.Create(() => new SearchRequestActor(plan, _directory, _time, done)));
         return done.Task;
     }
@@ -128,9 +151,4 @@ public sealed class SearchRequestActorTests : TestKit
 
     private void Give(FetchHits fetch) => LastSender.Tell(
         new FetchResult(fetch.RequestId, fetch.Shard, 0, [.. fetch.Ids.Select(id => new FetchedDocument(id, new StoredDocument(id, 1, 1, "{}"u8.ToArray()), null))], true), TestActor);
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(IActorRef target) => ReceiveAny(target.Forward);
-    }
 }

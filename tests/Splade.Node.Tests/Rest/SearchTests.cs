@@ -1,3 +1,4 @@
+using Splade.Cluster.Protocol;
 using Splade.Node.Tests.Support;
 
 namespace Splade.Node.Tests.Rest;
@@ -124,6 +125,18 @@ public sealed class SearchTests : IAsyncLifetime
         _node.Cluster.Searches[^1].Timeout.ShouldBe(TimeSpan.FromMilliseconds(250));
         _node.Cluster.Searches[^1].AllowPartialResults.ShouldBeFalse();
         (await _node.GetAsync("/books/_search?source=%7B%22size%22%3A1%7D&source_content_type=application%2Fjson")).HitIds.ShouldBe(["1"]);
+    }
+
+    [Fact]
+    public async Task Partial_results_are_flagged_with_the_shard_that_failed_and_why()
+    {
+        _node.Cluster.SearchFailure = new ErrorInfo("timeout_exception", "the shard did not answer in time", 504);
+        var answer = await _node.GetAsync("/books/_search");
+        answer.Status.ShouldBe(200);
+        answer.HitIds.ShouldNotBeEmpty();
+        answer.Json["timed_out"]!.GetValue<bool>().ShouldBeTrue();
+        answer.Json["_shards"]!.ToJsonString().ShouldBe(
+            """{"total":2,"successful":1,"skipped":0,"failed":1,"failures":[{"shard":1,"index":"books","status":504,"reason":{"type":"timeout_exception","reason":"the shard did not answer in time"}}]}""");
     }
 
     [Fact]

@@ -29,6 +29,9 @@ internal sealed class InMemoryCluster : ISearchCluster
     /// <summary>Thrown by every write while it is set.</summary>
     public Exception? WriteFailure { get; set; }
 
+    /// <summary>Makes a search time out and its last shard fail.</summary>
+    public ErrorInfo? SearchFailure { get; set; }
+
     /// <summary>Number of operations of each call of <see cref="WriteAsync"/>.</summary>
     public List<int> Batches { get; } = [];
 
@@ -160,8 +163,9 @@ internal sealed class InMemoryCluster : ISearchCluster
                     h.Index.Name, h.Index.Shard(0), h.Document.Id, h.Explanation.Score, request.FetchSource ? h.Document : null, request.Explain ? h.Explanation : null))
                 .ToImmutableArray();
             var shards = request.Indices.Sum(i => i.NumberOfShards);
+            ImmutableArray<(ShardId, ErrorInfo)> failures = SearchFailure is { } failure ? [(request.Indices[^1].Shards.Last(), failure)] : [];
             return Task.FromResult(new SearchResult(
-                TimeSpan.FromMilliseconds(1), false, shards, shards, [], hits.Length, hits.Length > 0 ? hits[0].Explanation.Score : null, page));
+                TimeSpan.FromMilliseconds(1), failures.Length > 0, shards, shards - failures.Length, failures, hits.Length, hits.Length > 0 ? hits[0].Explanation.Score : null, page));
         }
     }
 

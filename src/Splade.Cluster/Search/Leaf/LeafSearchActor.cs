@@ -38,6 +38,13 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         Receive<CountTerms>(count => CountAsync(count).PipeTo(Sender, Self));
         Receive<Searched>(Answer);
         Receive<FetchHits>(Fetch);
+        Receive<ReleaseView>(release =>
+        {
+            if (_leases.Remove(release.RequestId, out var lease))
+            {
+                DisposeAll(lease.Readers.Values);
+            }
+        });
         Receive<Sweep>(_ => DropLeases(lease => _time.GetElapsedTime(lease.Since) > _options.LeaseTime));
     }
 
@@ -111,18 +118,21 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
     private void Answer(Searched searched)
     {
         searched.Sender.Tell(searched.Result);
-        if (searched.Result.Hits.Length == 0)
-        {
-            DisposeAll(searched.Readers.Values);
-            return;
-        }
 
-        if (_leases.Remove(searched.Search.RequestId, out var repeated))
+        // Only shards with a hit can be asked for documents, and nobody asks after the deadline.
+        var search = searched.Search;
+        var withHits = searched.Result.Hits.Select(h => search.Shards[h.ShardOrdinal]).ToHashSet();
+        var kept = Remaining(search.Deadline) == TimeSpan.Zero ? [] : searched.Readers.Where(r => withHits.Contains(r.Key)).ToDictionary();
+        DisposeAll(searched.Readers.Where(r => !kept.ContainsKey(r.Key)).Select(r => r.Value));
+        if (_leases.Remove(search.RequestId, out var repeated))
         {
             DisposeAll(repeated.Readers.Values);
         }
 
-        _leases.Add(searched.Search.RequestId, new Lease(searched.Readers.ToDictionary(), _time.GetTimestamp()));
+        if (kept.Count > 0)
+        {
+            _leases.Add(search.RequestId, new Lease(kept, _time.GetTimestamp()));
+        }
     }
 
     private void Fetch(FetchHits fetch)
