@@ -2,6 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Splade.Cli.Commands;
 using Splade.Cli.Commands.Models;
+using Splade.Cli.Training;
+
+if (Trainer.Takes(args))
+{
+    return await Trainer.RunAsync(args).ConfigureAwait(false);
+}
 
 var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse retrieval (SPLADE).\n\nStart with: splade serve --demo")
 {
@@ -12,6 +18,8 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     BenchCommand.Create(),
     AnalyzeCommand.Create(),
     ModelCommand.Create(),
+    new Command("train", "Train a model from text (a program of its own; see splade train --help)."),
+    new Command("tune", "Sweep sparsity against quality (a program of its own; see splade tune --help)."),
     TokenizeCommand.Create(),
 };
 var parsed = root.Parse(args);

@@ -153,7 +153,7 @@ public sealed class IndexReader : IDisposable
         // When more documents than are to be counted have one of the terms, nothing needs counting.
         var known = options.Filter is null ? MatchingDocuments.AtLeast(_segments, query, options.CountLimit) : 0;
         var count = options.CountLimit > 0 && known < options.CountLimit;
-        var merger = new HitCollector(k);
+        var merger = HitCollector.OfThread(k);
         var search = SegmentSearch.OfThread;
         var statistics = default(SearchStatistics);
         var total = 0L;
@@ -174,7 +174,7 @@ public sealed class IndexReader : IDisposable
 
     private TopHits MatchAll(float score, int k, SearchOptions options, CancellationToken cancellationToken)
     {
-        var merger = new HitCollector(k);
+        var merger = HitCollector.OfThread(k);
         var total = 0L;
         for (var s = 0; s < _segments.Length; s++)
         {

@@ -19,10 +19,10 @@ public sealed record IndexWriterOptions
     public int MaxMemorySegments { get; init; } = 8;
 
     /// <summary>
-    /// Impacts count in 2^this, or more in documents whose weights do not fit into 255 of it. -7 suits SPLADE weights, 0 small integers (which are exact
+    /// Impacts count in 2^this, or more in documents whose weights do not fit into 255 of it. -6 suits SPLADE weights, 0 small integers (which are exact
     /// in any case): documents with one scale are searched a little faster.
     /// </summary>
-    public int SmallestImpactExponent { get; init; } = -7;
+    public int SmallestImpactExponent { get; init; } = -6;
 
     /// <summary>Check every section of a file when it is opened.</summary>
     public bool VerifyChecksums { get; init; } = true;

@@ -11,10 +11,10 @@ public sealed class IndexPropertyTests
     private static readonly float[] Extremes = [1e-6f, 1e6f, 1f, 0.5f, 255f];
 
     [Theory]
-    [InlineData(nameof(SimdLevel.Avx512), 1)]
-    [InlineData(nameof(SimdLevel.Avx512), 2)]
-    [InlineData(nameof(SimdLevel.Avx512), 3)]
-    [InlineData(nameof(SimdLevel.Avx2), 4)]
+    [InlineData(nameof(SimdLevel.Vector512), 1)]
+    [InlineData(nameof(SimdLevel.Vector512), 2)]
+    [InlineData(nameof(SimdLevel.Vector512), 3)]
+    [InlineData(nameof(SimdLevel.Vector256), 4)]
     [InlineData(nameof(SimdLevel.Scalar), 5)]
     public void Any_history_answers_like_brute_force(string level, int seed)
     {

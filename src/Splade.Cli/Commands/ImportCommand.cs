@@ -17,12 +17,13 @@ internal static class ImportCommand
         var batch = CommandRunner.Option("--batch-bytes", "Bytes of one bulk request.", 2 << 20);
         var parallel = CommandRunner.Option("--parallel", "Bulk requests at a time.", 2);
         var resume = CommandRunner.Option("--resume", "Skip documents whose ids are in the index already.", false);
+        var model = CommandRunner.Option<string?>("--model", "Model of the semantic field of an index that is made; default the node's default model.", null);
         var connection = new ConnectionOptions();
         var command = new Command(
             "import",
             "Load documents into an index, which is made where it is missing: title and text, and a semantic field over both. Loading the same file twice changes nothing.\n\nExample: splade import ./scifact --index scifact")
         {
-            path, index, batch, parallel, resume,
+            path, index, model, batch, parallel, resume,
         };
         connection.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
@@ -30,7 +31,7 @@ internal static class ImportCommand
             using var client = connection.Connect(parsed);
             var settings = new ImportSettings
             {
-                BatchBytes = Math.Clamp(parsed.GetValue(batch), 1024, 50 << 20), Parallel = Math.Clamp(parsed.GetValue(parallel), 1, 64), Resume = parsed.GetValue(resume),
+                BatchBytes = Math.Clamp(parsed.GetValue(batch), 1024, 50 << 20), Parallel = Math.Clamp(parsed.GetValue(parallel), 1, 64), Resume = parsed.GetValue(resume), Model = parsed.GetValue(model),
             };
             var summary = await WithProgressAsync(report =>
                 new Importer(client, parsed.GetValue(index)!, settings, report).RunAsync(parsed.GetValue(path)!, cancellationToken)).ConfigureAwait(false);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Splade.Training.Lexical;
+using Splade.Lexical;
 
 namespace Splade.Cli.Commands;
 

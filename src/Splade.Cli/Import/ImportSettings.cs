@@ -14,6 +14,9 @@ internal sealed record ImportSettings
 
     /// <summary>Skip documents whose ids are in the index already.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>Model of the semantic field, where the index has to be made; null for the node's default.</summary>
+    public string? Model { get; init; }
 }
 
 /// <summary>How far an import is.</summary>

@@ -53,6 +53,11 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
               "text":{"type":"text","copy_to":["semantic"]},
               "semantic":{"type":"semantic_text"}}}}
             """)!;
+        if (settings.Model is { } model)
+        {
+            body["mappings"]!["properties"]!["semantic"]!["inference_id"] = model;
+        }
+
         await client.SendAsync(HttpMethod.Put, IndexPath, JsonSerializer.SerializeToUtf8Bytes(body), "application/json", cancellationToken).ConfigureAwait(false);
     }
 

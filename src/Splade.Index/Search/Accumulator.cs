@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
 
@@ -8,34 +6,32 @@ namespace Splade.Index.Search;
 
 /// <summary>
 /// Scores neighbouring documents term at a time: every query term's postings there are added into 32-bit sums that stay in the cache, then one vectorised
-/// compare finds candidates. Cells are a few postings each, and the end of a loop over one is a mispredicted branch; so cells are first unpacked into
-/// one row of (place, contribution), 16 lanes a step, and that row is added in one long loop.
+/// compare finds candidates.
 /// </summary>
 internal sealed unsafe class Accumulator
 {
-    /// <summary>Documents scored together by an exhaustive search, in superblocks.</summary>
-    public const int MaxSuperblocks = 64;
+    /// <summary>Superblocks that an exhaustive search scores together.</summary>
+    public const int GroupSize = 1 << SegmentFormat.SparseBits;
 
-    private const int RowLength = 4096;
-    private const int Lanes = 16;
+    /// <summary>Postings in a cell, on average, from which it is added without a row.</summary>
+    private const int DenseCell = 24;
+
     private readonly Scratch<uint> _sums = new();
-    private readonly Scratch<uint> _places = new();
-    private readonly Scratch<uint> _contributions = new();
+    private readonly ContributionRow _row = new();
+    private readonly CandidateScan _scan = new();
     private int _stride;
-    private uint* _target;
-    private int _row;
+    private int _clause;
 
     /// <summary>Postings added since <see cref="Reset"/>.</summary>
     public long Postings { get; private set; }
 
     /// <summary>Documents that matched, while they are counted.</summary>
-    public long Matches { get; private set; }
+    public long Matches => _scan.Matches;
 
     public void Reset()
     {
         Postings = 0;
-        Matches = 0;
-        _row = 0;
+        _scan.Reset();
     }
 
     /// <summary>Asks for the memory of a superblock that is scored soon: dozens of misses in flight are what makes a search fast.</summary>
@@ -43,7 +39,7 @@ internal sealed unsafe class Accumulator
     {
         if (Sse.IsSupported)
         {
-            foreach (ref readonly var term in query.Terms[..query.CelledCount])
+            foreach (ref readonly var term in query.Celled)
             {
                 Sse.Prefetch0(term.Celled.Directory(superblock));
             }
@@ -55,188 +51,230 @@ internal sealed unsafe class Accumulator
     {
         if (Sse.IsSupported)
         {
-            foreach (ref readonly var term in query.Terms[..query.CelledCount])
+            foreach (ref readonly var term in query.Celled)
             {
-                Sse.Prefetch0(term.Celled.Postings + Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L);
+                Sse.Prefetch0(term.Celled.Postings + (Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L));
             }
         }
     }
 
-    /// <summary>Scores superblocks side by side.</summary>
+    /// <summary>Scores one superblock.</summary>
     /// <param name="query">The query in its segment.</param>
-    /// <param name="superblock">The first.</param>
-    /// <param name="count">How many, at most <see cref="MaxSuperblocks"/>; they must not cross a range of flat lists.</param>
+    /// <param name="superblock">Which.</param>
+    /// <param name="bounds">The query's bounds.</param>
+    /// <param name="needed">The bound that a hit needs.</param>
     /// <param name="documents">Which documents may be found.</param>
-    /// <param name="best">Takes what is found; null only counts.</param>
-    /// <param name="countMatches">Whether to count.</param>
-    public void Score(SegmentQuery query, int superblock, int count, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
+    /// <param name="best">Takes what is found.</param>
+    public void Score(SegmentQuery query, int superblock, BlockBounds bounds, int needed, in AllowedDocuments documents, TopDocuments best)
     {
-        _stride = count << SegmentFormat.SuperblockBits;
-        var sums = _sums.Ensure(_stride * query.ClauseCount);
-        new Span<uint>(sums, _stride * query.ClauseCount).Clear();
-        _places.Ensure(RowLength + SegmentFormat.SuperblockSize + Lanes);
-        _contributions.Ensure(RowLength + SegmentFormat.SuperblockSize + Lanes);
-        var clause = 0;
-        _target = sums;
-        var terms = query.Terms;
-        for (var t = 0; t < terms.Length; t++)
+        var sums = Clear(query, 1);
+        foreach (ref readonly var term in query.Sparse)
         {
-            ref var term = ref terms[t];
-            if (term.Clause != clause)
-            {
-                AddRow();
-                clause = term.Clause;
-                _target = sums + (clause * _stride);
-            }
-
-            switch (term.Kind)
-            {
-                case ListKind.Celled:
-                    UnpackCells(ref term, superblock, count);
-                    break;
-                case ListKind.Sparse:
-                    UnpackSparse(ref term, superblock, count, query.BlockBits);
-                    break;
-                default:
-                    AddFlat(ref term, superblock << SegmentFormat.SuperblockBits);
-                    break;
-            }
-        }
-
-        AddRow();
-        var first = superblock << SegmentFormat.SuperblockBits;
-        var size = Math.Min(_stride, query.Segment.DocumentCount - first);
-        if (query.IsUniform)
-        {
-            ScanUniform(query, first, size, documents, best, countMatches);
-        }
-        else
-        {
-            Scan(query, first, size, documents, best, countMatches);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void UnpackCells(ref QueryTerm term, int superblock, int count)
-    {
-        var places = _places.Pointer;
-        var contributions = _contributions.Pointer;
-        var postings = term.Celled.Postings;
-        var weight = term.Weight;
-        var row = _row;
-        var start = term.Celled.Start(superblock);
-        for (var s = 0; s < count; s++)
-        {
-            var end = term.Celled.Start(superblock + s + 1);
-            if (end < start || end - start > SegmentFormat.SuperblockSize || end > (uint)term.Celled.Frequency)
+            if (!term.Sparse.TryFind(superblock, out var start, out var count))
             {
                 throw term.Field.DamagedDirectory();
             }
 
-            var cell = (int)(end - start);
-            Unpack((ushort*)(postings + (start * 2L)), cell, (uint)(s << SegmentFormat.SuperblockBits), weight, places + row, contributions + row);
-            row += cell;
-            Postings += cell;
-            start = end;
-            if (row > RowLength)
-            {
-                _row = row;
-                AddRow();
-                row = 0;
-            }
+            _row.Append(term.Sparse.Postings + (start * 2L), count, 0, term.Weight, Sums(term.Clause));
+            Postings += count;
         }
 
-        _row = row;
-    }
+        foreach (ref var term in query.Flat)
+        {
+            AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, Sums(term.Clause));
+        }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void UnpackSparse(ref QueryTerm term, int superblock, int count, int blockBits)
-    {
-        var blockShift = SegmentFormat.SuperblockBits - blockBits;
-        var firstBlock = superblock << blockShift;
-        term.Find(firstBlock, count << blockShift, out var cell, out var last);
-        if (cell == last)
+        _row.AddTo(Sums(_clause));
+        if (query.IsUniform && query.Celled.Length > 0 && !bounds.MayReach(superblock, sums, query.Clauses[0].Unit, needed))
         {
             return;
         }
 
-        var places = _places.Pointer;
-        var contributions = _contributions.Pointer;
-        var start = term.Sparse.Start(cell);
-        var first = firstBlock & ((1 << SegmentFormat.RangeBits) - 1);
-        for (; cell < last; cell++)
+        AddCelled(query, superblock, [superblock]);
+        _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches: false);
+    }
+
+    /// <summary>
+    /// Scores neighbouring superblocks side by side. Rarer terms come first, and are a small part of all postings; the others are added only where the
+    /// bounds then still allow a hit.
+    /// </summary>
+    /// <param name="query">The query in its segment.</param>
+    /// <param name="group">Which group.</param>
+    /// <param name="bounds">The query's bounds; null to score everything.</param>
+    /// <param name="needed">The bound that a hit needs.</param>
+    /// <param name="refine">Whether to look at the bounds of blocks once rarer terms are added.</param>
+    /// <param name="documents">Which documents may be found.</param>
+    /// <param name="best">Takes what is found; null only counts.</param>
+    /// <param name="countMatches">Whether to count.</param>
+    /// <returns>Superblocks that were scored.</returns>
+    public int ScoreGroup(
+        SegmentQuery query, int group, BlockBounds? bounds, int needed, bool refine, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
+    {
+        var superblock = group << SegmentFormat.SparseBits;
+        var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
+        var sums = Clear(query, count);
+        foreach (ref readonly var term in query.Sparse)
         {
-            var postings = term.Sparse.CountOf(cell);
-            var block = term.Sparse.Blocks[cell] - first;
-            if (start + postings > term.Frequency || (uint)block >= (uint)(count << blockShift))
+            AddSparse(term, group, Sums(term.Clause));
+        }
+
+        foreach (ref var term in query.Flat)
+        {
+            AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, Sums(term.Clause));
+        }
+
+        refine &= query.IsUniform;
+        Span<int> chosen = stackalloc int[GroupSize];
+        var left = 0;
+        for (var s = superblock; s < superblock + count; s++)
+        {
+            if (bounds is null || (bounds.Superblocks[s] >= needed
+                && (!refine || bounds.MayReach(s, sums + ((s - superblock) << SegmentFormat.SuperblockBits), query.Clauses[0].Unit, needed))))
+            {
+                chosen[left++] = s;
+            }
+        }
+
+        AddCelled(query, superblock, chosen[..left]);
+        if (left == count)
+        {
+            _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches);
+            return left;
+        }
+
+        foreach (var s in chosen[..left])
+        {
+            _scan.ScanSuperblock(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, s, documents, best!);
+        }
+
+        return left;
+    }
+
+    private uint* Clear(SegmentQuery query, int superblocks)
+    {
+        _stride = superblocks << SegmentFormat.SuperblockBits;
+        _clause = 0;
+        var sums = _sums.Ensure(_stride * query.ClauseCount);
+        new Span<uint>(sums, _stride * query.ClauseCount).Clear();
+        return sums;
+    }
+
+    /// <summary>Sums of a clause. What the row holds of another one is added first.</summary>
+    private uint* Sums(int clause)
+    {
+        if (clause != _clause)
+        {
+            _row.AddTo(_sums.Pointer + (_clause * _stride));
+            _clause = clause;
+        }
+
+        return _sums.Pointer + (clause * _stride);
+    }
+
+    private void AddCelled(SegmentQuery query, int first, ReadOnlySpan<int> superblocks)
+    {
+        foreach (ref readonly var term in query.Celled)
+        {
+            if (term.Frequency >= DenseCell * SegmentFormat.Superblocks(query.Segment.DocumentCount))
+            {
+                AddDense(term, first, superblocks, Sums(term.Clause));
+                continue;
+            }
+
+            var added = _row.Append(term.Celled, superblocks, first, term.Weight, Sums(term.Clause));
+            if (added < 0)
             {
                 throw term.Field.DamagedDirectory();
             }
 
-            Unpack(
-                (ushort*)(term.Sparse.Postings + (start * 2L)), postings, (uint)(block << blockBits), term.Weight, places + _row, contributions + _row);
-            start += postings;
-            _row += postings;
-            Postings += postings;
-            if (_row > RowLength)
+            Postings += added;
+        }
+
+        _row.AddTo(Sums(_clause));
+    }
+
+    /// <summary>Adds long cells, for which the end of a loop is nothing.</summary>
+    private void AddDense(in QueryTerm term, int first, ReadOnlySpan<int> superblocks, uint* sums)
+    {
+        var list = term.Celled;
+        var weight = term.Weight;
+        foreach (var superblock in superblocks)
+        {
+            if (!list.TryFind(superblock, out var start, out var count))
             {
-                AddRow();
+                throw term.Field.DamagedDirectory();
             }
+
+            var pair = (ushort*)list.Postings + start;
+            var end = pair + count;
+            var target = sums + ((superblock - first) << SegmentFormat.SuperblockBits);
+            for (; pair + 4 <= end; pair += 4)
+            {
+                uint a = pair[0], b = pair[1], c = pair[2], d = pair[3];
+                target[(byte)a] += weight * (a >> 8);
+                target[(byte)b] += weight * (b >> 8);
+                target[(byte)c] += weight * (c >> 8);
+                target[(byte)d] += weight * (d >> 8);
+            }
+
+            for (; pair < end; pair++)
+            {
+                target[(byte)*pair] += weight * (uint)(*pair >> 8);
+            }
+
+            Postings += count;
         }
     }
 
-    /// <summary>Turns pairs of place and impact into places and contributions. Writes up to the next multiple of 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Unpack(ushort* pair, int count, uint first, uint weight, uint* places, uint* contributions)
+    /// <summary>Walks the bits of a sparse list: the i-th 1 of a group, at bit b, is a posting in superblock b - i.</summary>
+    private void AddSparse(in QueryTerm term, int group, uint* sums)
     {
-        if (Vector512.IsHardwareAccelerated && Simd.Level >= SimdLevel.Avx512)
+        var list = term.Sparse;
+        var weight = term.Weight;
+        var first = list.Starts[group];
+        var end = group + 1 < SegmentFormat.SparseStarts(SegmentFormat.Superblocks(term.Field.Documents)) ? list.Starts[group + 1] : (uint)list.Frequency;
+        var bit = first + ((long)group << SegmentFormat.SparseBits);
+        if (first > end || end > (uint)list.Frequency)
         {
-            for (var i = 0; i < count; i += Lanes)
-            {
-                var pairs = Avx512F.ConvertToVector512UInt32(Vector256.Load(pair + i));
-                ((pairs & Vector512.Create(0xFFu)) + Vector512.Create(first)).Store(places + i);
-                ((pairs >>> 8) * Vector512.Create(weight)).Store(contributions + i);
-            }
+            throw term.Field.DamagedDirectory();
         }
-        else
+
+        var pair = (ushort*)list.Postings + first;
+        var last = (ushort*)list.Postings + end;
+        var word = bit >> 6;
+        var ones = pair < last && word < list.WordCount ? list.Words[word] & (ulong.MaxValue << (int)(bit & 63)) : 0;
+
+        // Superblock of a posting: its bit less the bits and postings before.
+        var origin = (word << 6) - bit;
+        for (; pair < last; pair++, origin--)
         {
-            for (var i = 0; i < count; i++)
+            while (ones == 0)
             {
-                places[i] = first + (byte)pair[i];
-                contributions[i] = weight * (uint)(pair[i] >> 8);
+                if (++word >= list.WordCount)
+                {
+                    throw term.Field.DamagedDirectory();
+                }
+
+                ones = list.Words[word];
+                origin += 64;
             }
+
+            var place = (uint)((origin + BitOperations.TrailingZeroCount(ones)) << SegmentFormat.SuperblockBits) | (byte)*pair;
+            ones &= ones - 1;
+            if (place >= (uint)_stride)
+            {
+                throw term.Field.DamagedDirectory();
+            }
+
+            sums[place] += weight * (uint)(*pair >> 8);
         }
+
+        Postings += end - first;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddRow()
+    private void AddFlat(ref QueryTerm term, int firstDocument, uint* sums)
     {
-        var sums = _target;
-        var places = _places.Pointer;
-        var contributions = _contributions.Pointer;
-        var count = _row;
-        var i = 0;
-        for (; i + 4 <= count; i += 4)
-        {
-            sums[places[i]] += contributions[i];
-            sums[places[i + 1]] += contributions[i + 1];
-            sums[places[i + 2]] += contributions[i + 2];
-            sums[places[i + 3]] += contributions[i + 3];
-        }
-
-        for (; i < count; i++)
-        {
-            sums[places[i]] += contributions[i];
-        }
-
-        _row = 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddFlat(ref QueryTerm term, int firstDocument)
-    {
-        term.Find(firstDocument, _stride, out var start, out var end);
-        var sums = _target;
+        term.FindFlat(firstDocument, _stride, out var start, out var end);
         var documents = term.Flat.Documents;
         var impacts = term.Flat.Impacts;
         var weight = term.Weight;
@@ -252,77 +290,5 @@ internal sealed unsafe class Accumulator
         }
 
         Postings += end - start;
-    }
-
-    private void ScanUniform(SegmentQuery query, int first, int size, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
-    {
-        var sums = _target;
-        var unit = query.Clauses[0].ScaleOf(0);
-        var needed = best is null ? uint.MaxValue : Needed(best.Threshold, unit);
-        var position = 0;
-        if (Vector512.IsHardwareAccelerated && Simd.Level >= SimdLevel.Avx512)
-        {
-            for (; position + Lanes <= size; position += Lanes)
-            {
-                var scores = Vector512.Load(sums + position);
-                var candidates = Vector512.GreaterThanOrEqual(scores, Vector512.Create(needed)).ExtractMostSignificantBits();
-                if (countMatches)
-                {
-                    var matches = Vector512.GreaterThan(scores, Vector512<uint>.Zero).ExtractMostSignificantBits();
-                    Matches += BitOperations.PopCount(documents.Mask16(matches, first + position));
-                }
-
-                if (candidates == 0)
-                {
-                    continue;
-                }
-
-                for (candidates = documents.Mask16(candidates, first + position); candidates != 0; candidates &= candidates - 1)
-                {
-                    var place = position + BitOperations.TrailingZeroCount(candidates);
-                    best!.Add(sums[place] * unit, first + place);
-                }
-
-                needed = Needed(best!.Threshold, unit);
-            }
-        }
-
-        for (; position < size; position++)
-        {
-            if (sums[position] == 0 || !documents.Contains(first + position))
-            {
-                continue;
-            }
-
-            Matches += countMatches ? 1 : 0;
-            if (sums[position] >= needed && best is not null)
-            {
-                best.Add(sums[position] * unit, first + position);
-            }
-        }
-    }
-
-    /// <summary>Smallest sum that may reach a score, at least 1.</summary>
-    private static uint Needed(double score, double unit) => (uint)Math.Clamp(Math.Floor(score / unit * (1 - 1e-12)), 1.0, uint.MaxValue);
-
-    private void Scan(SegmentQuery query, int first, int size, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
-    {
-        var sums = _sums.Pointer;
-        for (var position = 0; position < size; position++)
-        {
-            var any = 0u;
-            for (var c = 0; c < query.ClauseCount; c++)
-            {
-                any |= sums[(c * _stride) + position];
-            }
-
-            if (any == 0 || !documents.Contains(first + position))
-            {
-                continue;
-            }
-
-            Matches += countMatches ? 1 : 0;
-            best?.Add(query.Score(sums, _stride, position, first + position), first + position);
-        }
     }
 }

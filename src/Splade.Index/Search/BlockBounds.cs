@@ -1,30 +1,32 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
 /// <summary>
-/// Upper bounds of what documents of a block can score (block-max pruning: Ding and Suel 2011; over small blocks of reordered documents: Mallia et al.,
-/// BMP, 2024). Sums of 16 bits in a unit so coarse that they can't overflow, every part rounded up, so that a bound never lies below a score.
-/// Celled terms have a row of 4-bit levels: a shuffle looks up what a level adds, for 64 blocks at a time. Flat lists are scattered.
+/// Upper bounds of what documents can score (block-max pruning: Ding and Suel 2011; over small blocks of reordered documents: Mallia et al., BMP, 2024;
+/// on two levels: Carlson et al., SP, 2025; 4-bit ceilings: LSP, 2026). Sums of 16 bits in a unit so coarse that they can't overflow, every part rounded
+/// up, so that a bound never lies below a score. Celled terms have bounds of blocks, sparse ones of superblocks; of flat ones the postings serve.
 /// </summary>
 internal sealed unsafe class BlockBounds
 {
-    private const double Range = 60_000;
+    /// <summary>Four bounds in 16 bits of a row; their sums go to four planes.</summary>
+    private const int Planes = 4;
 
     /// <summary>More than the rounding errors of sums of doubles.</summary>
     private const double Margin = 1e-9;
 
-    private readonly Scratch<ushort> _blocks = new();
+    private readonly Scratch<ushort> _fine = new();
+    private readonly Scratch<ushort> _best = new();
+    private readonly Scratch<ushort> _coarse = new();
     private readonly Scratch<ushort> _superblocks = new();
-    private readonly Scratch<byte> _tables = new();
+    private int _fineStride;
+    private int _blockBits;
 
     /// <summary>Score of 1 in a bound.</summary>
     public double Unit { get; private set; }
 
-    /// <summary>Bound of each superblock: that of its best block.</summary>
+    /// <summary>Bound of each superblock.</summary>
     public ushort* Superblocks { get; private set; }
 
     public int Count { get; private set; }
@@ -36,232 +38,230 @@ internal sealed unsafe class BlockBounds
     public void Compute(SegmentQuery query)
     {
         var documents = query.Segment.DocumentCount;
+        _blockBits = query.BlockBits;
         Count = SegmentFormat.Superblocks(documents);
-        var blocks = SegmentFormat.BlockCount(documents, query.BlockBits);
-        var groups = (blocks + SegmentFormat.BoundsGroup - 1) / SegmentFormat.BoundsGroup;
-        var sums = _blocks.Ensure(groups * SegmentFormat.BoundsGroup);
+        Unit = query.LargestScore / (ushort.MaxValue - ((SegmentFormat.BoundsLevels + 1) * query.TermCount));
+        _fineStride = (int)(SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, _blockBits)) / 2);
+        var coarseStride = (int)(SegmentFormat.RowBytes(Count) / 2);
+        var fine = _fine.Ensure(_fineStride * Planes);
+        var coarse = _coarse.Ensure(coarseStride * Planes);
+        SumRows(query.Celled, _fineStride, fine);
+        SumRows(query.Sparse, coarseStride, coarse);
+        foreach (ref readonly var term in query.Flat)
+        {
+            Scatter(query, term, coarse, coarseStride);
+        }
+
         Superblocks = _superblocks.Ensure(Count);
+        Reduce(fine, coarse, coarseStride);
+    }
 
-        var total = 0.0;
-        foreach (ref readonly var term in query.Terms)
+    /// <summary>
+    /// Whether a block of a superblock may have a document that reaches a bound, when what sparse and flat terms add is known exactly.
+    /// </summary>
+    /// <param name="superblock">The superblock.</param>
+    /// <param name="sums">What they add to each document.</param>
+    /// <param name="unit">What 1 of these sums is worth.</param>
+    /// <param name="needed">The bound.</param>
+    public bool MayReach(int superblock, uint* sums, double unit, int needed)
+    {
+        var ratio = unit / Unit * (1 + Margin);
+        var all = Vector256.Load(sums);
+        for (var i = 8; i < SegmentFormat.SuperblockSize; i += 8)
         {
-            total += term.LargestContribution;
+            all = Vector256.Max(all, Vector256.Load(sums + i));
         }
 
-        Unit = total / (Range - query.TermCount);
-        SumRows(query, groups, sums);
-        for (var t = query.CelledCount; t < query.TermCount; t++)
+        if (Largest(Vector128.Max(all.GetLower(), all.GetUpper())) * ratio < needed - 1 - BestBlock(superblock))
         {
-            if (query.Terms[t].Kind == ListKind.Sparse)
+            return false;
+        }
+
+        var blocks = 1 << (SegmentFormat.SuperblockBits - _blockBits);
+        var quad = (superblock * blocks) >> 2;
+        var size = 1 << _blockBits;
+        for (var b = 0; b < blocks; b++)
+        {
+            var missing = needed - _fine.Pointer[((b & 3) * _fineStride) + quad + (b >> 2)];
+            if (missing <= 0)
             {
-                AddCells(query.Terms[t], sums, blocks);
+                return true;
             }
-            else
+
+            var largest = Vector128.Load(sums + (b * size));
+            for (var i = 4; i < size; i += 4)
             {
-                Scatter(query, query.Terms[t], sums);
+                largest = Vector128.Max(largest, Vector128.Load(sums + (b * size) + i));
+            }
+
+            if (Largest(largest) * ratio >= missing - 1)
+            {
+                return true;
             }
         }
 
-        Reduce(sums, SegmentFormat.SuperblockBits - query.BlockBits);
+        return false;
+    }
+
+    private int BestBlock(int superblock) => _best.Pointer[superblock << (SegmentFormat.MaxBlockBits - _blockBits)];
+
+    private static uint Largest(Vector128<uint> vector)
+    {
+        vector = Vector128.Max(vector, Vector128.Shuffle(vector, Vector128.Create(2u, 3, 0, 1)));
+        return Math.Max(vector.ToScalar(), vector.GetElement(1));
     }
 
     /// <summary>A contribution in units, rounded up.</summary>
     private ushort Ceiling(double contribution) => (ushort)Math.Ceiling(contribution / Unit * (1 + Margin));
 
-    private void SumRows(SegmentQuery query, int groups, ushort* sums)
+    /// <summary>Adds up rows, each multiplied by what a level of its term is worth.</summary>
+    /// <param name="terms">The terms, with rows.</param>
+    /// <param name="length">16-bit words in a row, a multiple of 32.</param>
+    /// <param name="planes">Takes the sums of the words' lowest bounds, then those of the second, and so on.</param>
+    private void SumRows(ReadOnlySpan<QueryTerm> terms, int length, ushort* planes)
     {
-        // Per term: 16 low bytes, then 16 high bytes, of what each level adds.
-        var tables = _tables.Ensure(query.CelledCount * 32);
-        for (var t = 0; t < query.CelledCount; t++)
+        var rows = stackalloc ushort*[terms.Length];
+        var levels = stackalloc ushort[terms.Length];
+        for (var t = 0; t < terms.Length; t++)
         {
-            for (var level = 0; level <= SegmentFormat.BoundsLevels; level++)
-            {
-                var bound = Ceiling(query.Terms[t].LargestContribution * level / SegmentFormat.BoundsLevels);
-                tables[(t * 32) + level] = (byte)bound;
-                tables[(t * 32) + 16 + level] = (byte)(bound >> 8);
-            }
+            rows[t] = (ushort*)terms[t].Row;
+            levels[t] = Ceiling(terms[t].LargestContribution / SegmentFormat.BoundsLevels);
         }
 
-        if (Avx512BW.IsSupported && Simd.Level >= SimdLevel.Avx512)
+        if (Simd.Level == SimdLevel.Vector512)
         {
-            SumRows512(query.Terms[..query.CelledCount], tables, groups, sums);
+            SumRows512(rows, levels, terms.Length, length, planes);
         }
-        else if (Avx2.IsSupported && Simd.Level >= SimdLevel.Avx2)
+        else if (Simd.Level == SimdLevel.Vector256)
         {
-            SumRows256(query.Terms[..query.CelledCount], tables, groups, sums);
+            SumRows256(rows, levels, terms.Length, length, planes);
         }
         else
         {
-            SumRowsScalar(query.Terms[..query.CelledCount], tables, groups, sums);
+            SumRowsScalar(rows, levels, terms.Length, length, planes);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumRows512(ReadOnlySpan<QueryTerm> terms, byte* tables, int groups, ushort* sums)
+    private static void SumRows512(ushort** rows, ushort* levels, int count, int length, ushort* planes)
     {
-        var nibble = Vector512.Create((byte)15);
-        var firstHalf = Vector512.Create(0ul, 1, 8, 9, 2, 3, 10, 11);
-        var secondHalf = Vector512.Create(4ul, 5, 12, 13, 6, 7, 14, 15);
-        for (var group = 0; group < groups; group++)
+        var mask = Vector512.Create((ushort)15);
+        for (var i = 0; i < length; i += Vector512<ushort>.Count)
         {
-            Vector512<ushort> low0 = default, low1 = default, high0 = default, high1 = default;
-            for (var t = 0; t < terms.Length; t++)
+            Vector512<ushort> a = default, b = default, c = default, d = default;
+            for (var t = 0; t < count; t++)
             {
-                var levels = Vector512.Load(terms[t].Row + (group * 64L));
-                var bytes = Avx512F.BroadcastVector128ToVector512((int*)(tables + (t * 32))).AsByte();
-                var highBytes = Avx512F.BroadcastVector128ToVector512((int*)(tables + (t * 32) + 16)).AsByte();
-                var low = levels & nibble;
-                var high = (levels.AsUInt16() >>> 4).AsByte() & nibble;
-                var a = Avx512BW.Shuffle(bytes, low);
-                var b = Avx512BW.Shuffle(highBytes, low);
-                low0 += Avx512BW.UnpackLow(a, b).AsUInt16();
-                low1 += Avx512BW.UnpackHigh(a, b).AsUInt16();
-                a = Avx512BW.Shuffle(bytes, high);
-                b = Avx512BW.Shuffle(highBytes, high);
-                high0 += Avx512BW.UnpackLow(a, b).AsUInt16();
-                high1 += Avx512BW.UnpackHigh(a, b).AsUInt16();
+                var row = Vector512.Load(rows[t] + i);
+                var level = Vector512.Create(levels[t]);
+                a += (row & mask) * level;
+                b += ((row >>> 4) & mask) * level;
+                c += ((row >>> 8) & mask) * level;
+                d += (row >>> 12) * level;
             }
 
-            // Unpacking works within 16 bytes; this puts blocks back into their order.
-            var target = (ulong*)(sums + (group * SegmentFormat.BoundsGroup));
-            Avx512F.PermuteVar8x64x2(low0.AsUInt64(), firstHalf, low1.AsUInt64()).Store(target);
-            Avx512F.PermuteVar8x64x2(low0.AsUInt64(), secondHalf, low1.AsUInt64()).Store(target + 8);
-            Avx512F.PermuteVar8x64x2(high0.AsUInt64(), firstHalf, high1.AsUInt64()).Store(target + 16);
-            Avx512F.PermuteVar8x64x2(high0.AsUInt64(), secondHalf, high1.AsUInt64()).Store(target + 24);
+            a.Store(planes + i);
+            b.Store(planes + length + i);
+            c.Store(planes + (2 * length) + i);
+            d.Store(planes + (3 * length) + i);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumRows256(ReadOnlySpan<QueryTerm> terms, byte* tables, int groups, ushort* sums)
+    private static void SumRows256(ushort** rows, ushort* levels, int count, int length, ushort* planes)
     {
-        var nibble = Vector256.Create((byte)15);
-        for (var half = 0; half < groups * 2; half++)
+        var mask = Vector256.Create((ushort)15);
+        for (var i = 0; i < length; i += Vector256<ushort>.Count)
         {
-            Vector256<ushort> low0 = default, low1 = default, high0 = default, high1 = default;
-            for (var t = 0; t < terms.Length; t++)
+            Vector256<ushort> a = default, b = default, c = default, d = default;
+            for (var t = 0; t < count; t++)
             {
-                var levels = Vector256.Load(terms[t].Row + (half * 32L));
-                var bytes = Avx2.BroadcastVector128ToVector256(tables + (t * 32));
-                var highBytes = Avx2.BroadcastVector128ToVector256(tables + (t * 32) + 16);
-                var low = levels & nibble;
-                var high = (levels.AsUInt16() >>> 4).AsByte() & nibble;
-                var a = Avx2.Shuffle(bytes, low);
-                var b = Avx2.Shuffle(highBytes, low);
-                low0 += Avx2.UnpackLow(a, b).AsUInt16();
-                low1 += Avx2.UnpackHigh(a, b).AsUInt16();
-                a = Avx2.Shuffle(bytes, high);
-                b = Avx2.Shuffle(highBytes, high);
-                high0 += Avx2.UnpackLow(a, b).AsUInt16();
-                high1 += Avx2.UnpackHigh(a, b).AsUInt16();
+                var row = Vector256.Load(rows[t] + i);
+                var level = Vector256.Create(levels[t]);
+                a += (row & mask) * level;
+                b += ((row >>> 4) & mask) * level;
+                c += ((row >>> 8) & mask) * level;
+                d += (row >>> 12) * level;
             }
 
-            var target = sums + ((half >> 1) * SegmentFormat.BoundsGroup) + ((half & 1) * 32);
-            Avx2.Permute2x128(low0, low1, 0x20).Store(target);
-            Avx2.Permute2x128(low0, low1, 0x31).Store(target + 16);
-            Avx2.Permute2x128(high0, high1, 0x20).Store(target + 64);
-            Avx2.Permute2x128(high0, high1, 0x31).Store(target + 80);
+            a.Store(planes + i);
+            b.Store(planes + length + i);
+            c.Store(planes + (2 * length) + i);
+            d.Store(planes + (3 * length) + i);
         }
     }
 
-    private static void SumRowsScalar(ReadOnlySpan<QueryTerm> terms, byte* tables, int groups, ushort* sums)
+    private static void SumRowsScalar(ushort** rows, ushort* levels, int count, int length, ushort* planes)
     {
-        new Span<ushort>(sums, groups * SegmentFormat.BoundsGroup).Clear();
-        for (var t = 0; t < terms.Length; t++)
+        new Span<ushort>(planes, length * Planes).Clear();
+        for (var t = 0; t < count; t++)
         {
-            var table = tables + (t * 32);
-            for (var i = 0; i < groups * 64; i++)
+            for (var i = 0; i < length; i++)
             {
-                var levels = terms[t].Row[i];
-                var target = sums + ((i >> 6) * SegmentFormat.BoundsGroup) + (i & 63);
-                target[0] += (ushort)(table[levels & 15] | (table[16 + (levels & 15)] << 8));
-                target[64] += (ushort)(table[levels >> 4] | (table[16 + (levels >> 4)] << 8));
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddCells(in QueryTerm term, ushort* sums, int blocks)
-    {
-        var table = stackalloc ushort[16];
-        for (var level = 0; level <= SegmentFormat.BoundsLevels; level++)
-        {
-            table[level] = Ceiling(term.LargestContribution * level / SegmentFormat.BoundsLevels);
-        }
-
-        var cells = term.Sparse.Cells;
-        var inRange = term.Sparse.Blocks;
-        var cell = 0;
-        for (var r = 0; r < term.Sparse.RangeCount; r++)
-        {
-            var first = term.Sparse.Ranges[r].First;
-            for (var end = cell + term.Sparse.Ranges[r].Count; cell < end; cell++)
-            {
-                var block = first + inRange[cell];
-                if (block >= blocks)
+                for (var plane = 0; plane < Planes; plane++)
                 {
-                    throw term.Field.DamagedDirectory();
+                    planes[(plane * length) + i] += (ushort)(((rows[t][i] >> (plane * SegmentFormat.BoundBits)) & 15) * levels[t]);
                 }
-
-                sums[block] += table[cells[cell] & 15];
             }
         }
     }
 
-    /// <summary>Adds the largest contribution of a flat list to each block that it has documents in.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Scatter(SegmentQuery query, in QueryTerm term, ushort* sums)
+    /// <summary>Adds to each superblock the largest contribution that a flat list has there.</summary>
+    private void Scatter(SegmentQuery query, in QueryTerm term, ushort* planes, int stride)
     {
         var scale = query.Clauses[term.Clause];
-        var table = stackalloc ushort[256];
-        for (var impact = 0; impact < 256; impact++)
-        {
-            // Sums must stay within the range, so nothing may exceed the term's largest contribution.
-            table[impact] = Ceiling(Math.Min(term.Weight * impact * scale.Unit, term.LargestContribution));
-        }
-
-        var blockBits = query.BlockBits;
+        var most = Ceiling(term.LargestContribution);
+        var units = (float)(term.Weight * scale.Unit / Unit * (1 + 1e-6));
         var documents = term.Flat.Documents;
         var impacts = term.Flat.Impacts;
-        var position = 0;
-        var lastBlock = -1;
-        var largest = 0;
+        int position = 0, last = -1, largest = 0;
         for (var r = 0; r < term.Flat.RangeCount; r++)
         {
-            var first = term.Flat.Ranges[r].First;
+            var first = term.Flat.Ranges[r].FirstDocument;
             for (var end = position + term.Flat.Ranges[r].Count; position < end; position++)
             {
                 var document = first | documents[position];
-                var block = document >> blockBits;
-                if (document >= query.Segment.DocumentCount)
+                var superblock = document >> SegmentFormat.SuperblockBits;
+                if (superblock >= Count)
                 {
                     throw term.Field.DamagedDirectory();
                 }
 
-                var bound = scale.Shifts == null
-                    ? table[impacts[position]]
-                    : Ceiling(Math.Min(term.Weight * impacts[position] * scale.ScaleOf(scale.Shifts[document]), term.LargestContribution));
-
-                // A block gets the largest of its documents: what is more than the largest so far.
-                largest = block == lastBlock ? largest : 0;
-                lastBlock = block;
-                sums[block] += (ushort)Math.Max(0, bound - largest);
-                largest = Math.Max(largest, bound);
+                // No more than the term's largest, or sums could overflow.
+                var bound = scale.Shifts == null ? Math.Min(most, (int)(impacts[position] * units) + 1) : most;
+                largest = superblock == last ? largest : 0;
+                last = superblock;
+                var more = Math.Max(0, bound - largest);
+                largest += more;
+                planes[((superblock & 3) * stride) + (superblock >> 2)] += (ushort)more;
             }
         }
     }
 
-    private void Reduce(ushort* sums, int bits)
+    /// <summary>A superblock's bound: its best block, and what is known of it as a whole.</summary>
+    private void Reduce(ushort* fine, ushort* coarse, int coarseStride)
     {
-        var blocks = 1 << bits;
-        for (var superblock = 0; superblock < Count; superblock++)
+        // Of each word its best block, and of a superblock's words, which are 1, 2 or 4, the best in the lowest.
+        var words = 1 << (SegmentFormat.MaxBlockBits - _blockBits);
+        var best = _best.Ensure(_fineStride);
+        for (var i = 0; i < _fineStride; i += Vector256<ushort>.Count)
         {
-            var largest = sums[superblock << bits];
-            for (var i = 1; i < blocks; i++)
+            var largest = Vector256.Max(
+                Vector256.Max(Vector256.Load(fine + i), Vector256.Load(fine + _fineStride + i)),
+                Vector256.Max(Vector256.Load(fine + (2 * _fineStride) + i), Vector256.Load(fine + (3 * _fineStride) + i)));
+            if (words == 4)
             {
-                largest = Math.Max(largest, sums[(superblock << bits) + i]);
+                largest = Vector256.Max(largest, (largest.AsUInt64() >>> 32).AsUInt16());
             }
 
-            Superblocks[superblock] = largest;
+            if (words >= 2)
+            {
+                largest = Vector256.Max(largest, (largest.AsUInt32() >>> 16).AsUInt16());
+            }
+
+            largest.Store(best + i);
+        }
+
+        for (var superblock = 0; superblock < Count; superblock++)
+        {
+            Superblocks[superblock] = (ushort)(best[superblock * words] + coarse[((superblock & 3) * coarseStride) + (superblock >> 2)]);
         }
     }
 }

@@ -1,34 +1,86 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
-/// <summary>Merges the best documents of several segments by (score descending, id ascending by UTF-8 bytes).</summary>
-internal sealed class HitCollector(int k)
+/// <summary>Merges the best documents of several segments by (score descending, id ascending by UTF-8 bytes). One instance a thread.</summary>
+internal sealed class HitCollector
 {
-    private List<(double Score, byte[] Id)> _hits = [];
+    [ThreadStatic]
+    private static HitCollector? _instance;
+
+    private Entry[] _entries = new Entry[64];
+    private Entry[] _spare = new Entry[64];
+    private int _k;
+    private int _count;
 
     /// <summary>What a document must score at least to get in.</summary>
-    public double Floor { get; private set; }
+    public double Floor => _count == _k && _k > 0 ? _entries[_count - 1].Score : 0;
 
-    public void Add(Segment segment, ReadOnlySpan<(double Score, int Document)> found)
+    public static HitCollector OfThread(int k)
     {
-        foreach (var (score, document) in found)
-        {
-            if (score >= Floor)
-            {
-                _hits.Add((score, segment.Id(document).ToArray()));
-            }
-        }
-
-        _hits.Sort(static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Id.AsSpan().SequenceCompareTo(b.Id));
-        if (_hits.Count >= k && k > 0)
-        {
-            _hits = _hits.GetRange(0, k);
-            Floor = _hits[^1].Score;
-        }
+        var collector = _instance ??= new HitCollector();
+        (collector._k, collector._count) = (k, 0);
+        return collector;
     }
 
-    public ImmutableArray<Hit> ToHits() => [.. _hits.Take(k).Select(h => new Hit(Encoding.UTF8.GetString(h.Id), h.Score))];
+    /// <param name="segment">Where the documents are.</param>
+    /// <param name="found">Its best, in order.</param>
+    public void Add(Segment segment, ReadOnlySpan<(double Score, int Document)> found)
+    {
+        if (_spare.Length < _count + found.Length)
+        {
+            Array.Resize(ref _spare, Math.Max(_spare.Length * 2, _count + found.Length));
+        }
+
+        int merged = 0, old = 0;
+        foreach (var (score, document) in found)
+        {
+            var entry = new Entry(score, document, segment);
+            while (old < _count && merged < _k && _entries[old].CompareTo(entry) < 0)
+            {
+                _spare[merged++] = _entries[old++];
+            }
+
+            if (merged == _k)
+            {
+                break;
+            }
+
+            _spare[merged++] = entry;
+        }
+
+        while (old < _count && merged < _k)
+        {
+            _spare[merged++] = _entries[old++];
+        }
+
+        // Segments must not outlive their readers in here.
+        Array.Clear(_entries, 0, _count);
+        (_entries, _spare) = (_spare, _entries);
+        _count = merged;
+    }
+
+    /// <summary>The hits; the collector forgets them.</summary>
+    public ImmutableArray<Hit> ToHits()
+    {
+        var hits = new Hit[_count];
+        for (var i = 0; i < _count; i++)
+        {
+            hits[i] = new Hit(Encoding.UTF8.GetString(_entries[i].Segment.Id(_entries[i].Document)), _entries[i].Score);
+        }
+
+        Array.Clear(_entries, 0, _count);
+        _count = 0;
+        return ImmutableCollectionsMarshal.AsImmutableArray(hits);
+    }
+
+    private readonly record struct Entry(double Score, int Document, Segment Segment) : IComparable<Entry>
+    {
+        public int CompareTo(Entry other) => Score != other.Score
+            ? other.Score.CompareTo(Score)
+            : Segment.Id(Document).SequenceCompareTo(other.Segment.Id(other.Document));
+    }
 }

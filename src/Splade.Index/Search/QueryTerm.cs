@@ -2,7 +2,7 @@ using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
-/// <summary>A feature of a query in one segment: its list, and where the last search in it ended.</summary>
+/// <summary>A feature of a query in one segment: its list, and for a flat one where the last search in it ended.</summary>
 internal unsafe struct QueryTerm
 {
     public uint Weight;
@@ -11,61 +11,55 @@ internal unsafe struct QueryTerm
 
     /// <summary>The most that it can add to a score.</summary>
     public double LargestContribution;
-    public ListKind Kind;
     public CelledList Celled;
-
-    /// <summary>Bounds of a celled term.</summary>
-    public byte* Row;
     public SparseList Sparse;
     public FlatList Flat;
+
+    /// <summary>Bounds of a celled term's blocks, or of a sparse term's superblocks.</summary>
+    public byte* Row;
     public FieldPostings Field;
     private int _range;
     private int _rangeStart;
     private int _position;
 
-    /// <summary>
-    /// Entries of a flat or sparse list, documents or cells, in neighbouring documents or blocks that lie in one range. Fast when called for ascending ones.
-    /// </summary>
-    public void Find(int firstNumber, int numbers, out int start, out int end)
+    /// <summary>Postings of a flat list in neighbouring documents that lie in one range. Fast when called for ascending ones.</summary>
+    public void FindFlat(int firstDocument, int documents, out int start, out int end)
     {
-        var ranges = Kind == ListKind.Flat ? Flat.Ranges : Sparse.Ranges;
-        var rangeCount = Kind == ListKind.Flat ? Flat.RangeCount : Sparse.RangeCount;
-        var entries = Kind == ListKind.Flat ? Flat.Documents : Sparse.Blocks;
-        var range = firstNumber >> SegmentFormat.RangeBits;
-        if (_range == rangeCount || ranges[_range].Range > range)
+        var range = firstDocument >> SegmentFormat.RangeBits;
+        if (_range == Flat.RangeCount || Flat.Ranges[_range].Range > range)
         {
             (_range, _rangeStart, _position) = (0, 0, 0);
         }
 
-        while (_range < rangeCount && ranges[_range].Range < range)
+        while (_range < Flat.RangeCount && Flat.Ranges[_range].Range < range)
         {
-            _rangeStart += ranges[_range++].Count;
+            _rangeStart += Flat.Ranges[_range++].Count;
             _position = _rangeStart;
         }
 
-        if (_range == rangeCount || ranges[_range].Range != range)
+        if (_range == Flat.RangeCount || Flat.Ranges[_range].Range != range)
         {
             start = end = 0;
             return;
         }
 
-        var rangeEnd = _rangeStart + ranges[_range].Count;
-        var first = firstNumber & ((1 << SegmentFormat.RangeBits) - 1);
-        if (_position > _rangeStart && entries[_position - 1] >= first)
+        var rangeEnd = _rangeStart + Flat.Ranges[_range].Count;
+        var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
+        if (_position > _rangeStart && Flat.Documents[_position - 1] >= first)
         {
             _position = _rangeStart;
         }
 
-        start = LowerBound(entries, _position, rangeEnd, first);
-        end = LowerBound(entries, start, rangeEnd, first + numbers);
+        start = LowerBound(Flat.Documents, _position, rangeEnd, first);
+        end = LowerBound(Flat.Documents, start, rangeEnd, first + documents);
         _position = start;
     }
 
-    /// <summary>First entry from a position that is not below a number; gallops, for it is near as a rule.</summary>
-    private static int LowerBound(ushort* entries, int low, int high, int number)
+    /// <summary>First document from a position that is not below a number; gallops, for it is near as a rule.</summary>
+    private static int LowerBound(ushort* documents, int low, int high, int number)
     {
         var step = 1;
-        while (low + step < high && entries[low + step] < number)
+        while (low + step < high && documents[low + step] < number)
         {
             low += step;
             step *= 2;
@@ -75,7 +69,7 @@ internal unsafe struct QueryTerm
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (entries[middle] < number)
+            if (documents[middle] < number)
             {
                 low = middle + 1;
             }
@@ -86,5 +80,34 @@ internal unsafe struct QueryTerm
         }
 
         return low;
+    }
+}
+
+/// <summary>The terms of a query that share a kind of list, clause by clause.</summary>
+internal sealed class QueryTerms
+{
+    private QueryTerm[] _terms = new QueryTerm[32];
+
+    public int Count { get; private set; }
+
+    public long Postings { get; private set; }
+
+    public Span<QueryTerm> Span => _terms.AsSpan(0, Count);
+
+    /// <summary>Sum of the most that each can add to a score.</summary>
+    public double LargestContributions { get; private set; }
+
+    public void Clear() => (Count, Postings, LargestContributions) = (0, 0, 0);
+
+    public void Add(in QueryTerm term)
+    {
+        if (Count == _terms.Length)
+        {
+            Array.Resize(ref _terms, Count * 2);
+        }
+
+        _terms[Count++] = term;
+        Postings += term.Frequency;
+        LargestContributions += term.LargestContribution;
     }
 }

@@ -6,18 +6,21 @@ namespace Splade.Index.Search;
 /// <summary>A query bound to a segment: its terms, and what integer sums are worth there. Reused by its thread.</summary>
 internal sealed unsafe class SegmentQuery
 {
-    private QueryTerm[] _terms = new QueryTerm[64];
+    private readonly QueryTerms _celled = new();
+    private readonly QueryTerms _sparse = new();
+    private readonly QueryTerms _flat = new();
     private ClauseScale[] _clauses = new ClauseScale[1];
     private long _k;
 
     public Segment Segment { get; private set; } = null!;
 
-    /// <summary>Celled terms first.</summary>
-    public Span<QueryTerm> Terms => _terms.AsSpan(0, TermCount);
+    public Span<QueryTerm> Celled => _celled.Span;
 
-    public int TermCount { get; private set; }
+    public Span<QueryTerm> Sparse => _sparse.Span;
 
-    public int CelledCount { get; private set; }
+    public Span<QueryTerm> Flat => _flat.Span;
+
+    public int TermCount => _celled.Count + _sparse.Count + _flat.Count;
 
     public ReadOnlySpan<ClauseScale> Clauses => _clauses.AsSpan(0, ClauseCount);
 
@@ -26,17 +29,20 @@ internal sealed unsafe class SegmentQuery
     /// <summary>One clause whose documents have one scale: scores are integers times a constant.</summary>
     public bool IsUniform => ClauseCount == 1 && _clauses[0].Shifts == null;
 
-    /// <summary>Blocks of the bounds; the same for all celled terms.</summary>
+    /// <summary>Blocks of the celled terms' bounds.</summary>
     public int BlockBits { get; private set; }
 
+    /// <summary>Whether bounds can be summed: there are some, and all over the same blocks.</summary>
+    public bool IsBounded { get; private set; }
+
     /// <summary>Postings of all terms.</summary>
-    public long Postings { get; private set; }
+    public long Postings => _celled.Postings + _sparse.Postings + _flat.Postings;
 
-    /// <summary>Postings of the terms with bounds.</summary>
-    public long BoundedPostings { get; private set; }
+    /// <summary>Postings of the sparse and flat terms.</summary>
+    public long UncelledPostings => _sparse.Postings + _flat.Postings;
 
-    /// <summary>Frequency of the most frequent term.</summary>
-    public int LargestFrequency { get; private set; }
+    /// <summary>A score that no document exceeds.</summary>
+    public double LargestScore => _celled.LargestContributions + _sparse.LargestContributions + _flat.LargestContributions;
 
     /// <summary>A score that at least k documents reach, deleted ones included; 0 when none is known.</summary>
     public double Reached { get; private set; }
@@ -50,7 +56,12 @@ internal sealed unsafe class SegmentQuery
         _k = k;
         Reached = 0;
         Segment = segment;
-        (TermCount, CelledCount, ClauseCount, Postings, BoundedPostings, LargestFrequency, BlockBits) = (0, 0, 0, 0, 0, 0, SegmentFormat.SuperblockBits);
+        ClauseCount = 0;
+        BlockBits = 0;
+        IsBounded = true;
+        _celled.Clear();
+        _sparse.Clear();
+        _flat.Clear();
         foreach (var clause in query.Clauses)
         {
             if (clause.Features.Length > 0 && segment.Field(clause.Field) is { } field)
@@ -59,6 +70,8 @@ internal sealed unsafe class SegmentQuery
             }
         }
 
+        IsBounded &= _celled.Count + _sparse.Count > 0;
+        BlockBits = BlockBits == 0 ? SegmentFormat.MaxBlockBits : BlockBits;
         return TermCount > 0;
     }
 
@@ -103,49 +116,46 @@ internal sealed unsafe class SegmentQuery
 
     private void Add(PreparedQuery.Clause clause, uint weight, FieldPostings field, in TermEntry entry)
     {
-        if (TermCount == _terms.Length)
-        {
-            Array.Resize(ref _terms, TermCount * 2);
-        }
-
         var term = new QueryTerm
         {
             Weight = weight,
             Clause = ClauseCount,
             Frequency = entry.Frequency,
             LargestContribution = weight * clause.Step * entry.Largest,
-            Kind = entry.Kind,
             Field = field,
         };
         Reached = Math.Max(Reached, weight * clause.Step * entry.AtLeast(_k));
-        Postings += entry.Frequency;
-        LargestFrequency = Math.Max(LargestFrequency, entry.Frequency);
-        BlockBits = field.BlockBits;
-        if (entry.Kind != ListKind.Celled)
+        switch (entry.Kind)
         {
-            BoundedPostings += entry.Kind == ListKind.Sparse ? entry.Frequency : 0;
-            term.Sparse = entry.Kind == ListKind.Sparse ? field.Sparse(entry) : default;
-            term.Flat = entry.Kind == ListKind.Flat ? field.Flat(entry) : default;
-            _terms[TermCount++] = term;
-            return;
+            case ListKind.Celled:
+                term.Celled = field.Celled(entry);
+                term.Row = field.Row(entry);
+                IsBounded &= BlockBits == 0 || BlockBits == field.BlockBits;
+                BlockBits = field.BlockBits;
+                _celled.Add(term);
+                break;
+            case ListKind.Sparse:
+                term.Sparse = field.Sparse(entry);
+                term.Row = field.Row(entry);
+                _sparse.Add(term);
+                break;
+            default:
+                term.Flat = field.Flat(entry);
+                _flat.Add(term);
+                break;
         }
-
-        term.Celled = field.Celled(entry);
-        term.Row = field.Row(entry);
-        BoundedPostings += entry.Frequency;
-        _terms[TermCount++] = _terms[CelledCount];
-        _terms[CelledCount++] = term;
     }
 }
 
 /// <summary>What the integer sums of a clause are worth in a segment.</summary>
 internal readonly unsafe struct ClauseScale(double step, FieldPostings field)
 {
-    public readonly double Unit = step * Impact.PowerOfTwo(field.BaseExponent);
     public readonly byte* Shifts = field.Shifts;
-    public readonly int LargestShift = field.LargestShift;
     private readonly double _step = step;
     private readonly int _exponent = field.BaseExponent;
+
+    /// <summary>What 1 is worth in a document with the smallest scale.</summary>
+    public double Unit => ScaleOf(0);
 
     /// <summary>Exactly the step times a power of two, whatever the segment's base exponent.</summary>
     public double ScaleOf(int shift) => _step * Impact.PowerOfTwo(_exponent + shift);

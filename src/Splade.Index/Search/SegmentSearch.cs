@@ -11,14 +11,19 @@ internal sealed unsafe class SegmentSearch
     /// <summary>Segments with fewer superblocks are not worth planning.</summary>
     private const int MinSuperblocks = 24;
 
-    /// <summary>Superblocks of the first round, and how much larger each next round is.</summary>
-    private const int FirstRound = 16;
+    /// <summary>Superblocks of the first round for small k, and how much larger each next round is.</summary>
+    private const int FirstRound = 8;
     private const int RoundGrowth = 4;
 
-    /// <summary>Share of superblocks that costs as much as all in order.</summary>
-    private const double ExhaustiveShare = 0.5;
+    /// <summary>Nanoseconds of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
+    private const double SuperblockCost = 25;
+    private const double PostingCost = 1.5;
+    private const double DocumentCost = 0.1;
 
-    private const int MaxBoundedTerms = 10_000;
+    /// <summary>Share of superblocks above which bounds are not worth looking at.</summary>
+    private const double UsefulShare = 0.8;
+
+    private const int MaxBoundedTerms = 1024;
     private const int HistogramShift = 5;
 
     [ThreadStatic]
@@ -65,34 +70,39 @@ internal sealed unsafe class SegmentSearch
         CancellationToken cancellationToken)
     {
         _accumulator.Reset();
-        _best.Reset(segment, Math.Max(k, 1), floor);
+        _best.Reset(segment, Math.Max(k, 1), floor, 0);
         (_scored, _stopped, _exhaustive) = (0, false, true);
         var superblocks = SegmentFormat.Superblocks(segment.DocumentCount);
         if (_query.Bind(segment, query, (long)k + deleted))
         {
-            if (!documents.HasFilter && k > 0)
-            {
-                _best.Reset(segment, k, Math.Max(floor, _query.Reached * (1 - 1e-12)));
-            }
+            _best.Reset(
+                segment, Math.Max(k, 1), documents.HasFilter ? floor : Math.Max(floor, _query.Reached * (1 - 1e-12)), _query.LargestScore);
 
-            if (countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || _query.BoundedPostings == 0 || _query.TermCount > MaxBoundedTerms
-                || !Pruned(documents, k, options, cancellationToken))
+            if (countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_query.IsBounded || _query.TermCount > MaxBoundedTerms)
             {
                 Exhaustive(documents, k == 0 ? null : _best, countMatches, options, cancellationToken);
+            }
+            else
+            {
+                _exhaustive = false;
+                Pruned(documents, k, options, cancellationToken);
             }
         }
 
         _best.Finish();
         if (k == 0)
         {
-            _best.Reset(segment, 1, 0);
+            _best.Reset(segment, 1, 0, 0);
         }
 
         Statistics = new SearchStatistics(_accumulator.Postings, _scored, superblocks, _exhaustive ? 1 : 0, _stopped);
     }
 
-    /// <returns>False when it is better to score everything in order; what has been found then starts anew, above the threshold found.</returns>
-    private bool Pruned(in AllowedDocuments documents, int k, SearchOptions options, CancellationToken cancellationToken)
+    /// <summary>
+    /// First the superblocks with the best bounds, for a threshold that is nearly final. What may still hold a hit then is scored in rounds of descending
+    /// bounds if it is little, else group by group.
+    /// </summary>
+    private void Pruned(in AllowedDocuments documents, int k, SearchOptions options, CancellationToken cancellationToken)
     {
         _bounds.Compute(_query);
         var bounds = _bounds.Superblocks;
@@ -108,20 +118,16 @@ internal sealed unsafe class SegmentSearch
         var round = _round.Ensure(count);
         for (var size = FirstRound + (k / 32); ; size *= RoundGrowth)
         {
-            var needed = Needed(options);
-            var cutoff = Cutoff(bounds, count, needed, size, out var left);
+            var cutoff = Cutoff(bounds, count, Needed(options), size, out var left);
             if (left == 0)
             {
-                _exhaustive = false;
-                return true;
+                return;
             }
 
-            if (left + _scored > count * ExhaustiveShare && size > FirstRound + (k / 32) && options.MaxSuperblocks is null)
+            if (_scored > 0 && options.MaxSuperblocks is null && left * SuperblockCost * _query.TermCount > GroupsCost())
             {
-                _best.Reset(_query.Segment, k, _best.Threshold);
-                _accumulator.Reset();
-                _scored = 0;
-                return false;
+                ScoreGroups(left < count * UsefulShare, documents, options, cancellationToken);
+                return;
             }
 
             var chosen = 0;
@@ -133,11 +139,22 @@ internal sealed unsafe class SegmentSearch
 
             if (!ScoreRound(round, chosen, documents, options, cancellationToken))
             {
-                _exhaustive = false;
-                return true;
+                return;
             }
+        }
+    }
 
-            _best.Tighten();
+    /// <summary>What rarer terms and the sums of all documents cost in <see cref="ScoreGroups"/>.</summary>
+    private double GroupsCost() => (_query.UncelledPostings * PostingCost) + (_query.Segment.DocumentCount * DocumentCost);
+
+    /// <param name="refine">Whether to look at blocks once rarer terms are added; in vain where most superblocks hold a hit.</param>
+    private void ScoreGroups(bool refine, in AllowedDocuments documents, SearchOptions options, CancellationToken cancellationToken)
+    {
+        var groups = (_bounds.Count + Accumulator.GroupSize - 1) / Accumulator.GroupSize;
+        for (var group = 0; group < groups && !Stop(options); group++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _scored += _accumulator.ScoreGroup(_query, group, _bounds, Needed(options), refine, documents, _best, countMatches: false);
         }
     }
 
@@ -165,14 +182,9 @@ internal sealed unsafe class SegmentSearch
                     return false;
                 }
 
-                var before = _best.Count;
-                _accumulator.Score(_query, round[i], 1, documents, _best, countMatches: false);
+                _accumulator.Score(_query, round[i], _bounds, needed, documents, _best);
                 _scored++;
-                if (_best.Count != before)
-                {
-                    _best.TightenSoon();
-                    needed = Needed(options);
-                }
+                needed = Needed(options);
             }
 
             bounds[round[i]] = 0;
@@ -224,12 +236,10 @@ internal sealed unsafe class SegmentSearch
     private void Exhaustive(in AllowedDocuments documents, TopDocuments? best, bool countMatches, SearchOptions options, CancellationToken cancellationToken)
     {
         var superblocks = SegmentFormat.Superblocks(_query.Segment.DocumentCount);
-        for (var s = 0; s < superblocks && !Stop(options); s += Accumulator.MaxSuperblocks)
+        for (var group = 0; group * Accumulator.GroupSize < superblocks && !Stop(options); group++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(Accumulator.MaxSuperblocks, superblocks - s);
-            _accumulator.Score(_query, s, count, documents, best, countMatches);
-            _scored += count;
+            _scored += _accumulator.ScoreGroup(_query, group, null, 0, refine: false, documents, best, countMatches);
         }
     }
 }

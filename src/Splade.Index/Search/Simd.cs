@@ -1,18 +1,20 @@
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics;
 
 namespace Splade.Index.Search;
 
-/// <summary>Instruction sets that the hot loops have a path for.</summary>
+/// <summary>Vector widths that the hot loops have a path for.</summary>
 internal enum SimdLevel
 {
     Scalar,
-    Avx2,
-    Avx512,
+    Vector256,
+    Vector512,
 }
 
-/// <summary>The widest path to take. Tests lower it, to run every path.</summary>
+/// <summary>
+/// The widest path to take. Tests set it, to run every path: what the machine lacks is emulated by the runtime, so that results are the same.
+/// </summary>
 internal static class Simd
 {
     public static SimdLevel Level { get; set; } =
-        Avx512BW.IsSupported ? SimdLevel.Avx512 : Avx2.IsSupported ? SimdLevel.Avx2 : SimdLevel.Scalar;
+        Vector512.IsHardwareAccelerated ? SimdLevel.Vector512 : Vector256.IsHardwareAccelerated ? SimdLevel.Vector256 : SimdLevel.Scalar;
 }

@@ -4,17 +4,22 @@ using Splade.Index.Segments;
 namespace Splade.Index.Search;
 
 /// <summary>
-/// The best k documents of a segment by (score descending, id ascending). Candidates go into a buffer; when it is full, a selection keeps the best k and
-/// raises the threshold: constant work a candidate, however large k is.
+/// The best k documents of a segment by (score descending, id ascending). Every candidate is kept and counted in a histogram of scores, which gives a
+/// threshold just below the k-th best at constant work a candidate, however large k is; what has fallen below it is dropped when memory runs out.
 /// </summary>
 internal sealed class TopDocuments
 {
-    private const int MinSlack = 32;
-    private (double Score, int Document)[] _entries = [];
+    private const int Buckets = 4096;
+    private const int MinRoom = 256;
+    private readonly int[] _histogram = new int[Buckets];
+    private (double Score, int Document)[] _entries = new (double, int)[MinRoom];
+    private ulong[] _keys = [];
+    private (double Score, int Document)[] _sorted = [];
     private Segment _segment = null!;
     private int _k;
-    private int _capacity;
-    private bool _changed;
+    private double _bucketsPerScore;
+    private int _bucket;
+    private int _above;
 
     public int Count { get; private set; }
 
@@ -26,14 +31,17 @@ internal sealed class TopDocuments
     /// <param name="segment">Where the documents are; its ranks break ties.</param>
     /// <param name="k">How many, at least 1.</param>
     /// <param name="floor">A score that is known to be needed.</param>
-    public void Reset(Segment segment, int k, double floor)
+    /// <param name="ceiling">A score that none exceeds.</param>
+    public void Reset(Segment segment, int k, double floor, double ceiling)
     {
         _segment = segment;
         _k = k;
-        _capacity = (int)Math.Min(Array.MaxLength, (long)k + Math.Max(MinSlack, k));
         Count = 0;
         Threshold = floor;
-        _changed = false;
+        _bucketsPerScore = ceiling > 0 ? (Buckets - 1) / ceiling : 0;
+        _bucket = 0;
+        _above = 0;
+        Array.Clear(_histogram);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,48 +53,66 @@ internal sealed class TopDocuments
         }
     }
 
-    /// <summary>Makes <see cref="Threshold"/> the k-th best score so far.</summary>
-    public void Tighten()
-    {
-        if (_changed && Count >= _k)
-        {
-            Select();
-        }
-    }
-
-    /// <summary>The same, when that is cheap beside what the threshold saves.</summary>
-    public void TightenSoon()
-    {
-        if (Count >= _k + (_k >> 3))
-        {
-            Tighten();
-        }
-    }
-
     /// <summary>Leaves the best k, in order.</summary>
     public void Finish()
     {
-        if (Count > _k)
+        Drop();
+        if (Count > _k * 2L)
         {
             Select();
         }
 
-        _entries.AsSpan(0, Count).Sort(Compare);
+        Sort();
+        Count = Math.Min(Count, _k);
     }
 
     private void Append(double score, int document)
     {
         if (Count == _entries.Length)
         {
-            Array.Resize(ref _entries, (int)Math.Min(_capacity, Math.Max(64L, Count * 2L)));
+            MakeRoom();
         }
 
         _entries[Count++] = (score, document);
-        _changed = true;
-        if (Count == _capacity)
+        var bucket = Bucket(score);
+        _histogram[bucket]++;
+        if (bucket >= _bucket)
         {
+            _above++;
+            while (_above - _histogram[_bucket] >= _k)
+            {
+                _above -= _histogram[_bucket++];
+                Threshold = Math.Max(Threshold, _bucket / _bucketsPerScore * (1 - 1e-12));
+            }
+        }
+    }
+
+    private int Bucket(double score) => Math.Min(Buckets - 1, (int)(score * _bucketsPerScore));
+
+    private void MakeRoom()
+    {
+        Drop();
+        if (Count > _entries.Length / 2 && _entries.Length < _k * 4L)
+        {
+            Array.Resize(ref _entries, (int)Math.Min(Array.MaxLength, _entries.Length * 2L));
+        }
+        else if (Count > _entries.Length / 2)
+        {
+            // Many equal scores: ids decide.
             Select();
         }
+    }
+
+    private void Drop()
+    {
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            _entries[kept] = _entries[i];
+            kept += _entries[i].Score >= Threshold ? 1 : 0;
+        }
+
+        Count = kept;
     }
 
     /// <summary>Hoare's selection of the k best.</summary>
@@ -133,7 +159,41 @@ internal sealed class TopDocuments
 
         Count = _k;
         Threshold = Math.Max(Threshold, _entries[_k - 1].Score);
-        _changed = false;
+    }
+
+    /// <summary>By score, as bits of positive doubles; then runs of equal scores by rank.</summary>
+    private void Sort()
+    {
+        if (_keys.Length != _entries.Length)
+        {
+            _keys = new ulong[_entries.Length];
+            _sorted = new (double, int)[_entries.Length];
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            _keys[i] = ~BitConverter.DoubleToUInt64Bits(_entries[i].Score);
+            _sorted[i] = _entries[i];
+        }
+
+        _keys.AsSpan(0, Count).Sort(_sorted.AsSpan(0, Count));
+        for (var start = 0; start < Count;)
+        {
+            var end = start + 1;
+            while (end < Count && _keys[end] == _keys[start])
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                _sorted.AsSpan(start, end - start).Sort(Compare);
+            }
+
+            start = end;
+        }
+
+        (_entries, _sorted) = (_sorted, _entries);
     }
 
     private (double Score, int Document) Median((double, int) a, (double, int) b, (double, int) c) =>

@@ -7,31 +7,20 @@ internal readonly record struct FieldLayout(int BlockBits, bool Bounded)
 {
     private const int MinDocuments = 8 * 1024;
 
-    /// <summary>Postings in a superblock, on average, from which a celled list's bounds, summed 64 blocks at a time, are worth their room.</summary>
-    private const int CelledPostings = 2;
+    /// <summary>Postings in a superblock, on average, from which a directory and fine bounds are worth their bytes.</summary>
+    private const double CelledPostings = 5;
 
-    public static FieldLayout For(int documents) => new(6, documents >= MinDocuments);
+    /// <summary>The same for a row of superblocks' bounds.</summary>
+    private const double SparsePostings = 0.4;
 
-    /// <summary>
-    /// Bytes besides 2 a posting: celled, 2 a superblock and half a block; sparse, 3 a cell; flat, 1 a posting. Sparse wins where a term keeps to few blocks.
-    /// </summary>
-    public ListKind Kind(ReadOnlySpan<int> documents, int superblocks, int blocks)
+    /// <summary>Finer bounds skip more, and a pass over them costs time that grows with the collection.</summary>
+    public static FieldLayout For(int documents) => new(documents < 500_000 ? 4 : documents < 3_000_000 ? 5 : 6, documents >= MinDocuments);
+
+    public ListKind Kind(int frequency, int superblocks)
     {
-        if (!Bounded)
-        {
-            return ListKind.Flat;
-        }
-
-        var cells = 0;
-        for (int i = 0, block = -1; i < documents.Length; i++)
-        {
-            cells += documents[i] >> BlockBits != block ? 1 : 0;
-            block = documents[i] >> BlockBits;
-        }
-
-        var celled = (superblocks * 2L) + (blocks / 2);
-        return documents.Length >= CelledPostings * superblocks && cells * 4L > celled ? ListKind.Celled
-            : cells * 3L <= documents.Length ? ListKind.Sparse
-            : ListKind.Flat;
+        var perSuperblock = frequency / (double)superblocks;
+        return !Bounded || perSuperblock < SparsePostings ? ListKind.Flat
+            : perSuperblock < CelledPostings ? ListKind.Sparse
+            : ListKind.Celled;
     }
 }

@@ -11,6 +11,9 @@ internal sealed unsafe class FieldPostings
     private readonly Section? _bounds;
     private readonly int _superblocks;
     private readonly int _documents;
+    private readonly int _coarseRows;
+    private readonly long _rowBytes;
+    private readonly long _coarseRowBytes;
     private readonly int _slotBits;
     private readonly TermEntry* _entries;
     private readonly uint* _nameOffsets;
@@ -31,8 +34,9 @@ internal sealed unsafe class FieldPostings
         BaseExponent = header[1];
         BlockBits = header[2];
         Rows = header[3];
-        _slotBits = header[4];
-        if (TermCount < 0 || _slotBits is < 0 or > 30 || BlockBits is < 3 or > SegmentFormat.SuperblockBits || Rows < 0 || Rows > TermCount
+        _coarseRows = header[4];
+        _slotBits = header[5];
+        if (TermCount < 0 || _slotBits is < 0 or > 30 || BlockBits is < 4 or > 6 || Rows < 0 || _coarseRows < 0 || Rows + (long)_coarseRows > TermCount
             || BaseExponent is < Impact.MinExponent or > 127)
         {
             throw terms.Corrupt("Its header is damaged.");
@@ -45,10 +49,12 @@ internal sealed unsafe class FieldPostings
         offset += (TermCount + 1L) * 4;
         _slots = (uint*)terms.Pointer(offset, 4L << _slotBits);
         _names = offset + (4L << _slotBits);
-        RowBytes = SegmentFormat.BoundsRowBytes(SegmentFormat.BlockCount(documents, BlockBits));
-        if (Rows > 0 && (bounds is null || bounds.Length < Rows * RowBytes))
+        _rowBytes = SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, BlockBits));
+        _coarseRowBytes = SegmentFormat.RowBytes(_superblocks);
+        BoundsBytes = (Rows * _rowBytes) + (_coarseRows * _coarseRowBytes);
+        if (BoundsBytes > 0 && (bounds is null || bounds.Length < BoundsBytes))
         {
-            throw new SegmentCorruptException(terms.File, SegmentFormat.Bounds + name, $"It is too short for {Rows} rows.");
+            throw new SegmentCorruptException(terms.File, SegmentFormat.Bounds + name, $"It is too short for its {Rows} + {_coarseRows} rows.");
         }
 
         _shifts = scales is null ? null : scales.Pointer(0, documents);
@@ -68,6 +74,9 @@ internal sealed unsafe class FieldPostings
 
     public string Name { get; }
 
+    /// <summary>Documents of the segment.</summary>
+    public int Documents => _documents;
+
     public int TermCount { get; }
 
     /// <summary>Impacts count in 2^(this + a document's shift).</summary>
@@ -79,11 +88,12 @@ internal sealed unsafe class FieldPostings
     /// <summary>Logarithm of the documents in a block of the bounds.</summary>
     public int BlockBits { get; }
 
+    /// <summary>Rows of celled terms.</summary>
     public int Rows { get; }
 
-    public long RowBytes { get; }
-
     public long PostingsBytes => _postings.Length;
+
+    public long BoundsBytes { get; }
 
     /// <summary>Shift of each document; null when all are 0.</summary>
     public byte* Shifts => _shifts;
@@ -125,7 +135,8 @@ internal sealed unsafe class FieldPostings
     public ref readonly TermEntry Entry(int term)
     {
         ref readonly var entry = ref _entries[term];
-        if (entry.Frequency < 1 || entry.Frequency > _documents || entry.Row < TermEntry.SparseRow || entry.Row >= Rows || !(entry.Largest > 0f))
+        if (entry.Frequency < 1 || entry.Frequency > _documents || !(entry.Largest > 0f)
+            || entry.Row >= (entry.Kind switch { ListKind.Celled => Rows, ListKind.Sparse => _coarseRows, _ => int.MaxValue }))
         {
             throw _terms.Corrupt($"The entry of term {term} is damaged.");
         }
@@ -133,7 +144,10 @@ internal sealed unsafe class FieldPostings
         return ref entry;
     }
 
-    public byte* Row(in TermEntry entry) => _bounds!.Pointer(entry.Row * RowBytes, RowBytes);
+    /// <summary>Bounds of a celled term's blocks, or of a sparse term's superblocks.</summary>
+    public byte* Row(in TermEntry entry) => entry.Kind == ListKind.Celled
+        ? _bounds!.Pointer(entry.Row * _rowBytes, _rowBytes)
+        : _bounds!.Pointer((Rows * _rowBytes) + (entry.Row * _coarseRowBytes), _coarseRowBytes);
 
     public FlatList Flat(in TermEntry entry)
     {
@@ -146,27 +160,16 @@ internal sealed unsafe class FieldPostings
         var start = _postings.Pointer(entry.Offset + 4, (ranges * 4L) + (entry.Frequency * 3L));
         var list = new FlatList(
             (ListRange*)start, ranges, (ushort*)(start + (ranges * 4L)), start + (ranges * 4L) + (entry.Frequency * 2L), entry.Frequency);
-        CheckRanges(list.Ranges, ranges, entry.Frequency, _documents);
+        CheckRanges(list);
         return list;
     }
 
     public SparseList Sparse(in TermEntry entry)
     {
-        var header = _postings.Numbers<int>(entry.Offset, 2);
-        int ranges = header[0], cells = header[1];
-        if (ranges < 1 || cells < ranges || cells > entry.Frequency)
-        {
-            throw _postings.Corrupt($"A list claims {ranges} ranges and {cells} cells for {entry.Frequency} documents.");
-        }
-
-        var starts = (cells + (1L << SegmentFormat.SparseStartBits) - 1) >> SegmentFormat.SparseStartBits;
-        var postings = ((starts * 4) + (cells * 3L) + (ranges * 4L) + 1) & ~1L;
-        var start = _postings.Pointer(entry.Offset + 8, postings + (entry.Frequency * 2L) + SegmentFormat.PostingsPadding);
-        var startsAt = start + (ranges * 4L);
-        var blocks = (ushort*)(startsAt + (starts * 4));
-        CheckRanges((ListRange*)start, ranges, cells, SegmentFormat.BlockCount(_documents, BlockBits));
-        return new SparseList(
-            (ListRange*)start, ranges, cells, blocks, (byte*)(blocks + cells), (uint*)startsAt, start + postings, entry.Frequency);
+        var starts = SegmentFormat.SparseStarts(_superblocks) * 4L;
+        var words = SegmentFormat.SparseWords(_superblocks, entry.Frequency);
+        var start = _postings.Pointer(entry.Offset, starts + (words * 8L) + (entry.Frequency * 2L) + SegmentFormat.PostingsPadding);
+        return new SparseList((uint*)start, (ulong*)(start + starts), words, start + starts + (words * 8L), entry.Frequency);
     }
 
     public CelledList Celled(in TermEntry entry)
@@ -191,29 +194,15 @@ internal sealed unsafe class FieldPostings
                 var celled = Celled(entry);
                 for (var superblock = 0; superblock < _superblocks; superblock++)
                 {
-                    var (start, end) = Cell(celled, superblock);
-                    for (var i = start; i < end; i++)
-                    {
-                        documents[count] = (superblock << SegmentFormat.SuperblockBits) | celled.Postings[2L * i];
-                        impacts[count++] = celled.Postings[(2L * i) + 1];
-                    }
+                    count += ReadCell(celled.TryFind(superblock, out var start, out var cell), celled.Postings, start, cell, superblock, documents[count..], impacts[count..]);
                 }
 
                 break;
             case ListKind.Sparse:
                 var sparse = Sparse(entry);
-                for (int r = 0, cell = 0; r < sparse.RangeCount; r++)
+                for (var superblock = 0; superblock < _superblocks; superblock++)
                 {
-                    for (var end = cell + sparse.Ranges[r].Count; cell < end; cell++)
-                    {
-                        var first = (sparse.Ranges[r].First | sparse.Blocks[cell]) << BlockBits;
-                        for (var i = CheckCell(sparse, cell, count); i > 0; i--)
-                        {
-                            documents[count] = first + sparse.Postings[2L * count];
-                            impacts[count] = sparse.Postings[(2L * count) + 1];
-                            count++;
-                        }
-                    }
+                    count += ReadCell(sparse.TryFind(superblock, out var start, out var cell), sparse.Postings, start, cell, superblock, documents[count..], impacts[count..]);
                 }
 
                 break;
@@ -223,7 +212,7 @@ internal sealed unsafe class FieldPostings
                 {
                     for (var i = flat.Ranges[r].Count; i > 0; i--, count++)
                     {
-                        documents[count] = flat.Ranges[r].First | flat.Documents[count];
+                        documents[count] = flat.Ranges[r].FirstDocument | flat.Documents[count];
                         impacts[count] = flat.Impacts[count];
                     }
                 }
@@ -246,105 +235,95 @@ internal sealed unsafe class FieldPostings
     public byte ImpactOf(int term, int document)
     {
         ref readonly var entry = ref Entry(term);
-        switch (entry.Kind)
+        if (entry.Kind == ListKind.Flat)
         {
-            case ListKind.Celled:
-                var celled = Celled(entry);
-                var (start, end) = Cell(celled, document >> SegmentFormat.SuperblockBits);
-                for (var i = start; i < end; i++)
-                {
-                    if (celled.Postings[2L * i] == (byte)document)
-                    {
-                        return celled.Postings[(2L * i) + 1];
-                    }
-                }
-
-                return 0;
-            case ListKind.Sparse:
-                var sparse = Sparse(entry);
-                var block = document >> BlockBits;
-                for (int cell = Place(sparse.Ranges, sparse.RangeCount, sparse.Blocks, block); cell >= 0 && cell < sparse.CellCount; cell++)
-                {
-                    if (sparse.Blocks[cell] != (ushort)block)
-                    {
-                        return 0;
-                    }
-
-                    var first = sparse.Start(cell);
-                    for (var i = first + CheckCell(sparse, cell, first) - 1; i >= first; i--)
-                    {
-                        if (sparse.Postings[2 * i] == (document & ((1 << BlockBits) - 1)))
-                        {
-                            return sparse.Postings[(2 * i) + 1];
-                        }
-                    }
-                }
-
-                return 0;
-            default:
-                var flat = Flat(entry);
-                var found = Place(flat.Ranges, flat.RangeCount, flat.Documents, document);
-                return found < 0 ? (byte)0 : flat.Impacts[found];
+            return ImpactOf(Flat(entry), document);
         }
+
+        var superblock = document >> SegmentFormat.SuperblockBits;
+        int start, count;
+        byte* postings;
+        if (entry.Kind == ListKind.Celled)
+        {
+            var celled = Celled(entry);
+            Check(celled.TryFind(superblock, out start, out count));
+            postings = celled.Postings;
+        }
+        else
+        {
+            var sparse = Sparse(entry);
+            Check(sparse.TryFind(superblock, out start, out count));
+            postings = sparse.Postings;
+        }
+
+        for (var i = start; i < start + count; i++)
+        {
+            if (postings[2L * i] == (byte)document)
+            {
+                return postings[(2L * i) + 1];
+            }
+        }
+
+        return 0;
     }
 
-    /// <summary>Position of the first of a number among ascending numbers in ranges; -1 when it is not there.</summary>
-    private static int Place(ListRange* ranges, int rangeCount, ushort* numbers, int number)
+    private static byte ImpactOf(in FlatList list, int document)
     {
         var position = 0;
-        for (var r = 0; r < rangeCount; r++)
+        for (var r = 0; r < list.RangeCount; r++)
         {
-            var count = ranges[r].Count;
-            if (ranges[r].Range == number >> SegmentFormat.RangeBits)
+            var count = list.Ranges[r].Count;
+            if (list.Ranges[r].Range == document >> SegmentFormat.RangeBits)
             {
-                var found = new ReadOnlySpan<ushort>(numbers + position, count).BinarySearch((ushort)number);
-                while (found > 0 && numbers[position + found - 1] == (ushort)number)
-                {
-                    found--;
-                }
-
-                return found < 0 ? -1 : position + found;
+                var found = new ReadOnlySpan<ushort>(list.Documents + position, count).BinarySearch((ushort)document);
+                return found < 0 ? (byte)0 : list.Impacts[position + found];
             }
 
             position += count;
         }
 
-        return -1;
+        return 0;
     }
 
-    /// <summary>Postings of a cell that starts at a posting, checked to lie inside.</summary>
-    private int CheckCell(in SparseList list, int cell, long start)
+    /// <returns>Postings of the cell.</returns>
+    private int ReadCell(bool sound, byte* postings, int start, int count, int superblock, Span<int> documents, Span<byte> impacts)
     {
-        var count = list.CountOf(cell);
-        return start + count <= list.Frequency ? count : throw DamagedDirectory();
+        Check(sound && count <= documents.Length);
+        for (var i = 0; i < count; i++)
+        {
+            documents[i] = (superblock << SegmentFormat.SuperblockBits) | postings[2L * (start + i)];
+            impacts[i] = postings[(2L * (start + i)) + 1];
+        }
+
+        return count;
     }
 
-    private void CheckRanges(ListRange* ranges, int count, int sum, int limit)
+    private void CheckRanges(in FlatList list)
     {
         long total = 0;
-        for (int i = 0, previous = -1; i < count; i++)
+        for (int i = 0, previous = -1; i < list.RangeCount; i++)
         {
-            total += ranges[i].Count;
-            if (ranges[i].Range <= previous || ranges[i].First >= limit)
+            total += list.Ranges[i].Count;
+            if (list.Ranges[i].Range <= previous || list.Ranges[i].FirstDocument >= _documents)
             {
                 throw _postings.Corrupt("The ranges of a list are out of order.");
             }
 
-            previous = ranges[i].Range;
+            previous = list.Ranges[i].Range;
         }
 
-        if (total != sum)
+        if (total != list.Frequency)
         {
-            throw _postings.Corrupt("The ranges of a list don't sum to what it has.");
+            throw _postings.Corrupt("The ranges of a list don't sum to its documents.");
         }
     }
 
-    private (uint Start, uint End) Cell(in CelledList list, int superblock)
+    private void Check(bool sound)
     {
-        uint start = list.Start(superblock), end = list.Start(superblock + 1);
-        return start <= end && end - start <= SegmentFormat.SuperblockSize && end <= (uint)list.Frequency
-            ? (start, end)
-            : throw _postings.Corrupt("The directory of a list is damaged.");
+        if (!sound)
+        {
+            throw DamagedDirectory();
+        }
     }
 
     /// <summary>What a search throws that meets a damaged directory.</summary>

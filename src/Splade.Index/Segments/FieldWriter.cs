@@ -13,11 +13,11 @@ internal sealed class FieldWriter
     private readonly int _baseExponent;
     private readonly byte[]? _shifts;
     private readonly int _superblocks;
-    private readonly int _blocks;
     private readonly ArrayBufferWriter<byte> _names = new();
     private readonly List<uint> _nameOffsets = [];
     private readonly List<TermEntry> _entries = [];
     private readonly List<byte[]> _rows = [];
+    private readonly List<byte[]> _coarseRows = [];
     private readonly LargestWeights _largest;
 
     /// <param name="writer">The segment's writer.</param>
@@ -32,7 +32,6 @@ internal sealed class FieldWriter
         _largest = writer.LargestWeights;
         (_baseExponent, _shifts) = Scales(exponents);
         _superblocks = SegmentFormat.Superblocks(writer.Documents);
-        _blocks = SegmentFormat.BlockCount(writer.Documents, layout.BlockBits);
         writer.Begin(SegmentFormat.Postings + field);
     }
 
@@ -49,16 +48,17 @@ internal sealed class FieldWriter
         _names.Write(term);
         _largest.Measure(documents, impacts, _baseExponent, _shifts);
         var row = TermEntry.FlatRow;
-        switch (_layout.Kind(documents, _superblocks, _blocks))
+        switch (_layout.Kind(documents.Length, _superblocks))
         {
             case ListKind.Celled:
                 WriteCelled(documents, impacts);
                 row = _rows.Count;
-                _rows.Add(Row(documents, impacts, _largest.Of(1)));
+                _rows.Add(Row(documents, impacts, _layout.BlockBits, _largest.Of(1)));
                 break;
             case ListKind.Sparse:
-                WriteSparse(documents, impacts, _largest.Of(1));
-                row = TermEntry.SparseRow;
+                WriteSparse(documents, impacts);
+                row = TermEntry.SparseRow(_coarseRows.Count);
+                _coarseRows.Add(Row(documents, impacts, SegmentFormat.SuperblockBits, _largest.Of(1)));
                 break;
             default:
                 WriteFlat(documents, impacts);
@@ -82,10 +82,10 @@ internal sealed class FieldWriter
             _writer.End();
         }
 
-        if (_rows.Count > 0)
+        if (_rows.Count + _coarseRows.Count > 0)
         {
             _writer.Begin(SegmentFormat.Bounds + _field);
-            foreach (var row in _rows)
+            foreach (var row in _rows.Concat(_coarseRows))
             {
                 _writer.Write(row);
             }
@@ -119,7 +119,19 @@ internal sealed class FieldWriter
     private void WriteFlat(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
         var ranges = new List<ListRange>();
-        AddRanges(documents, ranges);
+        for (var start = 0; start < documents.Length;)
+        {
+            var range = documents[start] >> SegmentFormat.RangeBits;
+            var end = start;
+            while (end < documents.Length && documents[end] >> SegmentFormat.RangeBits == range)
+            {
+                end++;
+            }
+
+            ranges.Add(new ListRange(range, end - start));
+            start = end;
+        }
+
         _writer.WriteUInt32((uint)ranges.Count);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(ranges)));
         foreach (var document in documents)
@@ -130,75 +142,44 @@ internal sealed class FieldWriter
         _writer.Write(impacts);
     }
 
-    private void WriteSparse(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, float largest)
+    private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
-        List<int> blocks = [];
-        List<byte> cells = [];
-        List<uint> starts = [];
-        for (var start = 0; start < documents.Length;)
+        var starts = Starts(documents);
+        for (var i = 0; i < SegmentFormat.DirectoryBases(_superblocks); i++)
         {
-            var block = documents[start] >> _layout.BlockBits;
-            var end = start;
-            var weight = 0f;
-            for (; end < documents.Length && documents[end] >> _layout.BlockBits == block; end++)
-            {
-                weight = Math.Max(weight, Weight(documents[end], impacts[end]));
-            }
-
-            for (var level = Level(weight, largest); start < end; level = 0)
-            {
-                if (blocks.Count % (1 << SegmentFormat.SparseStartBits) == 0)
-                {
-                    starts.Add((uint)start);
-                }
-
-                var count = Math.Min(end - start, SegmentFormat.SparseCellSize);
-                blocks.Add(block);
-                cells.Add((byte)(level | ((count - 1) << 4)));
-                start += count;
-            }
+            _writer.WriteUInt32(starts[i << SegmentFormat.DirectoryBits]);
         }
 
-        var ranges = new List<ListRange>();
-        AddRanges(CollectionsMarshal.AsSpan(blocks), ranges);
-        _writer.WriteUInt32((uint)ranges.Count);
-        _writer.WriteUInt32((uint)blocks.Count);
-        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(ranges)));
-        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(starts)));
-        foreach (var block in blocks)
+        for (var i = 0; i <= _superblocks; i++)
         {
-            _writer.WriteUInt16((ushort)block);
+            _writer.WriteUInt16((ushort)(starts[i] - starts[i >> SegmentFormat.DirectoryBits << SegmentFormat.DirectoryBits]));
         }
 
-        _writer.Write(CollectionsMarshal.AsSpan(cells));
-        _writer.Align(2);
+        _writer.Align(4);
+        WritePairs(documents, impacts);
+    }
+
+    private void WriteSparse(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    {
+        var starts = Starts(documents);
+        for (var i = 0; i < SegmentFormat.SparseStarts(_superblocks); i++)
+        {
+            _writer.WriteUInt32(starts[i << SegmentFormat.SparseBits]);
+        }
+
+        var words = new ulong[SegmentFormat.SparseWords(_superblocks, documents.Length)];
         for (var i = 0; i < documents.Length; i++)
         {
-            _writer.WriteUInt16((ushort)((documents[i] & ((1 << _layout.BlockBits) - 1)) | (impacts[i] << 8)));
+            var bit = i + (documents[i] >> SegmentFormat.SuperblockBits);
+            words[bit >> 6] |= 1ul << (bit & 63);
         }
+
+        _writer.Write(MemoryMarshal.AsBytes(words.AsSpan()));
+        WritePairs(documents, impacts);
     }
 
-    private static void AddRanges(ReadOnlySpan<int> numbers, List<ListRange> ranges)
-    {
-        for (var start = 0; start < numbers.Length;)
-        {
-            var range = numbers[start] >> SegmentFormat.RangeBits;
-            var end = start;
-            while (end < numbers.Length && numbers[end] >> SegmentFormat.RangeBits == range && end - start <= ushort.MaxValue)
-            {
-                end++;
-            }
-
-            ranges.Add(new ListRange(range, end - start));
-            start = end;
-        }
-    }
-
-    private float Weight(int document, byte impact) => Impact.Decode(impact, _baseExponent + (_shifts is null ? 0 : _shifts[document]));
-
-    private static int Level(float weight, float largest) => (int)Math.Ceiling((double)weight * SegmentFormat.BoundsLevels / largest);
-
-    private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    /// <summary>Postings before each superblock, and all.</summary>
+    private uint[] Starts(ReadOnlySpan<int> documents)
     {
         var starts = new uint[_superblocks + 1];
         foreach (var document in documents)
@@ -211,17 +192,11 @@ internal sealed class FieldWriter
             starts[i] += starts[i - 1];
         }
 
-        for (var i = 0; i < SegmentFormat.DirectoryBases(_superblocks); i++)
-        {
-            _writer.WriteUInt32(starts[i << SegmentFormat.DirectoryBits]);
-        }
+        return starts;
+    }
 
-        for (var i = 0; i <= _superblocks; i++)
-        {
-            _writer.WriteUInt16((ushort)(starts[i] - starts[i >> SegmentFormat.DirectoryBits << SegmentFormat.DirectoryBits]));
-        }
-
-        _writer.Align(4);
+    private void WritePairs(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    {
         for (var i = 0; i < documents.Length; i++)
         {
             _writer.WriteUInt16((ushort)((byte)documents[i] | (impacts[i] << 8)));
@@ -229,29 +204,23 @@ internal sealed class FieldWriter
     }
 
     /// <summary>Ceilings of the blocks' largest weights in fifteenths of the term's largest.</summary>
-    private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, float largest)
+    private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int blockBits, float largest)
     {
-        var row = new byte[SegmentFormat.BoundsRowBytes(_blocks)];
+        var row = new byte[SegmentFormat.RowBytes(SegmentFormat.BlockCount(_writer.Documents, blockBits))];
         for (var start = 0; start < documents.Length;)
         {
-            var block = documents[start] >> _layout.BlockBits;
+            var block = documents[start] >> blockBits;
             var weight = 0f;
-            for (; start < documents.Length && documents[start] >> _layout.BlockBits == block; start++)
+            for (; start < documents.Length && documents[start] >> blockBits == block; start++)
             {
-                weight = Math.Max(weight, Weight(documents[start], impacts[start]));
+                weight = Math.Max(weight, Impact.Decode(impacts[start], _baseExponent + (_shifts is null ? 0 : _shifts[documents[start]])));
             }
 
-            Set(row, block, Level(weight, largest));
+            var level = (int)Math.Ceiling((double)weight * SegmentFormat.BoundsLevels / largest);
+            row[block >> 1] |= (byte)(level << ((block & 1) * SegmentFormat.BoundBits));
         }
 
         return row;
-    }
-
-    private static void Set(byte[] row, int block, int level)
-    {
-        var inGroup = block % SegmentFormat.BoundsGroup;
-        ref var cell = ref row[(block / SegmentFormat.BoundsGroup * 64) + (inGroup & 63)];
-        cell |= (byte)(inGroup < 64 ? level : level << 4);
     }
 
     private void WriteDictionary()
@@ -267,8 +236,8 @@ internal sealed class FieldWriter
         _writer.WriteUInt32((uint)_baseExponent);
         _writer.WriteUInt32((uint)_layout.BlockBits);
         _writer.WriteUInt32((uint)_rows.Count);
+        _writer.WriteUInt32((uint)_coarseRows.Count);
         _writer.WriteUInt32((uint)slotBits);
-        _writer.WriteUInt32(0);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_entries)));
         _nameOffsets.Add((uint)_names.WrittenCount);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_nameOffsets)));

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Splade.Index.Segments;
 
@@ -33,18 +35,19 @@ internal readonly struct TermEntry
     }
 
     public const int FlatRow = -1;
-    public const int SparseRow = -2;
 
-    public ListKind Kind => _row switch { FlatRow => ListKind.Flat, SparseRow => ListKind.Sparse, _ => ListKind.Celled };
+    public static int SparseRow(int row) => -2 - row;
 
-    /// <summary>Row of a celled term in the bounds.</summary>
-    public int Row => _row;
+    public ListKind Kind => _row >= 0 ? ListKind.Celled : _row == FlatRow ? ListKind.Flat : ListKind.Sparse;
+
+    /// <summary>Row of a celled or sparse term among the rows of its kind.</summary>
+    public int Row => _row >= 0 ? _row : -2 - _row;
 
     /// <summary>A weight that at least k documents reach; 0 when that is not known.</summary>
     public float AtLeast(long k) => k <= 1 ? Largest : k <= 10 ? Tenth : k <= 100 ? Hundredth : k <= 1000 ? Thousandth : 0f;
 }
 
-/// <summary>A range of a flat or sparse list, as it lies in the file: so many documents or cells.</summary>
+/// <summary>A range of a flat list, as it lies in the file.</summary>
 internal readonly struct ListRange
 {
     public readonly ushort Range;
@@ -58,8 +61,7 @@ internal readonly struct ListRange
 
     public int Count => CountMinusOne + 1;
 
-    /// <summary>Its first document or block.</summary>
-    public int First => Range << SegmentFormat.RangeBits;
+    public int FirstDocument => Range << SegmentFormat.RangeBits;
 }
 
 /// <summary>A flat list in memory: documents in ranges, then impacts.</summary>
@@ -72,36 +74,100 @@ internal readonly unsafe struct FlatList(ListRange* ranges, int rangeCount, usho
     public readonly int Frequency = frequency;
 }
 
-/// <summary>A sparse list in memory: cells of one block each, in ranges of blocks.</summary>
-internal readonly unsafe struct SparseList(ListRange* ranges, int rangeCount, int cellCount, ushort* blocks, byte* cells, uint* starts, byte* postings, int frequency)
+/// <summary>
+/// A sparse list in memory: where superblocks end is in the upper bits of Elias and Fano's code (Vigna, quasi-succinct indices, 2013).
+/// </summary>
+internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordCount, byte* postings, int frequency)
 {
-    public readonly ListRange* Ranges = ranges;
-    public readonly int RangeCount = rangeCount;
-    public readonly int CellCount = cellCount;
+    /// <summary>Postings before each 64th superblock.</summary>
+    public readonly uint* Starts = starts;
 
-    /// <summary>Block of each cell in its range.</summary>
-    public readonly ushort* Blocks = blocks;
+    /// <summary>A 1 for each posting, a 0 for each end of a superblock.</summary>
+    public readonly ulong* Words = words;
+    public readonly int WordCount = wordCount;
 
-    /// <summary>Low half: level of the bound. High half: postings - 1.</summary>
-    public readonly byte* Cells = cells;
-
-    /// <summary>Pairs (document in its block, impact).</summary>
+    /// <summary>Pairs (document in its superblock, impact).</summary>
     public readonly byte* Postings = postings;
     public readonly int Frequency = frequency;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int CountOf(int cell) => (Cells[cell] >> 4) + 1;
-
-    /// <summary>First posting of a cell.</summary>
-    public long Start(int cell)
+    /// <summary>The postings of a superblock.</summary>
+    /// <returns>False when the bits are damaged.</returns>
+    public bool TryFind(int superblock, out int start, out int count)
     {
-        long start = starts[cell >> SegmentFormat.SparseStartBits];
-        for (var i = cell & -(1 << SegmentFormat.SparseStartBits); i < cell; i++)
+        long bit = Starts[superblock >> SegmentFormat.SparseBits] + (superblock & -(1L << SegmentFormat.SparseBits));
+        for (var skip = superblock & ((1 << SegmentFormat.SparseBits) - 1); skip > 0;)
         {
-            start += CountOf(i);
+            if (!TryEnds(bit, out var ends))
+            {
+                start = count = 0;
+                return false;
+            }
+
+            var inWord = BitOperations.PopCount(ends);
+            if (inWord < skip)
+            {
+                skip -= inWord;
+                bit = (bit | 63) + 1;
+                continue;
+            }
+
+            bit = (bit & ~63L) + Select(ends, skip - 1) + 1;
+            break;
         }
 
-        return start;
+        var first = bit;
+        while (true)
+        {
+            if (!TryEnds(bit, out var ends))
+            {
+                start = count = 0;
+                return false;
+            }
+
+            if (ends != 0)
+            {
+                bit = (bit & ~63L) + BitOperations.TrailingZeroCount(ends);
+                break;
+            }
+
+            bit = (bit | 63) + 1;
+        }
+
+        start = (int)(first - superblock);
+        count = (int)(bit - first);
+        return start >= 0 && count <= SegmentFormat.SuperblockSize && start <= Frequency - count;
+    }
+
+    /// <summary>The ends of superblocks in the word of a bit, from that bit on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryEnds(long bit, out ulong ends)
+    {
+        var word = bit >> 6;
+        if (word >= WordCount)
+        {
+            ends = 0;
+            return false;
+        }
+
+        ends = ~Words[word] & (ulong.MaxValue << (int)(bit & 63));
+        return true;
+    }
+
+    /// <summary>Position of the n-th 1, from 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Select(ulong word, int n)
+    {
+        if (Bmi2.X64.IsSupported)
+        {
+            return BitOperations.TrailingZeroCount(Bmi2.X64.ParallelBitDeposit(1ul << n, word));
+        }
+
+        for (; n > 0; n--)
+        {
+            word &= word - 1;
+        }
+
+        return BitOperations.TrailingZeroCount(word);
     }
 }
 
@@ -116,4 +182,14 @@ internal readonly unsafe struct CelledList(uint* bases, ushort* offsets, byte* p
     public uint Start(int superblock) => bases[superblock >> SegmentFormat.DirectoryBits] + offsets[superblock];
 
     public void* Directory(int superblock) => offsets + superblock;
+
+    /// <summary>The postings of a superblock.</summary>
+    /// <returns>False when the directory is damaged.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFind(int superblock, out int start, out int count)
+    {
+        start = (int)Start(superblock);
+        count = (int)Start(superblock + 1) - start;
+        return start >= 0 && (uint)count <= SegmentFormat.SuperblockSize && start <= Frequency - count;
+    }
 }

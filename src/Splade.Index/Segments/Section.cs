@@ -36,7 +36,7 @@ internal sealed unsafe class Section(SegmentMemory memory, string file, string n
     public ReadOnlySpan<T> Numbers<T>(long start, int count)
         where T : unmanaged
     {
-        var size = Marshal.SizeOf<T>();
+        var size = sizeof(T);
         if (count < 0 || count > Length / size)
         {
             throw Corrupt($"{count} numbers do not fit into its {Length} bytes.");

@@ -11,24 +11,24 @@ namespace Splade.Index.Segments;
 ///   stored    blocks of sources, deflated one after another
 ///   blocks    u32 blocks, u32 zero, per block (u64 offset in stored, u32 deflated bytes, u32 raw bytes), per document (u32 block, u32 start, u32 length)
 ///   scales:F    u8 shift[n]: a document's impacts count in 2^(base exponent + shift). Absent when all shifts are 0
-///   postings:F  one list a term, either
-///                 flat:   u32 ranges, per range (u16 range, u16 documents - 1), u16 document in its range [df], u8 impact [df];
-///                 sparse: u32 ranges, u32 cells, per range (u16 range, u16 cells - 1), u32 first posting of every 32nd cell, per cell u16 block in its range,
-///                         per cell u8 (level of its bound, 16 x (postings - 1)), aligned to 2, then (u8 document in its block, u8 impact)[df]; or
-///                 celled: per 128 superblocks u32 base, then u16 offset[superblocks + 1] from it, aligned to 4, then (u8 document in its superblock, u8 impact)[df];
-///               each aligned to 4;
+///   postings:F  one list a term, aligned to 4. S is the number of superblocks, a pair is (u8 document in its superblock, u8 impact):
+///                 celled: u32 base for each 128 superblocks, u16 offset[S + 1] from it, aligned to 4, pair[df];
+///                 sparse: u32 postings before each 64th superblock, then as u64 words a bit for each posting (1) and each end of a superblock (0), the
+///                         upper bits of Elias and Fano's code, pair[df];
+///                 flat:   u32 ranges, per range of 65,536 documents (u16 range, u16 documents - 1), u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
-///   bounds:F    one row for each celled term: 4 bits a block, the ceiling of its largest weight in fifteenths of the term's largest.
-///               A row comes in groups of 64 bytes for 128 blocks: low halves are blocks 0 to 63 of the group, high halves 64 to 127
-///   terms:F     u32 terms, i32 base exponent, u32 block bits, u32 rows, u32 slot bits, u32 zero,
-///               per term (u64 offset in postings, u32 df, i32 row of the bounds, -1 for a flat list, -2 for a sparse one, f32 largest weight, f32 10th, 100th and 1,000th largest or 0),
+///   bounds:F    rows of 4 bits, lower halves first, each padded to 64 bytes: the ceiling of the largest weight in a block or superblock, in fifteenths of
+///               the term's largest. First the celled terms' rows, of blocks; then the sparse terms', of superblocks
+///   terms:F     u32 terms, i32 base exponent, u32 block bits, u32 rows of celled terms, u32 rows of sparse terms, u32 slot bits,
+///               per term (u64 offset in postings, u32 df, i32 row, f32 largest weight, f32 10th, 100th and 1,000th largest or 0); the row is that of
+///               a celled term, or -1 for a flat list, or -2 - r for a sparse term's row r
 ///               u32 offset[terms + 1] of the names, u32 slot[2^slot bits]: term + 1 or 0 by hash of the name, open addressing; then the UTF-8 names, ascending
 /// table       u32 sections, per section: u16 length of name, name, u64 offset, u64 length, u64 XxHash64
 /// tail        u64 offset of table, u64 XxHash64 of table, u32 documents, u32 zero, magic "SPLEND" + u16 version
 /// </code>
-/// Documents are numbered in an order that puts similar ones side by side. A superblock is 256 neighbours, a block 8 to 64 of them.
-/// A range is 65,536 documents or blocks. Frequent terms are celled: a superblock's postings are found at once, and a row of bounds tells what each block may add.
-/// Terms that keep to few blocks are sparse, with the bounds in their cells. What is left is flat.
+/// Documents are numbered in an order that puts similar ones side by side. A superblock is 256 neighbours, a block 16 to 64 of them. Frequent terms are
+/// celled: a superblock's postings are found by two loads, and bounds are fine. Most of what a query touches is in them. Rarer terms are sparse: a few bits
+/// a posting more, and bounds a superblock. The rarest are flat, and their postings serve as bounds.
 /// </summary>
 internal static class SegmentFormat
 {
@@ -40,19 +40,19 @@ internal static class SegmentFormat
     public const int SuperblockBits = 8;
     public const int SuperblockSize = 1 << SuperblockBits;
 
+    /// <summary>Largest blocks of the bounds; 16 bits of a row are four of them.</summary>
+    public const int MaxBlockBits = SuperblockBits - 2;
+
     /// <summary>Superblocks that share a base in the directory of a celled list.</summary>
     public const int DirectoryBits = 7;
 
+    /// <summary>Superblocks that share a start in a sparse list.</summary>
+    public const int SparseBits = 6;
+
     public const int RangeBits = 16;
 
-    /// <summary>Cells of a sparse list that share a start.</summary>
-    public const int SparseStartBits = 5;
-
-    /// <summary>Postings in a cell of a sparse list at most; a block with more has several cells, with the bound in the first.</summary>
-    public const int SparseCellSize = 16;
-
-    /// <summary>Blocks in 64 bytes of a bounds row.</summary>
-    public const int BoundsGroup = 128;
+    /// <summary>Bits of a bound.</summary>
+    public const int BoundBits = 4;
 
     /// <summary>Largest value of a bound.</summary>
     public const int BoundsLevels = 15;
@@ -86,10 +86,16 @@ internal static class SegmentFormat
     /// <summary>Blocks of all superblocks, so that each superblock has all of its blocks.</summary>
     public static int BlockCount(int documents, int blockBits) => Superblocks(documents) << (SuperblockBits - blockBits);
 
-    public static long BoundsRowBytes(int blocks) => (blocks + BoundsGroup - 1) / BoundsGroup * 64L;
+    /// <summary>Bytes of a row of bounds.</summary>
+    public static long RowBytes(int blocks) => ((blocks * (long)BoundBits / 8) + 63) & ~63L;
 
     public static int DirectoryBases(int superblocks) => (superblocks >> DirectoryBits) + 1;
 
     /// <summary>Bytes of a celled list before its postings.</summary>
     public static long DirectoryBytes(int superblocks) => ((DirectoryBases(superblocks) * 4L) + ((superblocks + 1) * 2L) + 3) & ~3L;
+
+    public static int SparseStarts(int superblocks) => (superblocks + (1 << SparseBits) - 1) >> SparseBits;
+
+    /// <summary>Words of a sparse list's bits.</summary>
+    public static int SparseWords(int superblocks, int frequency) => (int)((superblocks + (long)frequency + 63) / 64);
 }

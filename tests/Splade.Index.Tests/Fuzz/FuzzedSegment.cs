@@ -11,7 +11,7 @@ internal static class FuzzedSegment
     private const int Documents = 9000;
 
     private static readonly SparseVectorQuery Model = new("model", [.. Enumerable.Range(0, 24).Select(t => new FeatureWeight($"m{t * t}", 1f + t))]);
-    private static readonly SparseVectorQuery Text = new("text", [new FeatureWeight("t1", 3f), new FeatureWeight("t40", 2f), new FeatureWeight("t399", 1f)]);
+    private static readonly SparseVectorQuery Text = new("text", [new FeatureWeight("t1", 3f), new FeatureWeight("t40", 2f), new FeatureWeight("t399", 1f), new FeatureWeight("t3500", 5f)]);
 
     private static readonly Query[] Queries = [Model, Text, new SumQuery([Model, Text]), new MatchAllQuery()];
 
@@ -32,7 +32,7 @@ internal static class FuzzedSegment
             var topic = random.Next(20);
             var model = Enumerable.Range(0, 30).Select(_ => random.Next(3) == 0 ? random.Next(12) : (topic * 29) + random.Next(40)).Distinct()
                 .Select(t => new FeatureWeight($"m{t}", random.Next(1, 256) / (d % 50 == 0 ? 1f : 64f)));
-            var text = Enumerable.Range(0, 6).Select(_ => (int)(400 * Math.Pow(random.NextDouble(), 3))).Distinct().Select(t => new FeatureWeight($"t{t}", random.Next(1, 9)));
+            var text = Enumerable.Range(0, 6).Select(_ => (int)(4000 * Math.Pow(random.NextDouble(), 3))).Distinct().Select(t => new FeatureWeight($"t{t}", random.Next(1, 9)));
             return new IndexDocument($"d{d}", 1 + (d % 3), d, new byte[d % 40], [new SparseField("model", [.. model]), new SparseField("text", [.. text])]);
         }).ToArray();
         var source = Segment.OfBytes(SegmentBuilder.Build(documents, -7), "source");

@@ -1,0 +1,188 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Splade.Index.Segments;
+
+namespace Splade.Index.Search;
+
+/// <summary>Finds the sums that may reach the threshold, many at a time, and computes their exact scores.</summary>
+internal sealed unsafe class CandidateScan
+{
+    private const int Lanes = 16;
+
+    /// <summary>More than the rounding errors of sums of floats.</summary>
+    private const float Margin = 1e-5f;
+
+    private readonly Scratch<float> _ratios = new();
+
+    /// <summary>Documents that matched, while they are counted.</summary>
+    public long Matches { get; private set; }
+
+    public void Reset() => Matches = 0;
+
+    /// <param name="query">The query in its segment.</param>
+    /// <param name="sums">A sum a document, clause after clause.</param>
+    /// <param name="stride">Sums of a clause.</param>
+    /// <param name="first">The first document.</param>
+    /// <param name="documents">Which documents may be found.</param>
+    /// <param name="best">Takes what is found; null only counts.</param>
+    /// <param name="countMatches">Whether to count documents with a sum above 0.</param>
+    public void Scan(SegmentQuery query, uint* sums, int stride, int first, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
+    {
+        // Sums beyond the last document are 0.
+        var size = Math.Min(stride, (query.Segment.DocumentCount - first + Lanes - 1) & -Lanes);
+        if (countMatches)
+        {
+            Count(query, sums, stride, first, size, documents);
+        }
+
+        if (best is not null)
+        {
+            Scan(query, sums, stride, first, size, documents, best);
+        }
+    }
+
+    /// <summary>The same for one superblock of several.</summary>
+    public void ScanSuperblock(SegmentQuery query, uint* sums, int stride, int first, int superblock, in AllowedDocuments documents, TopDocuments best)
+    {
+        var start = superblock << SegmentFormat.SuperblockBits;
+        var size = Math.Min(SegmentFormat.SuperblockSize, (query.Segment.DocumentCount - start + Lanes - 1) & -Lanes);
+        Scan(query, sums + (start - first), stride, start, size, documents, best);
+    }
+
+    private void Scan(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents, TopDocuments best)
+    {
+        if (query.IsUniform)
+        {
+            ScanIntegers(query, sums, first, size, documents, best);
+        }
+        else
+        {
+            ScanFloats(query, sums, stride, first, size, documents, best);
+        }
+    }
+
+    private void Count(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents)
+    {
+        for (var position = 0; position < size; position += Lanes)
+        {
+            Vector256<uint> low = default, high = default;
+            for (var c = 0; c < query.ClauseCount; c++)
+            {
+                low |= Vector256.Load(sums + (c * stride) + position);
+                high |= Vector256.Load(sums + (c * stride) + position + 8);
+            }
+
+            var mask = ~Mask(Vector256.Equals(low, default), Vector256.Equals(high, default));
+            Matches += BitOperations.PopCount(documents.Mask16(mask, first + position));
+        }
+    }
+
+    private static void ScanIntegers(SegmentQuery query, uint* sums, int first, int size, in AllowedDocuments documents, TopDocuments best)
+    {
+        var unit = query.Clauses[0].Unit;
+        var needed = Needed(best.Threshold, unit);
+        var position = 0;
+        for (; position + (2 * Lanes) <= size; position += 2 * Lanes)
+        {
+            var largest = Vector256.Max(
+                Vector256.Max(Vector256.Load(sums + position), Vector256.Load(sums + position + 8)),
+                Vector256.Max(Vector256.Load(sums + position + 16), Vector256.Load(sums + position + 24)));
+            if (Vector256.GreaterThanOrEqualAny(largest, Vector256.Create(needed)))
+            {
+                needed = Take(sums + position, first + position, needed, unit, documents, best);
+                needed = Take(sums + position + Lanes, first + position + Lanes, needed, unit, documents, best);
+            }
+        }
+
+        if (position < size)
+        {
+            Take(sums + position, first + position, needed, unit, documents, best);
+        }
+    }
+
+    /// <summary>Takes the candidates among 16 sums.</summary>
+    /// <returns>The sum that is needed from now on.</returns>
+    private static uint Take(uint* sums, int first, uint needed, double unit, in AllowedDocuments documents, TopDocuments best)
+    {
+        var low = Vector256.GreaterThanOrEqual(Vector256.Load(sums), Vector256.Create(needed));
+        var high = Vector256.GreaterThanOrEqual(Vector256.Load(sums + 8), Vector256.Create(needed));
+        for (var candidates = documents.Mask16(Mask(low, high), first); candidates != 0; candidates &= candidates - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(candidates);
+            best.Add(sums[place] * unit, first + place);
+        }
+
+        return Needed(best.Threshold, unit);
+    }
+
+    /// <summary>Several clauses, or documents with their own scales: scores in floats as shares of the threshold, then exactly.</summary>
+    private void ScanFloats(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents, TopDocuments best)
+    {
+        var clauses = query.Clauses;
+        var ratios = _ratios.Ensure(clauses.Length);
+        var threshold = double.NegativeInfinity;
+        for (var position = 0; position < size; position += Lanes)
+        {
+            if (best.Threshold != threshold)
+            {
+                threshold = best.Threshold;
+                for (var c = 0; c < clauses.Length; c++)
+                {
+                    // Never infinite: 0 times it must be 0.
+                    ratios[c] = (float)Math.Min(1e30, clauses[c].Unit / threshold);
+                }
+            }
+
+            Vector256<float> low = default, high = default;
+            for (var c = 0; c < clauses.Length; c++)
+            {
+                var scores = sums + (c * stride) + position;
+                var shifts = clauses[c].Shifts == null ? null : clauses[c].Shifts + first + position;
+                low += Share(scores, ratios[c], shifts, query.Segment.DocumentCount - first - position);
+                high += Share(scores + 8, ratios[c], shifts == null ? null : shifts + 8, query.Segment.DocumentCount - first - position - 8);
+            }
+
+            var reached = Vector256.Create(1 - Margin);
+            var mask = Mask(Vector256.GreaterThanOrEqual(low, reached).AsUInt32(), Vector256.GreaterThanOrEqual(high, reached).AsUInt32());
+            if (mask == 0)
+            {
+                continue;
+            }
+
+            for (var candidates = documents.Mask16(mask, first + position); candidates != 0; candidates &= candidates - 1)
+            {
+                var place = position + BitOperations.TrailingZeroCount(candidates);
+                best.Add(query.Score(sums, stride, place, first + place), first + place);
+            }
+        }
+    }
+
+    /// <summary>8 sums as shares of the threshold.</summary>
+    private static Vector256<float> Share(uint* sums, float ratio, byte* shifts, int documents)
+    {
+        var share = Vector256.ConvertToSingle(Vector256.Load(sums)) * Vector256.Create(ratio);
+        if (shifts == null || documents <= 0)
+        {
+            return share;
+        }
+
+        // 2^shift in two steps, each of which is a float's exponent.
+        var bytes = stackalloc byte[8];
+        new ReadOnlySpan<byte>(shifts, Math.Min(8, documents)).CopyTo(new Span<byte>(bytes, 8));
+        var (words, _) = Vector128.Widen(Vector128.CreateScalar(*(ulong*)bytes).AsByte());
+        var (lower, upper) = Vector128.Widen(words);
+        var shift = Vector256.Create(lower, upper);
+        var half = shift >>> 1;
+        return share * Power(half) * Power(shift - half);
+    }
+
+    private static Vector256<float> Power(Vector256<uint> exponent) => ((exponent + Vector256.Create(127u)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Mask(Vector256<uint> low, Vector256<uint> high) =>
+        low.ExtractMostSignificantBits() | (high.ExtractMostSignificantBits() << 8);
+
+    /// <summary>Smallest sum that may reach a score, at least 1.</summary>
+    private static uint Needed(double score, double unit) => (uint)Math.Clamp(Math.Floor(score / unit * (1 - 1e-12)), 1.0, uint.MaxValue);
+}

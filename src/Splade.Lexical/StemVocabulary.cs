@@ -1,0 +1,189 @@
+using System.Globalization;
+
+namespace Splade.Lexical;
+
+/// <summary>
+/// A WordPiece vocabulary of stems and endings: the words of one stem class share their longest common prefix as a piece, what is left of them are
+/// <c>##</c> pieces without weight. An ordinary vocab.txt for any BERT tokenizer.
+/// </summary>
+internal sealed class StemVocabulary
+{
+    private const int MinimumPrefix = 3;
+    private const int LongestEnding = 8;
+    private const int EndingUses = 8;
+    private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+
+    private readonly LexicalModelOptions _options;
+    private readonly HashSet<string> _initial = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _continuing = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _endings = new(StringComparer.Ordinal);
+
+    private StemVocabulary(LexicalModelOptions options) => _options = options;
+
+    /// <summary>Pieces by id, special tokens first.</summary>
+    public string[] Pieces { get; private set; } = [];
+
+    /// <summary>Endings, which carry no weight.</summary>
+    public IReadOnlySet<string> Endings => _endings;
+
+    /// <param name="counts">Words and how often they occur, by language, the main language first.</param>
+    public static StemVocabulary Learn(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts, LexicalModelOptions options)
+    {
+        var vocabulary = new StemVocabulary(options);
+        for (var i = 0; i < counts.Count; i++)
+        {
+            vocabulary.AddClasses(counts[i].Language, counts[i].Words, i == 0 ? options.MainClasses : options.OtherClasses);
+        }
+
+        vocabulary.AddCharacters(counts);
+        vocabulary.AddFallback(counts);
+        vocabulary.Pieces =
+        [
+            .. Special,
+            .. vocabulary._initial.Order(StringComparer.Ordinal),
+            .. vocabulary._continuing.Order(StringComparer.Ordinal).Select(p => "##" + p),
+        ];
+        return vocabulary;
+    }
+
+    internal static bool IsWord(string word) => word.Length > 1 && word.All(char.IsLetter) && !IsIdeograph(word[0]);
+
+    internal static bool IsIdeograph(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF');
+
+    private void AddClasses(string language, Dictionary<string, int> words, int limit)
+    {
+        var stem = Stemmers.For(language);
+        var classes = words.Where(w => w.Value >= _options.MinimumCount && IsWord(w.Key))
+            .GroupBy(w => stem(w.Key), StringComparer.Ordinal)
+            .Select(g => (Stem: g.Key, Count: g.Sum(w => (long)w.Value), Words: g.Select(w => w.Key).Order(StringComparer.Ordinal).ToArray()))
+            .OrderByDescending(c => c.Count).ThenBy(c => c.Stem, StringComparer.Ordinal).Take(limit)
+            .Select(c => (c.Words, Prefix: CommonPrefix(c.Words, c.Stem.Length)))
+            .ToArray();
+        var endings = classes.Where(c => c.Prefix.Length > 0)
+            .SelectMany(c => c.Words.Select(w => w[c.Prefix.Length..]).Where(e => e.Length is > 0 and <= LongestEnding).Distinct())
+            .GroupBy(e => e, StringComparer.Ordinal).Where(g => g.Count() >= EndingUses).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var (members, prefix) in classes)
+        {
+            foreach (var word in members)
+            {
+                var ending = prefix.Length == 0 ? null : word[prefix.Length..];
+                if (ending is not null && (ending.Length == 0 || endings.Contains(ending)))
+                {
+                    _initial.Add(prefix);
+                    if (ending.Length > 0)
+                    {
+                        _continuing.Add(ending);
+                        _endings.Add("##" + ending);
+                    }
+                }
+                else
+                {
+                    _initial.Add(word);
+                }
+            }
+        }
+    }
+
+    /// <summary>Empty when the words have too little in common: then each is a piece of its own.</summary>
+    private static string CommonPrefix(string[] words, int stemLength)
+    {
+        var length = words[0].Length;
+        foreach (var word in words)
+        {
+            var common = 0;
+            while (common < Math.Min(length, word.Length) && word[common] == words[0][common])
+            {
+                common++;
+            }
+
+            length = common;
+        }
+
+        return length >= MinimumPrefix && length >= stemLength - 2 ? words[0][..length] : "";
+    }
+
+    /// <summary>Single characters, so that few words are unknown, and the common numbers.</summary>
+    private void AddCharacters(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts)
+    {
+        var characters = new Dictionary<string, long>(StringComparer.Ordinal);
+        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (word, count) in counts.SelectMany(c => c.Words))
+        {
+            var elements = StringInfo.GetTextElementEnumerator(word);
+            while (elements.MoveNext())
+            {
+                var element = elements.GetTextElement();
+                characters[element] = characters.GetValueOrDefault(element) + count;
+            }
+
+            if (word.Length is > 1 and <= 4 && word.All(char.IsAsciiDigit))
+            {
+                numbers[word] = numbers.GetValueOrDefault(word) + count;
+            }
+        }
+
+        bool Ideograph(string c) => IsIdeograph(c[0]);
+        foreach (var (character, _) in characters.Where(c => !Ideograph(c.Key) && c.Value >= 20))
+        {
+            _initial.Add(character);
+            _continuing.Add(character);
+        }
+
+        foreach (var (character, _) in characters.Where(c => Ideograph(c.Key) && c.Value >= 2)
+            .OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Take(_options.Ideographs))
+        {
+            _initial.Add(character);
+
+            // Kana are not set apart by the tokenizer: words of them are cut into single characters.
+            if (character[0] <= '\u30FF')
+            {
+                _continuing.Add(character);
+            }
+        }
+
+        _initial.UnionWith(numbers.Where(n => n.Value >= 20).OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Take(1000).Select(n => n.Key));
+    }
+
+    /// <summary>Frequent beginnings and inner parts of the words that are no piece: names and technical words.</summary>
+    private void AddFallback(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts)
+    {
+        var beginnings = new Dictionary<string, double>(StringComparer.Ordinal);
+        var parts = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (word, count) in counts.SelectMany(c => c.Words).Where(w => IsWord(w.Key) && w.Key.Length >= 4))
+        {
+            var covered = word.Length;
+            while (covered > 0 && !_initial.Contains(word[..covered]))
+            {
+                covered--;
+            }
+
+            if (covered == word.Length || _continuing.Contains(word[covered..]))
+            {
+                continue;
+            }
+
+            // Damped: one frequent name must not decide.
+            var weight = 1 + Math.Log(count);
+            for (var length = 2; length <= Math.Min(6, word.Length); length++)
+            {
+                Add(beginnings, word[..length], weight * (length - 1));
+            }
+
+            for (var start = 1; start < word.Length - 1; start++)
+            {
+                for (var length = 2; length <= Math.Min(6, word.Length - start); length++)
+                {
+                    Add(parts, word.Substring(start, length), weight * (length - 1));
+                }
+            }
+        }
+
+        _initial.UnionWith(Best(beginnings));
+        _continuing.UnionWith(Best(parts));
+
+        IEnumerable<string> Best(Dictionary<string, double> scores) =>
+            scores.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Take(_options.FallbackPieces).Select(s => s.Key);
+
+        static void Add(Dictionary<string, double> scores, string piece, double score) => scores[piece] = scores.GetValueOrDefault(piece) + score;
+    }
+}

@@ -1,0 +1,64 @@
+using Splade.Encoding.Tokenizing;
+
+namespace Splade.Lexical;
+
+/// <summary>
+/// Inverse document frequencies for a shipped model: shares of passages are averaged over sources, so that a large source does not decide, and a
+/// piece that several languages have counts with the language where it is most common.
+/// </summary>
+internal static class TermStatistics
+{
+    /// <returns>One value for each piece: ln(1 + (1 - p) / p) for its share p of passages.</returns>
+    public static float[] InverseDocumentFrequencies(
+        IReadOnlyList<TextSource> sources, ITokenizer tokenizer, int passagesPerFile, CancellationToken cancellationToken)
+    {
+        var shares = new double[tokenizer.VocabularySize];
+        foreach (var language in sources.GroupBy(s => s.Language))
+        {
+            var sum = new double[tokenizer.VocabularySize];
+            var names = language.GroupBy(s => s.Name).ToArray();
+            foreach (var source in names)
+            {
+                var (frequencies, passages) = Count([.. source], tokenizer, passagesPerFile, cancellationToken);
+                for (var id = 0; id < sum.Length; id++)
+                {
+                    // Half a passage for what a source happens not to have.
+                    sum[id] += (frequencies[id] + 0.5) / (passages + 1.0) / names.Length;
+                }
+            }
+
+            for (var id = 0; id < sum.Length; id++)
+            {
+                shares[id] = Math.Max(shares[id], sum[id]);
+            }
+        }
+
+        return [.. shares.Select(p => (float)Math.Log(1 + ((1 - p) / p)))];
+    }
+
+    private static (int[] Frequencies, int Passages) Count(
+        TextSource[] files, ITokenizer tokenizer, int passagesPerFile, CancellationToken cancellationToken)
+    {
+        var frequencies = new int[tokenizer.VocabularySize];
+        var passages = 0;
+        var pieces = new List<PieceOccurrence>();
+        var seen = new HashSet<int>();
+        foreach (var passage in files.SelectMany(f => f.Passages(passagesPerFile)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            pieces.Clear();
+            seen.Clear();
+            tokenizer.Encode(passage, pieces);
+            passages++;
+            foreach (var piece in pieces)
+            {
+                if (seen.Add(piece.Id))
+                {
+                    frequencies[piece.Id]++;
+                }
+            }
+        }
+
+        return (frequencies, passages);
+    }
+}

@@ -1,0 +1,91 @@
+using Splade.Encoding.Tokenizing;
+using Splade.Training.Networks;
+using Splade.Training.Steps;
+using static TorchSharp.torch;
+
+namespace Splade.Training.Data;
+
+/// <summary>Builds the batches of SPLADE training; a function of seed and step.</summary>
+internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITokenizer tokenizer, TrainOptions options, bool hasLabels)
+{
+    private readonly BatchPlan _plan = new(examples, options.Batch, options.Seed);
+    private readonly TextTokens _tokens = new(tokenizer, options.MaxLength, options.MaxQueryLength);
+
+    /// <param name="step">0 for the first step.</param>
+    public SpladeBatch Batch(int step)
+    {
+        var random = new Random(BatchPlan.HashCode(options.Seed + 1, step));
+        var rows = _plan.Batch(step).Select(i => examples[i]).ToArray();
+        var documents = new int[options.Negatives + 1][][];
+        var labels = new float[rows.Length * documents.Length];
+        for (var column = 0; column < documents.Length; column++)
+        {
+            documents[column] = new int[rows.Length][];
+        }
+
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var chosen = Choose(rows[row], random);
+            for (var column = 0; column < chosen.Count; column++)
+            {
+                documents[column][row] = _tokens.Document(chosen[column].Text);
+                labels[(row * documents.Length) + column] = (float)(chosen[column].Score * options.TeacherScale);
+            }
+        }
+
+        int[][] queries = [.. rows.Select(r => options.InferenceFree ? _tokens.StaticQuery(r.Query) : _tokens.ModelQuery(r.Query))];
+        var batch = new SpladeBatch(
+            TokenBatch.Of(queries, tokenizer.PaddingId),
+            [.. documents.Select(d => TokenBatch.Of(d, tokenizer.PaddingId))],
+            hasLabels ? tensor(labels).reshape(rows.Length, documents.Length) : null);
+        return options.InferenceFree && options.RegularizerColumns > 0 ? WithColumns(batch, queries, random) : batch;
+    }
+
+    /// <summary>The positive and as many negatives as a row has; documents of other examples where its own do not suffice.</summary>
+    private List<(string Text, float Score)> Choose(TrainingExample example, Random random)
+    {
+        var chosen = new List<(string, float)> { (example.Positive, example.Scores?[0] ?? 0) };
+        var places = Enumerable.Range(0, example.Negatives.Count).ToArray();
+        random.Shuffle(places);
+        chosen.AddRange(places.Take(options.Negatives).Select(i => (example.Negatives[i], example.Scores?[i + 1] ?? 0)));
+        while (chosen.Count <= options.Negatives)
+        {
+            var other = examples[random.Next(examples.Count)].Positive;
+            if (other != example.Positive || examples.Count == 1)
+            {
+                chosen.Add((other, 0));
+            }
+        }
+
+        return chosen;
+    }
+
+    /// <summary>
+    /// With inference-free queries only the columns of the batch's query pieces score; for the regulariser a random sample of the others joins them,
+    /// each standing for as many as it was drawn from. A large vocabulary then costs little.
+    /// </summary>
+    private SpladeBatch WithColumns(SpladeBatch batch, int[][] queries, Random random)
+    {
+        var wanted = queries.SelectMany(q => q).Distinct().Order().ToArray();
+        var others = tokenizer.VocabularySize - wanted.Length;
+        if (options.RegularizerColumns >= others)
+        {
+            return batch;
+        }
+
+        var taken = wanted.ToHashSet();
+        var sample = new List<int>(options.RegularizerColumns);
+        while (sample.Count < options.RegularizerColumns)
+        {
+            var id = random.Next(tokenizer.VocabularySize);
+            if (taken.Add(id))
+            {
+                sample.Add(id);
+            }
+        }
+
+        long[] columns = [.. wanted.Concat(sample).Select(id => (long)id)];
+        float[] weights = [.. wanted.Select(_ => 1f), .. sample.Select(_ => (float)others / sample.Count)];
+        return batch with { Columns = tensor(columns), ColumnWeights = tensor(weights) };
+    }
+}

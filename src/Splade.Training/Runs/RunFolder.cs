@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Splade.Training.Runs;
+
+/// <summary>The folder <c>training</c> inside of the package that a run makes: options, vocabulary, examples, checkpoint, metrics and plot.</summary>
+internal sealed class RunFolder
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
+
+    public RunFolder(string package)
+    {
+        Package = Path.GetFullPath(package);
+        Root = Path.Combine(Package, "training");
+    }
+
+    public string Package { get; }
+
+    public string Root { get; }
+
+    public string VocabularyFile => Path.Combine(Root, "vocab.txt");
+
+    public string ExamplesFile => Path.Combine(Root, "examples.jsonl");
+
+    /// <summary>Passages of the texts, to be indexed with the model.</summary>
+    public string CorpusFile => Path.Combine(Root, "corpus.jsonl");
+
+    public string ScoresFile => Path.Combine(Root, "teacher-scores.jsonl");
+
+    public string MetricsFile => Path.Combine(Root, "metrics.jsonl");
+
+    public string CheckpointFolder => Path.Combine(Root, "checkpoint");
+
+    private string OptionsFile => Path.Combine(Root, "options.json");
+
+    public bool HasRun => File.Exists(OptionsFile);
+
+    public void WriteOptions(TrainOptions options)
+    {
+        Directory.CreateDirectory(Root);
+        WriteAtomically(OptionsFile, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(options, Json)));
+    }
+
+    /// <summary>Whether the run was started with these options.</summary>
+    public bool HasOptions(TrainOptions options) =>
+        File.ReadAllBytes(OptionsFile).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(options, Json));
+
+    /// <exception cref="Data.TrainingDataException">There is no run to resume, or its options can't be read.</exception>
+    public TrainOptions ReadOptions()
+    {
+        if (!HasRun)
+        {
+            throw new Data.TrainingDataException($"There is no training run in {Package} to resume: it has no training/options.json.");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<TrainOptions>(File.ReadAllBytes(OptionsFile), Json) ?? throw new JsonException("null");
+        }
+        catch (JsonException exception)
+        {
+            throw new Data.TrainingDataException($"{OptionsFile} is damaged: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>A file is there whole or not at all, whenever the process ends.</summary>
+    public static void WriteAtomically(string path, Action<string> write)
+    {
+        var partial = path + ".partial";
+        write(partial);
+        File.Move(partial, path, overwrite: true);
+    }
+}

@@ -1,0 +1,222 @@
+using Splade.Index.Search;
+using Splade.Tests;
+
+namespace Splade.Index.Tests;
+
+/// <summary>Searches of segments that are large enough for bounds, against brute force: equal bit for bit on every path.</summary>
+public sealed class SearchPropertyTests
+{
+    private static readonly SearchOptions Pruned = new() { CountLimit = 0 };
+    private static readonly int[] Ks = [1, 10, 100, 1000, 20_000];
+
+    public static TheoryData<int, bool, bool, int> Corpora => new()
+    {
+        { 1, false, false, 200 },
+        { 2, false, true, 200 },
+        { 3, true, false, 200 },
+        { 4, true, true, 3 },
+        { 5, false, false, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Corpora))]
+    public void Pruned_and_exhaustive_searches_rank_like_brute_force(int seed, bool scales, bool parts, int weights)
+    {
+        using var folder = new TemporaryFolder();
+        var options = new IndexWriterOptions();
+        var corpus = new RandomCorpus(seed) { Scales = scales, Weights = weights, Fields = ["f", "g"] };
+        using var writer = IndexWriter.Open([], options);
+        var oracle = new SearchOracle(options.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, 9000, folder.Path);
+        if (parts)
+        {
+            Fill(writer, oracle, corpus, 9000, 12_000, folder.Path);
+            Fill(writer, oracle, corpus, 11_000, 20_000, folder.Path);
+            Merge(writer, folder.Path);
+            for (var i = 0; i < 20_000; i += 7)
+            {
+                writer.Delete($"d{i:d6}").ShouldBeTrue();
+                oracle.Delete($"d{i:d6}");
+            }
+        }
+
+        using var reader = writer.Refresh();
+        ForEachLevel(() =>
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                Query query = i % 4 == 3
+                    ? new SumQuery([corpus.Query("f", 6), corpus.Query("g", 9)], 2f)
+                    : corpus.Query(i % 4 == 2 ? "g" : "f", i == 0 ? 1 : 3 * i);
+                var expected = oracle.Search(query);
+                foreach (var k in Ks)
+                {
+                    reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                    reader.Search(query, k, Pruned with { Exhaustive = true }).Hits.ShouldBe(expected.Take(k));
+                }
+
+                var counted = reader.Search(query, 10);
+                counted.Hits.ShouldBe(expected.Take(10));
+                counted.Total.ShouldBe(expected.Count);
+                reader.Count(query).ShouldBe(expected.Count);
+            }
+        });
+    }
+
+    [Fact]
+    public void Filters_never_lose_a_hit()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new IndexWriterOptions();
+        var corpus = new RandomCorpus(11) { Fields = ["f", "g"] };
+        using var writer = IndexWriter.Open([], options);
+        var oracle = new SearchOracle(options.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, 12_000, folder.Path);
+        Fill(writer, oracle, corpus, 12_000, 13_000, folder.Path);
+        using var reader = writer.Refresh();
+        foreach (var term in new[] { "t0", "t9", "t60", "t390", "absent" })
+        {
+            using var other = writer.Refresh();
+            var filter = reader.Filter(new SparseVectorQuery("g", [new FeatureWeight(term, 1f)]));
+            for (var i = 1; i < 8; i++)
+            {
+                var query = corpus.Query("f", i * 3);
+                var expected = oracle.Search(query, id => oracle.Has(id, "g", term));
+                foreach (var k in Ks)
+                {
+                    reader.Search(query, k, Pruned with { Filter = filter }).Hits.ShouldBe(expected.Take(k));
+                }
+
+                var counted = reader.Search(query, 5, new SearchOptions { Filter = filter });
+                counted.Total.ShouldBe(expected.Count);
+            }
+        }
+
+        writer.Index(corpus.Document(99_999));
+        using var next = writer.Refresh();
+        Should.Throw<ArgumentException>(() => next.Search(corpus.Query("f", 3), 1, Pruned with { Filter = reader.Filter(new MatchAllQuery()) }));
+    }
+
+    [Fact]
+    public void Approximate_and_limited_answers_are_true_documents_with_true_scores_and_say_when_they_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new IndexWriterOptions();
+        var corpus = new RandomCorpus(21) { Vocabulary = 2000 };
+        using var writer = IndexWriter.Open([], options);
+        var oracle = new SearchOracle(options.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, 30_000, folder.Path);
+        using var reader = writer.Refresh();
+        var found = 0;
+        for (var i = 1; i < 40; i++)
+        {
+            var query = corpus.Query("f", 1 + (i % 20));
+            var expected = oracle.Search(query);
+            var scores = expected.ToDictionary(h => h.Id, h => h.Score);
+            var approximate = reader.Search(query, 10, Pruned with { BoundScale = 0.8 });
+            approximate.Statistics.StoppedEarly.ShouldBeFalse();
+            found += approximate.Hits.Intersect(expected.Take(10)).Count();
+            var limited = reader.Search(query, 10, Pruned with { MaxSuperblocks = 1 });
+            limited.Statistics.Superblocks.ShouldBeLessThanOrEqualTo(limited.Statistics.ExhaustiveSegments == 1 ? 64 : 1);
+            var late = reader.Search(query, 10, Pruned with { Deadline = Environment.TickCount64 - 1 });
+            foreach (var answer in new[] { approximate, limited, late })
+            {
+                answer.Hits.ShouldAllBe(h => scores[h.Id] == h.Score);
+                answer.Hits.ShouldBe(answer.Hits.OrderByDescending(h => h.Score).ThenBy(h => h.Id, StringComparer.Ordinal));
+                (answer.Statistics.StoppedEarly || ReferenceEquals(answer, approximate) || answer.Hits.SequenceEqual(expected.Take(10))).ShouldBeTrue();
+            }
+        }
+
+        found.ShouldBeGreaterThan(200);
+        Should.Throw<ArgumentException>(() => reader.Search(corpus.Query("f", 2), 1, new SearchOptions { BoundScale = 1.5 }));
+        Should.Throw<ArgumentException>(() => reader.Search(corpus.Query("f", 2), 1, new SearchOptions { MaxSuperblocks = 0 }));
+    }
+
+    [Fact]
+    public void Small_integers_are_scored_without_rounding()
+    {
+        var random = new Random(31);
+        using var writer = IndexWriter.Open([]);
+        var documents = Enumerable.Range(0, 9000).Select(_ => Enumerable.Range(0, 12).Select(_ => random.Next(60)).Distinct()
+            .ToDictionary(t => t, _ => random.Next(1, 256))).ToArray();
+        for (var i = 0; i < documents.Length; i++)
+        {
+            writer.Index(new IndexDocument(
+                $"{i:d5}", 1, i, ReadOnlyMemory<byte>.Empty, [new SparseField("f", [.. documents[i].Select(t => new FeatureWeight($"t{t.Key}", t.Value))])]));
+        }
+
+        using var reader = writer.Refresh();
+        for (var q = 0; q < 10; q++)
+        {
+            var query = Enumerable.Range(0, 20).Select(_ => random.Next(60)).Distinct().ToDictionary(t => t, _ => random.Next(1, 65_536));
+            var expected = documents.Select((d, i) => (Id: $"{i:d5}", Score: query.Sum(t => (long)t.Value * d.GetValueOrDefault(t.Key))))
+                .Where(h => h.Score > 0).OrderByDescending(h => h.Score).ThenBy(h => h.Id, StringComparer.Ordinal).Take(50);
+            var hits = reader.Search(new SparseVectorQuery("f", [.. query.Select(t => new FeatureWeight($"t{t.Key}", t.Value))]), 50, Pruned).Hits;
+            hits.Select(h => (h.Id, (long)h.Score)).ShouldBe(expected);
+            hits.ShouldAllBe(h => h.Score == Math.Floor(h.Score));
+        }
+    }
+
+    [Fact]
+    public void A_search_allocates_little_more_than_its_answer()
+    {
+        using var folder = new TemporaryFolder();
+        var corpus = new RandomCorpus(41);
+        using var writer = IndexWriter.Open([]);
+        Fill(writer, new SearchOracle(0), corpus, 0, 12_000, folder.Path);
+        using var reader = writer.Refresh();
+        var query = corpus.Query("f", 25);
+        for (var i = 0; i < 50; i++)
+        {
+            reader.Search(query, 100, Pruned);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var hits = reader.Search(query, 100, Pruned).Hits;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // A string of 7 letters is 40 bytes; the query's own terms are some KB.
+        hits.Length.ShouldBe(100);
+        allocated.ShouldBeLessThan((100 * (40 + 16)) + 4096);
+    }
+
+    internal static void ForEachLevel(Action test)
+    {
+        var before = Simd.Level;
+        try
+        {
+            foreach (var level in Enum.GetValues<SimdLevel>())
+            {
+                Simd.Level = level;
+                test();
+            }
+        }
+        finally
+        {
+            Simd.Level = before;
+        }
+    }
+
+    private static void Fill(IndexWriter writer, SearchOracle oracle, RandomCorpus corpus, int from, int to, string folder)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var document = corpus.Document(i);
+            writer.Index(document);
+            oracle.Index(document);
+        }
+
+        var flush = writer.BeginFlush()!;
+        flush.Run(folder);
+        writer.Complete(flush);
+    }
+
+    private static void Merge(IndexWriter writer, string folder)
+    {
+        if (writer.ForceMerge() is { } merge)
+        {
+            merge.Run(folder);
+            writer.Complete(merge);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Splade.Encoding.Tokenizing;
+using Splade.Tests;
+using Splade.Training.Data;
+using Splade.Training.Vocabulary;
+
+namespace Splade.Training.Tests;
+
+public sealed class DataTests
+{
+    [Fact]
+    public void Triplets_and_pairs_are_read_in_the_usual_formats()
+    {
+        using var folder = new TemporaryFolder();
+        var tsv = Write(folder, "a.tsv", "q1\tp1\tn1", "", "q2\tp2", "1.5\t-0.5\tq3\tp3\tn3");
+        ShouldBe(ExampleFile.Read(tsv), ("q1", "p1", ["n1"], null), ("q2", "p2", [], null), ("q3", "p3", ["n3"], [1.5f, -0.5f]));
+        var json = Write(
+            folder,
+            "a.jsonl",
+            """{"query": "q1", "positive": "p1", "negatives": ["n1", "n2"], "scores": [3, 1, 2]}""",
+            """{"anchor": "q2", "pos": ["p2"], "neg": "n3"}""",
+            """{"question": "q3", "answer": "p3"}""",
+            """{"anchor": "q4", "positive": "p4", "negative_1": "n4", "negative_2": "n5"}""",
+            """{"query": "q5", "text": "p5"}""");
+        ShouldBe(
+            ExampleFile.Read(json),
+            ("q1", "p1", ["n1", "n2"], [3, 1, 2]), ("q2", "p2", ["n3"], null), ("q3", "p3", [], null), ("q4", "p4", ["n4", "n5"], null), ("q5", "p5", [], null));
+    }
+
+    [Theory]
+    [InlineData("a.tsv", "only one", "line 1")]
+    [InlineData("a.jsonl", "{\"query\": \"q\"}", "positive")]
+    [InlineData("a.jsonl", "{\"query\": \"q\", \"positive\": \"p\", \"negatives\": [\"n\"], \"scores\": [1]}", "expected 2 scores")]
+    [InlineData("a.jsonl", "[1]", "JSON object")]
+    [InlineData("a.jsonl", "{", "no JSON")]
+    public void A_malformed_line_is_named(string name, string line, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var message = Should.Throw<TrainingDataException>(() => ExampleFile.Read(Write(folder, name, line)).ToArray()).Message;
+        message.ShouldContain(expected);
+        message.ShouldContain(name);
+    }
+
+    [Fact]
+    public void Ids_of_a_triplet_file_are_looked_up_and_teacher_scores_are_normalised()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, "corpus.jsonl", """{"_id": "d1", "title": "T", "text": "one"}""", """{"_id": "d2", "title": "", "text": "two"}""", """{"_id": "d3", "text": "three"}""");
+        Write(folder, "queries.jsonl", """{"_id": "q1", "text": "ask"}""");
+        var beir = BeirCollection.Read(folder.Path);
+        ShouldBe(ExampleFile.Read(Write(folder, "ids.tsv", "q1\td1\td2"), beir), ("ask", "T one", ["two"], null));
+        Should.Throw<TrainingDataException>(() => ExampleFile.Read(Write(folder, "bad.tsv", "q1\td9"), beir).ToArray()).Message.ShouldContain("no document with the id d9");
+
+        var scores = Write(folder, "s.jsonl", """{"qid":"q1","pos":[["d1",0.9,0.0,1]],"neg":[["d2",0.5,4.0],["d3",0.1,2.0]]}""");
+        var example = TeacherScoreFile.Read(scores, beir, TeacherSignal.Sum, 30).Single();
+        (example.Query, example.Positive).ShouldBe(("ask", "T one"));
+        example.Negatives.ShouldBe(["two", "three"]);
+
+        // z-scores: cosines (0.9, 0.5, 0.1) are (1.2247, 0, -1.2247), bm25 (0, 4, 2) are (-1.2247, 1.2247, 0).
+        example.Scores!.Select(s => Math.Round(s, 4)).ShouldBe([0, 1.2247, -1.2247]);
+        TeacherScoreFile.Read(scores, beir, TeacherSignal.Cosine, 1).Single().Scores.ShouldBe([0.9f, 0.5f]);
+        TeacherScoreFile.Read(scores, beir, TeacherSignal.Bm25, 2).Single().Scores.ShouldBe([0f, 4f, 2f]);
+    }
+
+    [SkippableFact]
+    public void The_teacher_files_of_the_data_folder_are_read()
+    {
+        var file = SharedData.Require("teacher/scifact.train.jsonl.gz");
+        var examples = TeacherScoreFile.Read(file, BeirCollection.Read(SharedData.Require("scifact")), TeacherSignal.Sum, 30).ToArray();
+        examples.Length.ShouldBe(919);
+        examples.Sum(e => e.Negatives.Count).ShouldBeGreaterThan(20_000);
+    }
+
+    [Fact]
+    public void A_folder_of_texts_becomes_passages()
+    {
+        using var folder = new TemporaryFolder();
+        var long1 = string.Join(' ', Enumerable.Range(0, 30).Select(i => $"Sentence number {i} has seven words."));
+        File.WriteAllText(Path.Combine(folder.Path, "a.txt"), $"A first short\nparagraph. It goes on.\n\n{long1}");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "sub"));
+        File.WriteAllText(Path.Combine(folder.Path, "sub", "b.md"), "Another file of some words.");
+        File.WriteAllText(Path.Combine(folder.Path, "c.bin"), "not a text at all");
+        var passages = PassageReader.Read(folder.Path).ToArray();
+        passages[0].ShouldStartWith("A first short paragraph. It goes on. Sentence number 0");
+        passages[^1].ShouldBe("Another file of some words.");
+        passages.ShouldAllBe(p => p.Split(' ').Length <= 120);
+        passages.Sum(p => p.Split(' ').Length).ShouldBe(7 + (30 * 6) + 5 - 1 + 1);
+        Should.Throw<TrainingDataException>(() => PassageReader.Read(Path.Combine(folder.Path, "none.txt")).ToArray());
+    }
+
+    [Fact]
+    public void Batches_have_no_text_twice_and_follow_from_the_seed()
+    {
+        TrainingExample[] examples = [.. Enumerable.Range(0, 40).Select(i => new TrainingExample($"q{i / 2}", $"p{i % 30}", []))];
+        var plan = new BatchPlan(examples, 6, seed: 7);
+        int[][] first = [.. Enumerable.Range(0, 30).Select(s => plan.Batch(s).ToArray())];
+        foreach (var batch in first)
+        {
+            batch.Length.ShouldBe(6);
+            batch.Select(i => examples[i].Query).Distinct().Count().ShouldBe(6);
+            batch.Select(i => examples[i].Positive).Distinct().Count().ShouldBe(6);
+        }
+
+        first.SelectMany(b => b).Distinct().Count().ShouldBe(40);
+        new BatchPlan(examples, 6, seed: 7).Batch(29).ShouldBe(first[29]);
+        plan.Batch(3).ShouldBe(first[3]);
+        new BatchPlan(examples, 6, seed: 8).Batch(0).ShouldNotBe(first[0]);
+        Should.Throw<TrainingDataException>(() => new BatchPlan(examples[..4], 6, 1).Batch(0));
+    }
+
+    [Fact]
+    public void Bm25_finds_documents_that_share_rare_words()
+    {
+        var tokenizer = new WordPieceTokenizer(
+            WordPieceVocabulary.Learn(WordPieceVocabulary.CountWords(TinyTexts.Passages, new WordPieceOptions()), 400), new WordPieceOptions());
+        using var miner = new Bm25Miner(TinyTexts.Passages, tokenizer, CancellationToken.None);
+        var found = miner.Find("the violin turns the planet", 5, _ => true);
+        found.Count.ShouldBe(5);
+        TinyTexts.Passages[found[0]].ShouldContain("violin");
+        TinyTexts.Passages[found[0]].ShouldContain("planet");
+        miner.Find("the violin turns the planet", 5, d => d != found[0]).ShouldBe(miner.Find("the violin turns the planet", 6, _ => true).Skip(1));
+        miner.Find("☃", 5, _ => true).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Inverse_cloze_takes_a_sentence_out_of_its_passage()
+    {
+        var examples = InverseCloze.Read(TinyTexts.Passages, new Random(1)).ToArray();
+        examples.Length.ShouldBe(TinyTexts.Passages.Length);
+        examples.Count(e => e.Positive.Contains(e.Query, StringComparison.Ordinal)).ShouldBeInRange(1, examples.Length / 4);
+        examples.ShouldAllBe(e => TinyTexts.Passages.Any(p => p.Contains(e.Query, StringComparison.Ordinal)));
+    }
+
+    private static void ShouldBe(IEnumerable<TrainingExample> actual, params (string Query, string Positive, string[] Negatives, float[]? Scores)[] expected)
+    {
+        var all = actual.ToArray();
+        all.Select(e => (e.Query, e.Positive)).ShouldBe(expected.Select(e => (e.Query, e.Positive)));
+        for (var i = 0; i < all.Length; i++)
+        {
+            all[i].Negatives.ShouldBe(expected[i].Negatives);
+            all[i].Scores.ShouldBe(expected[i].Scores);
+        }
+    }
+
+    private static string Write(TemporaryFolder folder, string name, params string[] lines)
+    {
+        var path = Path.Combine(folder.Path, name);
+        File.WriteAllLines(path, lines);
+        return path;
+    }
+}
