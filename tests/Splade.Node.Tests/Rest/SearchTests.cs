@@ -130,7 +130,7 @@ public sealed class SearchTests : IAsyncLifetime
     [InlineData("[]", "[method_parameters] must be an object")]
     public async Task Method_parameters_are_strict(string parameters, string reason)
     {
-        var answer = await _node.PostAsync("/books/_search", $$$"""{"query":{"semantic":{"field":"body","query":"dog","method_parameters":{{{parameters}}}}}}""");
+        var answer = await _node.PostAsync("/books/_search", "{\"query\":{\"semantic\":{\"field\":\"body\",\"query\":\"dog\",\"method_parameters\":" + parameters + "}}}");
         answer.Status.ShouldBe(400);
         answer.Text.ShouldContain(reason);
     }
