@@ -17,6 +17,7 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     EvalCommand.Create(),
     BenchCommand.Create(),
     AnalyzeCommand.Create(),
+    EncodeCommand.Create(),
     ModelCommand.Create(),
     new Command("train", "Train a model from text (a program of its own; see splade train --help)."),
     new Command("tune", "Sweep sparsity against quality (a program of its own; see splade tune --help)."),

@@ -6,6 +6,8 @@ public enum ExecutionProvider
     /// <summary>CUDA where this build and machine have it, else the CPU.</summary>
     Auto = 0,
     Cpu = 1,
+
+    /// <summary>CUDA or an error.</summary>
     Cuda = 2,
 }
 
@@ -15,13 +17,27 @@ public sealed record EncoderOptions
     /// <summary>Threads of one inference; 0 for one a core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Tokens of one inference, padding included.</summary>
-    public int BatchTokens { get; init; } = 4096;
+    /// <summary>Tokens of one inference, padding included; 0 for what suits the device.</summary>
+    public int BatchTokens { get; init; }
 
-    /// <summary>Texts of one inference.</summary>
-    public int BatchTexts { get; init; } = 32;
+    /// <summary>Texts of one inference; 0 for what suits the device.</summary>
+    public int BatchTexts { get; init; }
+
+    /// <summary>
+    /// Idle threads of ONNX Runtime wait for work in a loop. Saves microseconds an operator, takes whole cores from search and tokenizing.
+    /// </summary>
+    public bool Spin { get; init; }
 
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Auto;
+
+    /// <summary>Which CUDA device.</summary>
+    public int DeviceId { get; init; }
+
+    /// <summary>Bytes of device memory that a model may take; 0 for no limit.</summary>
+    public long DeviceMemoryBytes { get; init; }
+
+    /// <summary>With CUDA, no operator may run on the CPU: a model that needs that is refused.</summary>
+    public bool StrictDevice { get; init; }
 
     /// <summary>Gets one line for the log when CUDA was there to be used but failed, so that the CPU does the work.</summary>
     public Action<string>? OnWarning { get; init; }
@@ -30,7 +46,20 @@ public sealed record EncoderOptions
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Threads);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchTokens, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchTexts, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(BatchTokens);
+        ArgumentOutOfRangeException.ThrowIfNegative(BatchTexts);
+        ArgumentOutOfRangeException.ThrowIfNegative(DeviceId);
+        ArgumentOutOfRangeException.ThrowIfNegative(DeviceMemoryBytes);
     }
+
+    /// <summary>
+    /// With the sizes of batches that suit a device. Processor time a document on two cores, MiniLM's size with 31 and 273 tokens: 26 and 217 ms with
+    /// 512 tokens, 25 and 230 with 1,024, 38 and 295 with 2,048, 40 and 344 with 4,096; the lexical model 0.19 ms by eights and 0.26 to 0.5 by 32
+    /// texts, whose vectors leave the processor's cache.
+    /// </summary>
+    internal EncoderOptions For(bool cuda) => this with
+    {
+        BatchTokens = BatchTokens > 0 ? BatchTokens : cuda ? 8192 : 1024,
+        BatchTexts = BatchTexts > 0 ? BatchTexts : cuda ? 64 : 8,
+    };
 }

@@ -30,13 +30,19 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
 
     /// <summary>The folder of a package.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
-    public string FolderOf(string name)
+    public string FolderOf(string name) => FindByName(name) ?? throw NotFound(name);
+
+    /// <summary>The folder of a package that is named, or is a folder itself.</summary>
+    /// <exception cref="ModelNotFoundException">Neither; the message lists the packages that are there.</exception>
+    public string Find(string nameOrFolder) => FindByName(nameOrFolder)
+        ?? (Directory.Exists(nameOrFolder) ? Path.GetFullPath(nameOrFolder) : throw NotFound(nameOrFolder));
+
+    /// <summary>Loads a package by its name or from a folder, for the caller alone, who disposes it.</summary>
+    /// <inheritdoc cref="Get" path="/exception"/>
+    public ISparseEncoder Open(string nameOrFolder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        var folder = name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
-            ? null
-            : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
-        return folder ?? throw new ModelNotFoundException(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
+        var folder = Find(nameOrFolder);
+        return Load(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
     }
 
     /// <summary>What a package is for, from its settings alone: nothing is loaded.</summary>
@@ -73,7 +79,7 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     private T GetOrLoad<T>(ConcurrentDictionary<string, Lazy<T>> loaded, string name, Func<ModelPackage, string, T> load)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var encoder = loaded.GetOrAdd(name, n => new Lazy<T>(() => Load(n, load)));
+        var encoder = loaded.GetOrAdd(name, n => new Lazy<T>(() => Load(n, FolderOf(n), load)));
         try
         {
             return encoder.Value;
@@ -86,9 +92,18 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         }
     }
 
-    private T Load<T>(string name, Func<ModelPackage, string, T> load)
+    private string? FindByName(string name)
     {
-        var folder = FolderOf(name);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
+            ? null
+            : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
+    }
+
+    private ModelNotFoundException NotFound(string name) => new(name, $"There is no model [{name}]. Models here: [{string.Join(", ", List())}].");
+
+    private static T Load<T>(string name, string folder, Func<ModelPackage, string, T> load)
+    {
         try
         {
             return load(ModelPackage.Read(folder, name), Fingerprint(folder));

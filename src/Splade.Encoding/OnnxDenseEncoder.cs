@@ -17,9 +17,9 @@ internal sealed class OnnxDenseEncoder : IDenseEncoder
     {
         options.Validate();
         _package = package;
-        _options = options;
         var dense = package.Dense ?? throw new ModelPackageException(package.Files.Folder, $"The model [{package.Name}] makes sparse vectors, not dense ones.");
         _session = SpladeSession.Open(RunnableGraph.Load(package.Files, package.Documents, dense), 0, options);
+        _options = options.For(_session.Provider == SessionFactory.Cuda);
         try
         {
             IsNormalized = dense.Normalize;

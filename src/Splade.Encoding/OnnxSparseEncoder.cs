@@ -26,7 +26,6 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     {
         options.Validate();
         _package = package;
-        _options = options;
         if (package.Dense is not null)
         {
             throw new ModelPackageException(
@@ -44,6 +43,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
             throw;
         }
 
+        _options = options.For(_documents.Session.Provider == SessionFactory.Cuda);
         Description = new ModelDescription(
             package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Session.Provider, fingerprint);
     }
@@ -107,6 +107,16 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         _queries?.Session.Dispose();
     }
 
+    /// <summary>The session of the documents, to be measured without what is around it.</summary>
+    internal SpladeSession DocumentSession => _documents.Session;
+
+    /// <summary>The inferences that documents take, in the order in which they are made.</summary>
+    internal List<ModelInputBatch> DocumentBatches(IReadOnlyList<string> texts) =>
+    [
+        .. Parts(texts).Select(part => TokenizedTexts.Of(texts, part, _package.Prompts.Document, _documents.Side, ChunkingSettings.None, CancellationToken.None))
+            .SelectMany(part => TokenBatcher.Batches([.. part.Passages.Select(p => p.Length)], _options).Select(batch => Input(_documents, batch, part))),
+    ];
+
     private ITokenizer Tokenizer => _package.Documents.Tokenizer;
 
     private Lane QueryLane => _queries ?? _documents;
@@ -153,10 +163,10 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         {
             var tokenized = next!.GetAwaiter().GetResult();
             next = part + 1 < parts.Count ? TokenizeAsync(parts[part + 1]) : null;
-            var vectors = Run(lane, tokenized, cancellationToken);
+            var vectors = Run(lane, tokenized, expansionWeight, cancellationToken);
             for (var i = 0; i < tokenized.Texts.Length; i++)
             {
-                result[tokenized.Texts[i]] = Prune(vectors[i].ToText(tokenized.IsTruncated(i), expansionWeight), pruning);
+                result[tokenized.Texts[i]] = Prune(vectors[i].ToText(tokenized.IsTruncated(i)), pruning);
             }
         }
 
@@ -187,12 +197,12 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         return parts;
     }
 
-    private TextVector[] Run(Lane lane, TokenizedTexts texts, CancellationToken cancellationToken)
+    private TextVector[] Run(Lane lane, TokenizedTexts texts, float expansionWeight, CancellationToken cancellationToken)
     {
         var vectors = new TextVector[texts.Texts.Length];
         for (var i = 0; i < vectors.Length; i++)
         {
-            vectors[i] = new TextVector();
+            vectors[i] = new TextVector(expansionWeight);
         }
 
         var lengths = new int[texts.Passages.Count];
@@ -212,23 +222,25 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
 
     private void RunBatch(Lane lane, int[] batch, TokenizedTexts texts, TextVector[] vectors)
     {
-        var length = batch.Max(i => texts.Passages[i].Length);
-        using var input = new ModelInputBatch(batch.Length, length, lane.Side.Tokenizer.PaddingId);
-        var tokens = 0;
-        for (var row = 0; row < batch.Length; row++)
-        {
-            var ids = texts.Ids(texts.Passages[batch[row]]);
-            input.Fill(row, ids);
-            tokens += ids.Length;
-        }
-
+        using var input = Input(lane, batch, texts);
         lane.Session.Run(input, (row, weights) =>
         {
             var passage = texts.Passages[batch[row]];
             var (indices, values) = SparseRow.Read(weights, lane.Side.Tokenizer.VocabularySize, lane.Side.Weights.Path);
             vectors[passage.Text].Add(indices, values, texts.Ids(passage));
         });
-        EncodingMetrics.Batch(Description.Name, tokens, (batch.Length * length) - tokens);
+        EncodingMetrics.Batch(Description.Name, input.Tokens, (input.Batch * input.Length) - input.Tokens);
+    }
+
+    private static ModelInputBatch Input(Lane lane, int[] batch, TokenizedTexts texts)
+    {
+        var input = new ModelInputBatch(batch.Length, batch.Max(i => texts.Passages[i].Length), lane.Side.Tokenizer.PaddingId);
+        for (var row = 0; row < batch.Length; row++)
+        {
+            input.Fill(row, texts.Ids(texts.Passages[batch[row]]));
+        }
+
+        return input;
     }
 
     /// <summary>A side of the package with its session.</summary>

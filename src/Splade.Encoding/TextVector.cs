@@ -1,9 +1,10 @@
 namespace Splade.Encoding;
 
 /// <summary>The vector of one text while its passages come in: the maximum of each term.</summary>
-internal sealed class TextVector
+/// <param name="expansionWeight">Factor for ids that are no tokens of the text.</param>
+internal sealed class TextVector(float expansionWeight)
 {
-    private readonly HashSet<long> _tokens = [];
+    private readonly HashSet<long>? _tokens = expansionWeight == 1f ? null : [];
     private int[] _indices = [];
     private float[] _weights = [];
     private int _tokenCount;
@@ -14,25 +15,27 @@ internal sealed class TextVector
     public void Add(int[] indices, float[] weights, ReadOnlySpan<long> tokens)
     {
         (_indices, _weights) = _passages == 0 ? (indices, weights) : Merge(_indices, _weights, indices, weights);
-        foreach (var token in tokens)
+        if (_tokens is not null)
         {
-            _tokens.Add(token);
+            foreach (var token in tokens)
+            {
+                _tokens.Add(token);
+            }
         }
 
         _tokenCount += tokens.Length;
         _passages++;
     }
 
-    /// <param name="expansionWeight">Factor for ids that are no tokens of the text.</param>
-    public EncodedText ToText(bool truncated, float expansionWeight)
+    public EncodedText ToText(bool truncated)
     {
         var (indices, weights) = (_indices, _weights);
-        if (expansionWeight == 0f)
+        if (_tokens is not null && expansionWeight == 0f)
         {
             var own = Enumerable.Range(0, indices.Length).Where(i => _tokens.Contains(indices[i])).ToArray();
             (indices, weights) = ([.. own.Select(i => indices[i])], [.. own.Select(i => weights[i])]);
         }
-        else if (expansionWeight != 1f)
+        else if (_tokens is not null)
         {
             weights = [.. weights.Select((w, i) => _tokens.Contains(indices[i]) ? w : w * expansionWeight)];
         }

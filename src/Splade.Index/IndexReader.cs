@@ -160,8 +160,7 @@ public sealed class IndexReader : IDisposable
         for (var s = 0; s < _segments.Length && (k > 0 || count); s++)
         {
             var (segment, live) = _segments[s];
-            var documents = new AllowedDocuments(live, options.Filter is null ? default : options.Filter.Words[s]);
-            search.Run(segment, documents, live.DeletedCount, query, k, merger.Floor, count, options, cancellationToken);
+            search.Run(segment, live, options.Filter?.Words[s], query, k, merger.Floor, count, options, cancellationToken);
             merger.Add(segment, search.Best);
             total += search.Matches;
             statistics += search.Statistics;

@@ -23,6 +23,12 @@ public sealed record SearchOptions
     /// <summary>Matching documents are counted up to here; beyond, the total is a lower bound. 0 counts nothing.</summary>
     public long CountLimit { get; init; } = long.MaxValue;
 
+    /// <summary>
+    /// Threads that may share the work in one segment of hundreds of thousands of documents. More than one makes a long search faster while cores are
+    /// idle; it does not make more searches a second.
+    /// </summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>Takes the exhaustive path, as a yardstick.</summary>
     public bool Exhaustive { get; init; }
 
@@ -39,6 +45,7 @@ public sealed record SearchOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(CountLimit);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
     }
 }
 

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using Splade.Cluster.Hosting;
+using Splade.Encoding;
 using Splade.Node.Metrics;
 using Splade.Node.Rest;
 using Splade.Node.Security;
@@ -120,6 +121,7 @@ public sealed class SpladeNode : IAsyncDisposable
         builder.Services.AddSingleton<RestPipeline>();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(RestMetrics.MeterName)
+            .AddMeter(EncodingMetrics.MeterName)
             .AddAspNetCoreInstrumentation()
             .AddRuntimeInstrumentation()
             .AddPrometheusExporter());

@@ -103,7 +103,7 @@ public sealed class ModelRegistryTests : IDisposable
 
     [Fact]
     public void Options_out_of_range_are_refused() =>
-        Should.Throw<ArgumentOutOfRangeException>(() => new EncoderOptions { BatchTokens = 0 }.Validate()).Message.ShouldContain("BatchTokens");
+        Should.Throw<ArgumentOutOfRangeException>(() => new EncoderOptions { BatchTokens = -1 }.Validate()).Message.ShouldContain("BatchTokens");
 
     private TinyPackage Write(string name) => new(Path.Combine(_folder.Path, "models", name));
 }

@@ -117,7 +117,7 @@ public sealed class SearchPropertyTests
             approximate.Statistics.StoppedEarly.ShouldBeFalse();
             found += approximate.Hits.Intersect(expected.Take(10)).Count();
             var limited = reader.Search(query, 10, Pruned with { MaxSuperblocks = 1 });
-            limited.Statistics.Superblocks.ShouldBeLessThanOrEqualTo(limited.Statistics.ExhaustiveSegments == 1 ? 64 : 1);
+            limited.Statistics.Superblocks.ShouldBeLessThanOrEqualTo(limited.Statistics.ExhaustiveSegments == 1 ? Accumulator.GroupSize : 1);
             var late = reader.Search(query, 10, Pruned with { Deadline = Environment.TickCount64 - 1 });
             foreach (var answer in new[] { approximate, limited, late })
             {
@@ -130,6 +130,36 @@ public sealed class SearchPropertyTests
         found.ShouldBeGreaterThan(200);
         Should.Throw<ArgumentException>(() => reader.Search(corpus.Query("f", 2), 1, new SearchOptions { BoundScale = 1.5 }));
         Should.Throw<ArgumentException>(() => reader.Search(corpus.Query("f", 2), 1, new SearchOptions { MaxSuperblocks = 0 }));
+    }
+
+    [Fact]
+    public void Several_threads_find_what_one_finds()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new IndexWriterOptions();
+        var corpus = new RandomCorpus(51) { Weights = 5 };
+        using var writer = IndexWriter.Open([], options);
+        var oracle = new SearchOracle(options.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, 12 * Accumulator.GroupSize * 256 / 4, folder.Path);
+        for (var i = 0; i < 30_000; i += 11)
+        {
+            writer.Delete($"d{i:d6}").ShouldBeTrue();
+            oracle.Delete($"d{i:d6}");
+        }
+
+        using var reader = writer.Refresh();
+        for (var i = 1; i < 8; i++)
+        {
+            var query = corpus.Query("f", 3 * i);
+            var expected = oracle.Search(query);
+            foreach (var k in Ks)
+            {
+                var found = reader.Search(query, k, new SearchOptions { Threads = 3 });
+                found.Hits.ShouldBe(expected.Take(k));
+                found.Total.ShouldBe(expected.Count);
+                reader.Search(query, k, Pruned with { Threads = 3 }).Hits.ShouldBe(expected.Take(k));
+            }
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Splade.Cluster.Hosting;
+using Splade.Encoding;
 
 namespace Splade.Cli.Commands;
 
@@ -17,7 +18,8 @@ internal static class CommandRunner
         {
             return ExitCode.Cancelled;
         }
-        catch (Exception exception) when (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException or HttpRequestException)
+        catch (Exception exception) when (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException or HttpRequestException
+            or ModelPackageException or ModelNotFoundException or OnnxRuntimeUnavailableException)
         {
             await Console.Error.WriteLineAsync("splade: " + exception.Message.ReplaceLineEndings(" ")).ConfigureAwait(false);
             return ExitCode.Failed;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Splade.Cli.Commands.Models;
 using Splade.Lexical;
 
 namespace Splade.Cli.Commands;
@@ -6,7 +7,11 @@ namespace Splade.Cli.Commands;
 /// <summary><c>splade model</c>: model packages.</summary>
 internal static class ModelCommand
 {
-    public static Command Create() => new("model", "Model packages.") { ModelImportCommand.Create(), BuildLexical() };
+    public static Command Create() => new("model", "Model packages.")
+    {
+        ModelImportCommand.Create(), ModelPullCommand.Create(), ModelListCommand.Create(), ModelShowCommand.Create(), ModelCheckCommand.Create(),
+        ModelBenchCommand.Create(), ModelRemoveCommand.Create(), BuildLexical(),
+    };
 
     private static Command BuildLexical()
     {

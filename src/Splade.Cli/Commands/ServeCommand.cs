@@ -28,12 +28,14 @@ internal static class ServeCommand
         var config = CommandRunner.Option<string?>("--config-dir", "Folder with the HOCON files; default cluster-config beside the program.", null);
         var apiKey = CommandRunner.Option<string?>("--api-key", "When set, every request but those for health must bring it.", null);
         var demo = CommandRunner.Option("--demo", "Load a small multilingual sample collection into the index 'demo'.", false);
+        var device = new DeviceOptions();
         var command = new Command(
             "serve",
             "Run a node. Prints READY with its addresses when it serves.\n\nExample: splade serve --demo\nThree nodes: splade serve --roles coordinator --journal \"Host=db;...\" --segments /shared, then --roles index and --roles encoder with --seed-nodes and the second field of READY.")
         {
             host, httpPort, akkaPort, data, roles, seeds, journal, segments, config, apiKey, demo,
         };
+        device.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
         {
             var cluster = new ClusterNodeOptions
@@ -47,6 +49,7 @@ internal static class ServeCommand
                 Journal = parsed.GetValue(journal)!,
                 SegmentFolder = parsed.GetValue(segments),
                 ConfigFolder = parsed.GetValue(config),
+                Encoder = device.Read(parsed) with { OnWarning = null },
             };
             var options = new SpladeNodeOptions
             {

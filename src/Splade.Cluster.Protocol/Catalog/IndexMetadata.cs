@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Splade.Encoding;
+using Splade.Encoding.Passages;
+using Splade.Encoding.Pruning;
 
 namespace Splade.Cluster.Protocol.Catalog;
 
@@ -68,6 +71,18 @@ public sealed record FieldMapping(FieldType Type)
 
     /// <summary>Model of a <see cref="FieldType.SemanticText"/> field; always set in the catalog.</summary>
     public string? InferenceId { get; init; }
+
+    /// <summary>Of a <see cref="FieldType.SemanticText"/> field's document vectors; null: as its model says.</summary>
+    public PruneSettings? Pruning { get; init; }
+
+    /// <summary>Of queries on a <see cref="FieldType.SemanticText"/> field; null: as its model says.</summary>
+    public PruneSettings? QueryPruning { get; init; }
+
+    /// <summary>Of long texts in a <see cref="FieldType.SemanticText"/> field; null: <see cref="ChunkingSettings.Default"/>.</summary>
+    public ChunkingSettings? Chunking { get; init; }
+
+    /// <summary>How the texts of the field and queries on it are encoded.</summary>
+    public EncodingSettings Encoding => new() { Pruning = Pruning, QueryPruning = QueryPruning, Chunking = Chunking ?? ChunkingSettings.Default };
 
     /// <summary>Date formats, joined by <c>||</c>.</summary>
     public string? Format { get; init; }

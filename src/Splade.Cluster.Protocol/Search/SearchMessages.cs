@@ -25,6 +25,17 @@ public readonly record struct LeafHit(string Id, double Score, int ShardOrdinal)
 public sealed record ShardFailure(ShardId Shard, ErrorInfo Error);
 
 /// <summary>
+/// Live documents that have a feature, in some shards on one node. To <c>/user/leaf-search</c>; answered by <see cref="TermsCounted"/>.
+/// </summary>
+public sealed record CountTerms(Guid RequestId, ImmutableArray<ShardId> Shards, string Field, ImmutableArray<string> Features, DateTimeOffset Deadline) : ISpladeProtocol;
+
+/// <summary>Sums over the shards that were there.</summary>
+/// <param name="Shards">How many of the shards asked were counted.</param>
+/// <param name="Documents">Live documents.</param>
+/// <param name="Frequencies">In the order of <see cref="CountTerms.Features"/>.</param>
+public sealed record TermsCounted(Guid RequestId, int Shards, long Documents, ImmutableArray<long> Frequencies) : ISpladeProtocol;
+
+/// <summary>
 /// Stored documents (and explanations when <paramref name="Explain"/> is set) of final hits, from the view that the search of the same
 /// request id saw. Answered by one or more <see cref="FetchResult"/>, each under the frame size.
 /// </summary>

@@ -140,6 +140,9 @@ internal static class CatalogMapping
             wire.InferenceId = field.InferenceId;
         }
 
+        wire.Pruning = field.Pruning.ToWire();
+        wire.QueryPruning = field.QueryPruning.ToWire();
+        wire.Chunking = field.Chunking.ToWire();
         if (field.Format is not null)
         {
             wire.Format = field.Format;
@@ -159,6 +162,9 @@ internal static class CatalogMapping
         SubFields = FromWire(wire.SubFields),
         CopyTo = [.. wire.CopyTo],
         InferenceId = wire.HasInferenceId ? wire.InferenceId : null,
+        Pruning = wire.Pruning.FromWireOrNull(),
+        QueryPruning = wire.QueryPruning.FromWireOrNull(),
+        Chunking = wire.Chunking.FromWireOrNull(),
         Format = wire.HasFormat ? wire.Format : null,
         IgnoreAbove = wire.HasIgnoreAbove ? wire.IgnoreAbove : null,
         Index = !wire.NotIndexed,

@@ -15,12 +15,12 @@ internal static class EncodingMapping
 
     public static EncodeBatch ToWire(Encoding.EncodeBatch message)
     {
-        var wire = new EncodeBatch { BatchId = message.BatchId.ToWire(), Model = message.Model };
+        var wire = new EncodeBatch { BatchId = message.BatchId.ToWire(), Model = message.Model, Settings = message.Settings.ToWire() };
         wire.Texts.AddRange(message.Texts);
         return wire;
     }
 
-    public static Encoding.EncodeBatch FromWire(EncodeBatch wire) => new(wire.BatchId.ToGuid(), wire.Model, [.. wire.Texts]);
+    public static Encoding.EncodeBatch FromWire(EncodeBatch wire) => new(wire.BatchId.ToGuid(), wire.Model, wire.Settings.FromWire(), [.. wire.Texts]);
 
     public static EncodeResult ToWire(Encoding.EncodeResult message)
     {
@@ -34,10 +34,13 @@ internal static class EncodingMapping
     public static Encoding.EncodeResult FromWire(EncodeResult wire) => new(
         wire.BatchId.ToGuid(), wire.WorkerId.ToGuid(), [.. wire.Documents.Select(d => FromWire(d, wire.Features))]);
 
-    public static EncodeQuery ToWire(Encoding.EncodeQuery message) =>
-        new() { RequestId = message.RequestId.ToWire(), Model = message.Model, Text = message.Text, Deadline = message.Deadline.ToWire() };
+    public static EncodeQuery ToWire(Encoding.EncodeQuery message) => new()
+    {
+        RequestId = message.RequestId.ToWire(), Model = message.Model, Settings = message.Settings.ToWire(), Text = message.Text, Deadline = message.Deadline.ToWire(),
+    };
 
-    public static Encoding.EncodeQuery FromWire(EncodeQuery wire) => new(wire.RequestId.ToGuid(), wire.Model, wire.Text, wire.Deadline.ToTime());
+    public static Encoding.EncodeQuery FromWire(EncodeQuery wire) =>
+        new(wire.RequestId.ToGuid(), wire.Model, wire.Settings.FromWire(), wire.Text, wire.Deadline.ToTime());
 
     public static QueryEncoded ToWire(Encoding.QueryEncoded message)
     {
@@ -51,15 +54,27 @@ internal static class EncodingMapping
 
     public static AnalyzeText ToWire(Encoding.AnalyzeText message) => new()
     {
-        RequestId = message.RequestId.ToWire(), Model = message.Model, Text = message.Text, AsQuery = message.AsQuery, Deadline = message.Deadline.ToWire(),
+        RequestId = message.RequestId.ToWire(),
+        Model = message.Model,
+        Settings = message.Settings.ToWire(),
+        Text = message.Text,
+        AsQuery = message.AsQuery,
+        Deadline = message.Deadline.ToWire(),
     };
 
     public static Encoding.AnalyzeText FromWire(AnalyzeText wire) =>
-        new(wire.RequestId.ToGuid(), wire.Model, wire.Text, wire.AsQuery, wire.Deadline.ToTime());
+        new(wire.RequestId.ToGuid(), wire.Model, wire.Settings.FromWire(), wire.Text, wire.AsQuery, wire.Deadline.ToTime());
 
     public static TextAnalyzed ToWire(Encoding.TextAnalyzed message)
     {
-        var wire = new TextAnalyzed { RequestId = message.RequestId.ToWire(), Truncated = message.Truncated, Error = message.Error.ToWire() };
+        var wire = new TextAnalyzed
+        {
+            RequestId = message.RequestId.ToWire(),
+            Truncated = message.Truncated,
+            Error = message.Error.ToWire(),
+            UnprunedCount = message.UnprunedCount,
+            Passages = message.Passages,
+        };
         wire.Tokens.AddRange(message.Tokens.Select(t => new Token { Token_ = t.Token, Start = t.Start, End = t.End }));
         wire.Expansion.AddRange(message.Expansion.Select(f => f.ToWire()));
         return wire;
@@ -70,13 +85,29 @@ internal static class EncodingMapping
         [.. wire.Tokens.Select(t => new AnalyzedToken(t.Token_, t.Start, t.End))],
         wire.Expansion.FromWire(),
         wire.Truncated,
-        wire.Error.FromWireOrNull());
-
-    private static Encoded ToWire(EncodedDocument document, FeatureTable table) => new()
+        wire.Error.FromWireOrNull())
     {
-        Vector = table.Add(document.Features), TokenCount = document.TokenCount, Truncated = document.Truncated, Error = document.Error.ToWire(),
+        UnprunedCount = wire.UnprunedCount, Passages = wire.Passages,
     };
 
+    private static Encoded ToWire(EncodedDocument document, FeatureTable table)
+    {
+        var wire = new Encoded
+        {
+            Vector = table.Add(document.Features),
+            TokenCount = document.TokenCount,
+            Truncated = document.Truncated,
+            Error = document.Error.ToWire(),
+            UnprunedCount = document.UnprunedCount,
+            Passages = document.Passages,
+        };
+        wire.ShippedIdf.AddRange(document.ShippedIdf);
+        return wire;
+    }
+
     private static EncodedDocument FromWire(Encoded wire, IReadOnlyList<string> features) =>
-        new(FeatureTable.Read(wire.Vector, features), wire.TokenCount, wire.Truncated, wire.Error.FromWireOrNull());
+        new(FeatureTable.Read(wire.Vector, features), wire.TokenCount, wire.Truncated, wire.Error.FromWireOrNull())
+        {
+            UnprunedCount = wire.UnprunedCount, Passages = wire.Passages, ShippedIdf = [.. wire.ShippedIdf],
+        };
 }

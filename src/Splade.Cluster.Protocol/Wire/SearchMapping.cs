@@ -35,6 +35,27 @@ internal static class SearchMapping
         [.. wire.Failures.Select(f => new Search.ShardFailure(f.Shard.FromWire(), f.Error.FromWireOrNull()!))],
         SearchModeMapping.FromWireOrNull(wire.Work));
 
+    public static CountTerms ToWire(Search.CountTerms message)
+    {
+        var wire = new CountTerms { RequestId = message.RequestId.ToWire(), Field = message.Field, Deadline = message.Deadline.ToWire() };
+        wire.Shards.AddRange(message.Shards.Select(s => s.ToWire()));
+        wire.Features.AddRange(message.Features);
+        return wire;
+    }
+
+    public static Search.CountTerms FromWire(CountTerms wire) => new(
+        wire.RequestId.ToGuid(), [.. wire.Shards.Select(s => s.FromWire())], wire.Field, [.. wire.Features], wire.Deadline.ToTime());
+
+    public static TermsCounted ToWire(Search.TermsCounted message)
+    {
+        var wire = new TermsCounted { RequestId = message.RequestId.ToWire(), Shards = message.Shards, Documents = message.Documents };
+        wire.Frequencies.AddRange(message.Frequencies);
+        return wire;
+    }
+
+    public static Search.TermsCounted FromWire(TermsCounted wire) =>
+        new(wire.RequestId.ToGuid(), wire.Shards, wire.Documents, [.. wire.Frequencies]);
+
     public static FetchHits ToWire(Search.FetchHits message)
     {
         var wire = new FetchHits

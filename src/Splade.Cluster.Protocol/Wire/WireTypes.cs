@@ -24,6 +24,8 @@ internal static class WireTypes
         WireType.Of("qlr", SearchMapping.ToWire, LeafSearchResult.Parser, SearchMapping.FromWire),
         WireType.Of("qfh", SearchMapping.ToWire, FetchHits.Parser, SearchMapping.FromWire),
         WireType.Of("qfr", SearchMapping.ToWire, FetchResult.Parser, SearchMapping.FromWire),
+        WireType.Of("qct", SearchMapping.ToWire, CountTerms.Parser, SearchMapping.FromWire),
+        WireType.Of("qtc", SearchMapping.ToWire, TermsCounted.Parser, SearchMapping.FromWire),
         WireType.Of("nrp", NodesMapping.ToWire, NodeReport.Parser, NodesMapping.FromWire),
         WireType.Of("nrw", EncodingMapping.ToWire, RequestWork.Parser, EncodingMapping.FromWire),
         WireType.Of("neb", EncodingMapping.ToWire, EncodeBatch.Parser, EncodingMapping.FromWire),

@@ -33,7 +33,7 @@ internal static class CoordinatorRole
         var reader = new ShardReader(region, time);
         var maintenance = new ShardMaintenance(region, time);
         var writes = new WriteService(catalog, view, encoding, new ShardWriter(region, view, time), reader, maintenance, options.Ingest, time);
-        var searches = new SearchService(system, new QueryBinder(encoding), directory, options.Search, time);
+        var searches = new SearchService(system, new QueryBinder(encoding, new CollectionStatistics(system, directory, options.Search, time)), directory, options.Search, time);
         return new SearchCluster(services, catalog, writes, reader, maintenance, searches, encoding);
     }
 }

@@ -3,6 +3,7 @@ using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Nodes;
+using Splade.Encoding;
 using Splade.Index;
 
 namespace Splade.Cluster.Api;
@@ -48,7 +49,7 @@ public interface ISearchCluster
     Task<BroadcastResult> FlushAsync(ImmutableArray<IndexMetadata> indices, CancellationToken cancellationToken);
 
     /// <summary>Tokens and expansion of a text with a model.</summary>
-    Task<TextAnalyzed> AnalyzeAsync(string model, string text, bool asQuery, CancellationToken cancellationToken);
+    Task<TextAnalyzed> AnalyzeAsync(string model, EncodingSettings settings, string text, bool asQuery, CancellationToken cancellationToken);
 }
 
 /// <summary>A typed failure of a cluster operation.</summary>

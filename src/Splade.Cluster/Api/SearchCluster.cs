@@ -7,6 +7,7 @@ using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Shards;
 using Splade.Cluster.Search;
+using Splade.Encoding;
 using Splade.Index;
 
 namespace Splade.Cluster.Api;
@@ -72,8 +73,8 @@ internal sealed class SearchCluster(
     public Task<BroadcastResult> FlushAsync(ImmutableArray<IndexMetadata> indices, CancellationToken cancellationToken) =>
         BroadcastAsync(indices, shard => new FlushShard(shard, Guid.NewGuid()), cancellationToken);
 
-    public Task<TextAnalyzed> AnalyzeAsync(string model, string text, bool asQuery, CancellationToken cancellationToken) =>
-        encoding.AnalyzeAsync(model, text, asQuery, services.Time.GetUtcNow() + ReadTimeout, cancellationToken);
+    public Task<TextAnalyzed> AnalyzeAsync(string model, EncodingSettings settings, string text, bool asQuery, CancellationToken cancellationToken) =>
+        encoding.AnalyzeAsync(model, settings, text, asQuery, services.Time.GetUtcNow() + ReadTimeout, cancellationToken);
 
     private async Task<BroadcastResult> BroadcastAsync(
         ImmutableArray<IndexMetadata> indices, Func<ShardId, IShardMessage> message, CancellationToken cancellationToken)

@@ -66,7 +66,21 @@ internal static class MappingMerge
         var copyTo = added.CopyTo.All(field.CopyTo.Contains) ? field.CopyTo : [.. field.CopyTo.Union(added.CopyTo)];
         return ReferenceEquals(properties, field.Properties) && ReferenceEquals(subFields, field.SubFields) && copyTo == field.CopyTo
                 && (added.IgnoreAbove is null || added.IgnoreAbove == field.IgnoreAbove)
+                && (added.Pruning is null || added.Pruning == field.Pruning)
+                && (added.QueryPruning is null || added.QueryPruning == field.QueryPruning)
+                && (added.Chunking is null || added.Chunking == field.Chunking)
             ? field
-            : field with { Properties = properties, SubFields = subFields, CopyTo = copyTo, IgnoreAbove = added.IgnoreAbove ?? field.IgnoreAbove };
+            : field with
+            {
+                Properties = properties,
+                SubFields = subFields,
+                CopyTo = copyTo,
+                IgnoreAbove = added.IgnoreAbove ?? field.IgnoreAbove,
+
+                // For what is encoded from now on.
+                Pruning = added.Pruning ?? field.Pruning,
+                QueryPruning = added.QueryPruning ?? field.QueryPruning,
+                Chunking = added.Chunking ?? field.Chunking,
+            };
     }
 }

@@ -3,11 +3,13 @@ using Akka.Actor;
 using Splade.Cluster.Membership;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
 
 namespace Splade.Cluster.Encoding;
 
 /// <summary>A text to encode, and who waits for it. Local to a coordinator.</summary>
-internal sealed record EncodeItem(string Model, string Text, DateTimeOffset Deadline, TaskCompletionSource<EncodedDocument> Done)
+internal sealed record EncodeItem(
+    string Model, EncodingSettings Settings, string Text, DateTimeOffset Deadline, TaskCompletionSource<EncodedDocument> Done)
 {
     /// <summary>Estimate: a token has about three characters.</summary>
     public int Tokens { get; } = (Text.Length / 3) + 2;
@@ -25,8 +27,11 @@ internal sealed record EncodeQueueOptions
     /// <summary>Texts of one batch.</summary>
     public int MaxBatchTexts { get; init; } = 256;
 
-    /// <summary>A worker that does not answer within this time has lost its batch.</summary>
+    /// <summary>A worker that does not answer within this time, and <see cref="LeasePerToken"/>, has lost its batch.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A long document is one batch, however long it takes: a large model on one slow core needs this for a token.</summary>
+    public TimeSpan LeasePerToken { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>A text that was lost with so many workers is not tried again.</summary>
     public int MaxLosses { get; init; } = 3;
@@ -123,13 +128,13 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
             }
 
             _idle.Remove(worker);
-            var batch = new EncodeBatch(Guid.NewGuid(), items[0].Model, [.. items.Select(i => i.Text)]);
-            _inFlight.Add(batch.BatchId, new InFlight(worker, items, _time.GetUtcNow() + _options.Lease));
+            var batch = new EncodeBatch(Guid.NewGuid(), items[0].Model, items[0].Settings, [.. items.Select(i => i.Text)]);
+            _inFlight.Add(batch.BatchId, new InFlight(worker, items, _time.GetUtcNow() + _options.Lease + (_options.LeasePerToken * items.Sum(i => (double)i.Tokens))));
             worker.Tell(batch);
         }
     }
 
-    /// <summary>The oldest text that the worker has the model for, and others of that model up to its credit.</summary>
+    /// <summary>The oldest text that the worker has the model for, and others of that model and settings up to its credit.</summary>
     private EncodeItem[] TakeBatch(RequestWork request)
     {
         var batch = new List<EncodeItem>();
@@ -139,7 +144,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
             var (item, next) = (node.Value, node.Next);
             var fits = batch.Count == 0
                 ? request.Models.Contains(item.Model)
-                : item.Model == batch[0].Model && tokens + item.Tokens <= request.MaxTokens;
+                : IsLike(item, batch[0]) && tokens + item.Tokens <= request.MaxTokens;
             if (fits)
             {
                 batch.Add(item);
@@ -147,7 +152,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
                 _waiting.Remove(node);
                 _queuedTokens -= item.Tokens;
             }
-            else if (batch.Count > 0 && item.Model == batch[0].Model)
+            else if (batch.Count > 0 && IsLike(item, batch[0]))
             {
                 break;
             }
@@ -157,6 +162,8 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
 
         return [.. batch];
     }
+
+    private static bool IsLike(EncodeItem item, EncodeItem other) => item.Model == other.Model && item.Settings == other.Settings;
 
     private void Complete(EncodeResult result)
     {

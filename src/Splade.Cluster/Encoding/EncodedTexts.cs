@@ -16,7 +16,10 @@ internal static class EncodedTexts
             features[i] = new FeatureWeight(encoder.GetFeature(text.Indices[i]), text.Weights[i]);
         }
 
-        return new EncodedDocument([.. features], text.TokenCount, text.Truncated);
+        return new EncodedDocument([.. features], text.TokenCount, text.Truncated)
+        {
+            UnprunedCount = text.UnprunedCount, Passages = text.Passages, ShippedIdf = text.ShippedIdf is { } shipped ? [.. shipped] : [],
+        };
     }
 
     public static ErrorInfo ToModelError(this Exception exception) => exception switch

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
+using Splade.Encoding.Caching;
 
 namespace Splade.Cluster.Encoding;
 
@@ -15,11 +16,15 @@ public sealed record EncoderRoleOptions
     /// <summary>Workers, each with one batch at a time. One is right for the CPU: ONNX Runtime uses all cores for it.</summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>Bytes of memory for vectors of texts that were encoded before; 0 for none. Re-imports and repeated texts are then free.</summary>
+    public long CacheBytes { get; init; } = 128L << 20;
+
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchTokens, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
     }
 }
 
@@ -30,9 +35,10 @@ internal static class EncoderRole
     public static Func<ImmutableArray<ModelInfo>> Start(ActorSystem system, ModelRegistry models, EncoderRoleOptions options, TimeProvider time)
     {
         options.Validate();
+        var cache = new EncodedTextCache(options.CacheBytes);
         for (var i = 0; i < options.Workers; i++)
         {
-            system.ActorOf(Props.Create(() => new EncoderWorkerActor(models, options)), $"encoder-worker-{i}");
+            system.ActorOf(Props.Create(() => new EncoderWorkerActor(models, cache, options)), $"encoder-worker-{i}");
         }
 
         system.ActorOf(Props.Create(() => new QueryEncoderActor(models, time)), QueryEncoderActor.Name);

@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Splade.Cluster.Membership;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
+using Splade.Encoding.Caching;
 
 namespace Splade.Cluster.Encoding;
 
@@ -18,11 +19,13 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
     private readonly Queue<(EncodeBatch Batch, IActorRef From)> _batches = new();
     private readonly ModelRegistry _models;
     private readonly EncoderRoleOptions _options;
+    private readonly EncodedTextCache _cache;
     private bool _busy;
 
-    public EncoderWorkerActor(ModelRegistry models, EncoderRoleOptions options)
+    public EncoderWorkerActor(ModelRegistry models, EncodedTextCache cache, EncoderRoleOptions options)
     {
         _models = models;
+        _cache = cache;
         _options = options;
         Receive<EncodeBatch>(batch =>
         {
@@ -79,20 +82,20 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
 
         try
         {
-            var texts = encoder.EncodeDocuments(batch.Texts, CancellationToken.None);
+            var texts = _cache.EncodeDocuments(encoder, batch.Texts, batch.Settings, CancellationToken.None);
             return new EncodeResult(batch.BatchId, _id, [.. texts.Select(t => t.ToDocument(encoder))]);
         }
         catch (Exception)
         {
-            return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(t => EncodeAlone(encoder, t))]);
+            return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(t => EncodeAlone(encoder, t, batch.Settings))]);
         }
     }
 
-    private static EncodedDocument EncodeAlone(ISparseEncoder encoder, string text)
+    private static EncodedDocument EncodeAlone(ISparseEncoder encoder, string text, EncodingSettings settings)
     {
         try
         {
-            return encoder.EncodeDocuments([text], CancellationToken.None)[0].ToDocument(encoder);
+            return encoder.EncodeDocuments([text], settings, CancellationToken.None)[0].ToDocument(encoder);
         }
         catch (Exception exception)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Splade.Cluster.Membership;
 using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
 
 namespace Splade.Cluster.Encoding;
 
@@ -19,10 +20,10 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
     private int _next;
 
     /// <summary>One answer for each text, in order; a text that failed has its error.</summary>
-    public async Task<ImmutableArray<EncodedDocument>> EncodeDocumentsAsync(IReadOnlyList<(string Model, string Text)> texts, DateTimeOffset deadline)
+    public async Task<ImmutableArray<EncodedDocument>> EncodeDocumentsAsync(IReadOnlyList<(string Model, EncodingSettings Settings, string Text)> texts, DateTimeOffset deadline)
     {
         var items = texts.Select(t => new EncodeItem(
-            t.Model, t.Text, deadline, new TaskCompletionSource<EncodedDocument>(TaskCreationOptions.RunContinuationsAsynchronously))).ToImmutableArray();
+            t.Model, t.Settings, t.Text, deadline, new TaskCompletionSource<EncodedDocument>(TaskCreationOptions.RunContinuationsAsynchronously))).ToImmutableArray();
         queue.Tell(items);
         var answers = ImmutableArray.CreateBuilder<EncodedDocument>(items.Length);
         foreach (var item in items)
@@ -41,15 +42,16 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
     }
 
     /// <exception cref="Api.SearchClusterException">No encoder has the model or could encode the query.</exception>
-    public async Task<EncodedDocument> EncodeQueryAsync(string model, string text, DateTimeOffset deadline, CancellationToken cancellationToken)
+    public async Task<EncodedDocument> EncodeQueryAsync(
+        string model, EncodingSettings settings, string text, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         var fingerprint = directory.Current.Models.FirstOrDefault(m => m.Name == model)?.Fingerprint;
-        if (fingerprint is not null && _cache.Find(fingerprint, text) is { } cached)
+        if (fingerprint is not null && _cache.Find((fingerprint, settings.QueryPruning, text)) is { } cached)
         {
             return cached;
         }
 
-        var answer = await AskAsync<QueryEncoded>(model, id => new EncodeQuery(id, model, text, deadline), deadline, cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync<QueryEncoded>(model, id => new EncodeQuery(id, model, settings, text, deadline), deadline, cancellationToken).ConfigureAwait(false);
         if (answer.Query.Error is { } error)
         {
             throw new Api.SearchClusterException(error);
@@ -57,16 +59,17 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
 
         if (fingerprint is not null)
         {
-            _cache.Add(fingerprint, text, answer.Query);
+            _cache.Add((fingerprint, settings.QueryPruning, text), answer.Query);
         }
 
         return answer.Query;
     }
 
     /// <exception cref="Api.SearchClusterException">No encoder has the model or could analyze the text.</exception>
-    public async Task<TextAnalyzed> AnalyzeAsync(string model, string text, bool asQuery, DateTimeOffset deadline, CancellationToken cancellationToken)
+    public async Task<TextAnalyzed> AnalyzeAsync(
+        string model, EncodingSettings settings, string text, bool asQuery, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync<TextAnalyzed>(model, id => new AnalyzeText(id, model, text, asQuery, deadline), deadline, cancellationToken).ConfigureAwait(false);
+        var answer = await AskAsync<TextAnalyzed>(model, id => new AnalyzeText(id, model, settings, text, asQuery, deadline), deadline, cancellationToken).ConfigureAwait(false);
         return answer.Error is { } error ? throw new Api.SearchClusterException(error) : answer;
     }
 

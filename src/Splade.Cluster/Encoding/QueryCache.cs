@@ -1,19 +1,20 @@
 using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding.Pruning;
 
 namespace Splade.Cluster.Encoding;
 
-/// <summary>Encoded queries, the least recently used forgotten first.</summary>
+/// <summary>Encoded queries by model, pruning and text; the least recently used are forgotten first.</summary>
 internal sealed class QueryCache(int capacity)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Fingerprint, string Text), LinkedListNode<((string, string) Key, EncodedDocument Query)>> _entries = [];
-    private readonly LinkedList<((string, string) Key, EncodedDocument Query)> _byUse = new();
+    private readonly Dictionary<(string Fingerprint, PruneSettings? Pruning, string Text), LinkedListNode<((string, PruneSettings?, string) Key, EncodedDocument Query)>> _entries = [];
+    private readonly LinkedList<((string, PruneSettings?, string) Key, EncodedDocument Query)> _byUse = new();
 
-    public EncodedDocument? Find(string fingerprint, string text)
+    public EncodedDocument? Find((string Fingerprint, PruneSettings? Pruning, string Text) key)
     {
         lock (_lock)
         {
-            if (!_entries.TryGetValue((fingerprint, text), out var node))
+            if (!_entries.TryGetValue(key, out var node))
             {
                 return null;
             }
@@ -24,16 +25,16 @@ internal sealed class QueryCache(int capacity)
         }
     }
 
-    public void Add(string fingerprint, string text, EncodedDocument query)
+    public void Add((string Fingerprint, PruneSettings? Pruning, string Text) key, EncodedDocument query)
     {
         lock (_lock)
         {
-            if (_entries.ContainsKey((fingerprint, text)))
+            if (_entries.ContainsKey(key))
             {
                 return;
             }
 
-            _entries.Add((fingerprint, text), _byUse.AddFirst(((fingerprint, text), query)));
+            _entries.Add(key, _byUse.AddFirst((key, query)));
             if (_entries.Count > capacity)
             {
                 _entries.Remove(_byUse.Last!.Value.Key);

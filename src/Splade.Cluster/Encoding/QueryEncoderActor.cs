@@ -45,7 +45,7 @@ internal sealed class QueryEncoderActor : ReceiveActor
         try
         {
             var encoder = models.Get(query.Model);
-            return encoder.EncodeQuery(query.Text, CancellationToken.None).ToDocument(encoder);
+            return encoder.EncodeQuery(query.Text, query.Settings, CancellationToken.None).ToDocument(encoder);
         }
         catch (Exception exception)
         {
@@ -59,13 +59,16 @@ internal sealed class QueryEncoderActor : ReceiveActor
         {
             var encoder = models.Get(analyze.Model);
             var text = analyze.AsQuery
-                ? encoder.EncodeQuery(analyze.Text, CancellationToken.None)
-                : encoder.EncodeDocuments([analyze.Text], CancellationToken.None)[0];
+                ? encoder.EncodeQuery(analyze.Text, analyze.Settings, CancellationToken.None)
+                : encoder.EncodeDocuments([analyze.Text], analyze.Settings, CancellationToken.None)[0];
             return new TextAnalyzed(
                 analyze.RequestId,
                 [.. encoder.Tokenize(analyze.Text).Select(t => new AnalyzedToken(t.Token, t.Start, t.End))],
                 [.. text.ToDocument(encoder).Features.OrderByDescending(f => f.Weight).ThenBy(f => f.Feature, StringComparer.Ordinal)],
-                text.Truncated);
+                text.Truncated)
+            {
+                UnprunedCount = text.UnprunedCount, Passages = text.Passages,
+            };
         }
         catch (Exception exception)
         {

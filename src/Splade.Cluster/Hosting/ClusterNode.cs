@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
+using Akka.Event;
 using Akka.Pattern;
 using Splade.Cluster.Api;
 using Splade.Cluster.Catalog;
@@ -153,6 +154,7 @@ public sealed class ClusterNode : IAsyncDisposable
         var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var info = new NodeInfo(
             options.NodeName, address.ToString(), options.HttpUrl, [.. options.Roles], ProductVersion, time.GetUtcNow());
+        var log = Logging.GetLogger(system, typeof(ClusterNode));
         var view = new CatalogView();
         var registry = new ShardRegistry();
         if (options.Roles.Contains(NodeRoles.Coordinator))
@@ -167,7 +169,9 @@ public sealed class ClusterNode : IAsyncDisposable
             ClusterSingletonProxy.Props("/user/catalog", ClusterSingletonProxySettings.Create(system).WithRole(NodeRoles.Coordinator)), "catalog-proxy");
         system.ActorOf(Props.Create(() => new CatalogReplicaActor(catalog, view)), "catalog-replica");
         var region = StartSharding(system, options, new IndexShardServices(store, registry, view, time, new IndexShardOptions()));
-        var models = options.Roles.Contains(NodeRoles.Encoder) ? new ModelRegistry(options.DataFolder) : null;
+        var models = options.Roles.Contains(NodeRoles.Encoder)
+            ? new ModelRegistry(options.DataFolder, options.Encoder with { OnWarning = options.Encoder.OnWarning ?? (line => log.Warning("{0}", line)) })
+            : null;
         Func<ImmutableArray<ModelInfo>> offered = models is null ? static () => [] : EncoderRole.Start(system, models, new EncoderRoleOptions(), time);
         if (options.Roles.Contains(NodeRoles.Index))
         {

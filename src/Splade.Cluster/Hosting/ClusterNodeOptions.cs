@@ -1,3 +1,5 @@
+using Splade.Encoding;
+
 namespace Splade.Cluster.Hosting;
 
 /// <summary>How a node takes part in the cluster. Rendered to HOCON and put in front of the files of cluster-config.</summary>
@@ -32,6 +34,9 @@ public sealed record ClusterNodeOptions
 
     /// <summary>Folder with the HOCON files; null: <c>cluster-config</c> beside the executable.</summary>
     public string? ConfigFolder { get; init; }
+
+    /// <summary>How models run, on a node with the encoder role.</summary>
+    public EncoderOptions Encoder { get; init; } = new();
 
     /// <summary>Told to other nodes: where this node serves HTTP.</summary>
     public string HttpUrl { get; init; } = "";

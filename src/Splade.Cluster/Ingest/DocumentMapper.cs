@@ -23,7 +23,7 @@ internal sealed class DocumentMapper
     private readonly string _id;
     private readonly Dictionary<string, Dictionary<string, float>> _vectors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StringBuilder> _texts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FieldMapping> _semantic = new(StringComparer.Ordinal);
     private readonly Mapping _mapping;
 
     private DocumentMapper(string id, Mapping mapping)
@@ -73,7 +73,8 @@ internal sealed class DocumentMapper
 
         return new MappedDocument(
             [.. _vectors.Where(v => v.Value.Count > 0).Select(v => new SparseField(v.Key, [.. v.Value.Select(f => new FeatureWeight(f.Key, f.Value))]))],
-            [.. _texts.Select(t => new SemanticText(t.Key, _models[t.Key], t.Value.ToString()))],
+            [.. _texts.Select(t => new SemanticText(
+                t.Key, _semantic[t.Key].InferenceId ?? ModelRegistry.DefaultModel, _semantic[t.Key].Encoding, t.Value.ToString()))],
             mapping);
     }
 
@@ -204,7 +205,7 @@ internal sealed class DocumentMapper
             case FieldType.Text:
                 break;
             case FieldType.SemanticText:
-                AddText(path, field.InferenceId ?? ModelRegistry.DefaultModel, text);
+                AddText(path, field, text);
                 break;
             case FieldType.Keyword when text.Length > (field.IgnoreAbove ?? int.MaxValue):
                 break;
@@ -265,7 +266,7 @@ internal sealed class DocumentMapper
         }
     }
 
-    private void AddText(string path, string model, string text)
+    private void AddText(string path, FieldMapping field, string text)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -275,7 +276,7 @@ internal sealed class DocumentMapper
         if (!_texts.TryGetValue(path, out var builder))
         {
             _texts.Add(path, builder = new StringBuilder());
-            _models.Add(path, model);
+            _semantic.Add(path, field);
         }
 
         builder.Append(builder.Length == 0 ? "" : "\n").Append(text);

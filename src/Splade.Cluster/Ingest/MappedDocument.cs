@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Encoding;
 using Splade.Index;
 
 namespace Splade.Cluster.Ingest;
@@ -9,4 +10,4 @@ namespace Splade.Cluster.Ingest;
 internal sealed record MappedDocument(ImmutableArray<SparseField> Fields, ImmutableArray<SemanticText> Texts, Mapping Mapping);
 
 /// <summary>The text of a semantic field.</summary>
-internal sealed record SemanticText(string Field, string Model, string Text);
+internal sealed record SemanticText(string Field, string Model, EncodingSettings Settings, string Text);

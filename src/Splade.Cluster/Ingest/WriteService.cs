@@ -196,7 +196,7 @@ internal sealed class WriteService(
             return;
         }
 
-        var encoded = await encoding.EncodeDocumentsAsync([.. texts.Select(t => (t.Text.Model, t.Text.Text))], deadline).ConfigureAwait(false);
+        var encoded = await encoding.EncodeDocumentsAsync([.. texts.Select(t => (t.Text.Model, t.Text.Settings, t.Text.Text))], deadline).ConfigureAwait(false);
         for (var i = 0; i < texts.Count; i++)
         {
             texts[i].Item.AddVector(texts[i].Text.Field, encoded[i]);

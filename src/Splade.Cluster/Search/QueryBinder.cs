@@ -9,7 +9,7 @@ using Splade.Index;
 namespace Splade.Cluster.Search;
 
 /// <summary>Binds a query to an index: fields get their types, texts become vectors.</summary>
-internal sealed class QueryBinder(EncodingClient encoding)
+internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics statistics)
 {
     /// <exception cref="SearchClusterException">The query does not fit the mapping; the message names the field.</exception>
     public async Task<Query> BindAsync(SearchQuery query, IndexMetadata index, DateTimeOffset deadline, CancellationToken cancellationToken)
@@ -34,12 +34,14 @@ internal sealed class QueryBinder(EncodingClient encoding)
                     : await EncodeAsync(
                         inference.Field,
                         inference.Model ?? sparse.InferenceId ?? throw Errors.IllegalArgument("inference_id required to perform vector search on query string"),
+                        sparse.Encoding,
                         inference.Text).ConfigureAwait(false);
             case SemanticSearch semantic:
                 return FieldLookup.Find(index.Mapping, semantic.Field) switch
                 {
                     null => new MatchNoneQuery(),
-                    { Type: FieldType.SemanticText } field => await EncodeAsync(semantic.Field, field.InferenceId ?? ModelRegistry.DefaultModel, semantic.Text).ConfigureAwait(false),
+                    { Type: FieldType.SemanticText } field => await EncodeAsync(
+                        semantic.Field, field.InferenceId ?? ModelRegistry.DefaultModel, field.Encoding, semantic.Text).ConfigureAwait(false),
                     var field => throw Errors.IllegalArgument($"Field [{semantic.Field}] of type [{field.Type.Name()}] does not support semantic queries: it must be of type [semantic_text]"),
                 };
             case MatchNoneSearch:
@@ -48,10 +50,13 @@ internal sealed class QueryBinder(EncodingClient encoding)
                 throw Errors.IllegalArgument($"queries of type [{query.GetType().Name}] are not supported");
         }
 
-        async Task<Query> EncodeAsync(string field, string model, string text)
+        async Task<Query> EncodeAsync(string field, string model, EncodingSettings settings, string text)
         {
-            var encoded = await encoding.EncodeQueryAsync(model, text, deadline, cancellationToken).ConfigureAwait(false);
-            return new SparseVectorQuery(field, encoded.Features, query.Boost);
+            var encoded = await encoding.EncodeQueryAsync(model, settings, text, deadline, cancellationToken).ConfigureAwait(false);
+            var features = encoded.ShippedIdf.IsEmpty
+                ? encoded.Features
+                : await statistics.BlendAsync(index, field, encoded.Features, encoded.ShippedIdf, deadline, cancellationToken).ConfigureAwait(false);
+            return new SparseVectorQuery(field, features, query.Boost);
         }
     }
 

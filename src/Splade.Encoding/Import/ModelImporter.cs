@@ -59,7 +59,7 @@ public static class ModelImporter
                 Directory.Delete(models);
             }
 
-            if (exception is IOException or UnauthorizedAccessException)
+            if (exception is IOException or UnauthorizedAccessException or ArgumentException)
             {
                 throw new ModelPackageException(folder, $"The import failed: {exception.Message}", exception);
             }

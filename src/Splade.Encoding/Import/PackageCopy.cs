@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text.Json.Nodes;
 using Splade.Encoding.Packages;
 
@@ -8,14 +9,13 @@ internal static class PackageCopy
 {
     private static readonly string[] Endings = [".json", ".txt", ".model", ".md"];
     private static readonly string[] Names = ["LICENSE", "LICENCE", "NOTICE"];
-    private const long MaxBytes = 256L << 20;
 
     /// <param name="package">The package to be imported.</param>
     /// <param name="target">A folder that is there.</param>
     public static void Copy(ModelPackage package, string target)
     {
         var files = package.Files;
-        foreach (var file in Directory.EnumerateFiles(files.Folder, "*", SearchOption.AllDirectories).Where(f => IsWanted(files.Folder, f)))
+        foreach (var file in Files(files.Folder).Where(f => IsWanted(files.Folder, f)))
         {
             CopyFile(file, Path.Combine(target, Path.GetRelativePath(files.Folder, file)));
         }
@@ -58,19 +58,28 @@ internal static class PackageCopy
             : null;
     }
 
+    /// <summary>All files, links to files too (the cache of a hub client is made of them), but no folder that is a link: it may lead in a circle.</summary>
+    private static FileSystemEnumerable<string> Files(string root) => new(
+        root, (ref FileSystemEntry entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+    };
+
     private static bool IsWanted(string root, string file)
     {
         var parts = Path.GetRelativePath(root, file).Split(Path.DirectorySeparatorChar);
         var name = parts[^1];
         return !parts.Any(p => p.StartsWith('.')) && parts[..^1].All(p => p is not ("onnx" or "openvino" or "coreml"))
             && (Endings.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase)) || Names.Any(n => name.StartsWith(n, StringComparison.Ordinal)))
-            && !name.EndsWith(".index.json", StringComparison.Ordinal)
-            && new FileInfo(file).Length <= MaxBytes;
+            && !name.EndsWith(".index.json", StringComparison.Ordinal);
     }
 
     private static void CopyFile(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        File.Copy(from, to, overwrite: true);
+        using var source = File.OpenRead(from);
+        using var target = File.Create(to);
+        PackageFiles.CopyBounded(source, target, from);
     }
 }

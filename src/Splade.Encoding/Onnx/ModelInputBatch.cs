@@ -22,6 +22,9 @@ internal sealed class ModelInputBatch : IDisposable
 
     public int Length { get; }
 
+    /// <summary>Ids that are no padding.</summary>
+    public int Tokens { get; private set; }
+
     public long[] Shape => [Batch, Length];
 
     public Memory<long> Ids => _ids.AsMemory(0, Batch * Length);
@@ -33,6 +36,7 @@ internal sealed class ModelInputBatch : IDisposable
     {
         ids.CopyTo(_ids.AsSpan(row * Length, Length));
         _mask.AsSpan(row * Length, ids.Length).Fill(1);
+        Tokens += ids.Length;
     }
 
     public void Dispose()

@@ -11,14 +11,49 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
 {
     /// <summary>Builds the graph from safetensors, or reads the ONNX file and appends the head where it has none.</summary>
     /// <exception cref="ModelPackageException">The weights can't be run; the message names file and cause.</exception>
-    public static RunnableGraph Load(PackageFiles files, EncoderSide side, DensePooling? dense) =>
-        side.Weights.Config is { } config ? Build(files, side, config, dense) : Read(files, side, dense);
+    public static RunnableGraph Load(PackageFiles files, EncoderSide side, DensePooling? dense)
+    {
+        if (side.Weights.Config is { } config)
+        {
+            return Build(files, side, config, dense);
+        }
+
+        try
+        {
+            return Read(files, side, dense);
+        }
+        catch (Exception exception) when (exception is ArgumentException or IndexOutOfRangeException)
+        {
+            throw new ModelPackageException(side.Weights.Path, $"The graph is not well formed: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The same model without its head, for comparisons: it gives the raw logits. Null when the graph has no logits to give.</summary>
+    public static RunnableGraph? LoadLogits(PackageFiles files, EncoderSide side)
+    {
+        if (side.Weights.Config is null)
+        {
+            return SparseGraph.Read(side.Weights.Path, files.Folder, side.Tokenizer.VocabularySize) is { Logits: { } raw, Half: false }
+                ? new RunnableGraph(side.Weights.Path, null, new GraphOutput(OutputForm.Vector, raw))
+                : null;
+        }
+
+        var config = ReadConfig(files, side.Weights.Config);
+        using var weights = ModelWeights.Open(side.Weights.Path);
+        var architecture = Architecture.Create(config, weights);
+        var pieces = new GraphPieces(weights);
+        pieces.AddInputs();
+        var (last, table, bias) = architecture.Head(pieces, architecture.Encode(pieces));
+        var graph = pieces.Graph;
+        var product = graph.Node("MatMul", [last, graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])])]);
+        graph.Node(bias is null ? "Identity" : "Add", bias is null ? [product] : [product, bias], output: "logits");
+        graph.Output("logits", TensorProto.Types.DataType.Float, "batch", "sequence", architecture.Vocabulary);
+        return new RunnableGraph(side.Weights.Path, graph.Model, new GraphOutput(OutputForm.Vector, "logits"));
+    }
 
     private static RunnableGraph Build(PackageFiles files, EncoderSide side, string configPath, DensePooling? dense)
     {
-        var relative = System.IO.Path.GetRelativePath(files.Folder, configPath).Replace('\\', '/');
-        var json = files.ReadObject(relative) ?? throw new ModelPackageException(configPath, "The file is not there; it says how the weights are to be used.");
-        var config = new ModelConfig(configPath, json);
+        var config = ReadConfig(files, configPath);
         using var weights = ModelWeights.Open(side.Weights.Path);
         var architecture = Architecture.Create(config, weights);
         if (architecture.Vocabulary < side.Tokenizer.VocabularySize)
@@ -40,6 +75,13 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var projection = pieces.Graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
         var output = Head(pieces.Graph, side, architecture.Vocabulary).FromHidden(last, projection, bias);
         return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, output);
+    }
+
+    private static ModelConfig ReadConfig(PackageFiles files, string path)
+    {
+        var relative = System.IO.Path.GetRelativePath(files.Folder, path).Replace('\\', '/');
+        var json = files.ReadObject(relative) ?? throw new ModelPackageException(path, "The file is not there; it says how the weights are to be used.");
+        return new ModelConfig(path, json);
     }
 
     private static RunnableGraph Read(PackageFiles files, EncoderSide side, DensePooling? dense)

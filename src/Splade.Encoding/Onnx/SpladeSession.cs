@@ -33,7 +33,7 @@ internal sealed class SpladeSession : IDisposable
         try
         {
             var (session, provider) = graph.Model is null
-                ? Create(o => new InferenceSession(graph.Path, o), options)
+                ? SessionFactory.Create(o => new InferenceSession(graph.Path, o), options)
                 : Open(graph.Model, graph.Path, options);
             return new SpladeSession(session, graph.Path, graph.Output, vocabulary, provider);
         }
@@ -43,9 +43,9 @@ internal sealed class SpladeSession : IDisposable
         }
     }
 
-    /// <param name="read">Gets the vectors of the rows.</param>
+    /// <param name="read">Gets the vectors of the rows; null when nobody wants them.</param>
     /// <exception cref="ModelPackageException">The graph fails on these ids.</exception>
-    public void Run(ModelInputBatch batch, RowReader read)
+    public void Run(ModelInputBatch batch, RowReader? read)
     {
         if (_output.Form == OutputForm.Pairs && batch.Batch > 1)
         {
@@ -66,6 +66,11 @@ internal sealed class SpladeSession : IDisposable
 
         using var runOptions = new RunOptions();
         using var results = Run(runOptions, inputs);
+        if (read is null)
+        {
+            return;
+        }
+
         var values = results[0].GetTensorDataAsSpan<float>();
         var width = values.Length / batch.Batch;
         for (var row = 0; row < batch.Batch; row++)
@@ -94,7 +99,7 @@ internal sealed class SpladeSession : IDisposable
         return vector;
     }
 
-    private void RunOneByOne(ModelInputBatch batch, RowReader read)
+    private void RunOneByOne(ModelInputBatch batch, RowReader? read)
     {
         for (var row = 0; row < batch.Batch; row++)
         {
@@ -103,7 +108,7 @@ internal sealed class SpladeSession : IDisposable
             using var one = new ModelInputBatch(1, tokens, 0);
             one.Fill(0, batch.Ids.Span.Slice(start, tokens));
             var text = row;
-            Run(one, (_, weights) => read(text, weights));
+            Run(one, read is null ? null : (_, weights) => read(text, weights));
         }
     }
 
@@ -112,7 +117,7 @@ internal sealed class SpladeSession : IDisposable
         if (OnnxWriter.FitsInMemory(model))
         {
             var bytes = model.ToByteArray();
-            return Create(
+            return SessionFactory.Create(
                 o =>
                 {
                     o.AddSessionConfigEntry(ExternalFolderKey, Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -127,7 +132,7 @@ internal sealed class SpladeSession : IDisposable
         {
             var file = Path.Combine(folder, "model.onnx");
             OnnxWriter.Write(model, path, file);
-            return Create(o => new InferenceSession(file, o), options);
+            return SessionFactory.Create(o => new InferenceSession(file, o), options);
         }
         finally
         {
@@ -146,45 +151,6 @@ internal sealed class SpladeSession : IDisposable
             throw new ModelPackageException(_path, $"The model can't be run: {exception.Message}", exception);
         }
     }
-
-    private static (InferenceSession Session, string Provider) Create(Func<SessionOptions, InferenceSession> create, EncoderOptions options)
-    {
-        if (options.Provider != ExecutionProvider.Cpu && OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
-        {
-            try
-            {
-                using var cuda = Options(options);
-                cuda.AppendExecutionProvider_CUDA(0);
-                return (create(cuda), "CUDA");
-            }
-            catch (Exception exception) when (exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
-            {
-                if (options.Provider == ExecutionProvider.Cuda)
-                {
-                    throw new OnnxRuntimeUnavailableException(
-                        $"The CUDA provider was asked for, but it can't be used: {exception.Message} Mend the driver, or set the provider to auto.", exception);
-                }
-
-                options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {exception.Message.ReplaceLineEndings(" ")}");
-            }
-        }
-        else if (options.Provider == ExecutionProvider.Cuda)
-        {
-            throw new OnnxRuntimeUnavailableException(
-                "The CUDA provider was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the provider to auto.");
-        }
-
-        using var cpu = Options(options);
-        return (create(cpu), "CPU");
-    }
-
-    private static SessionOptions Options(EncoderOptions options) => new()
-    {
-        IntraOpNumThreads = options.Threads,
-        InterOpNumThreads = 1,
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-    };
 }
 
 /// <summary>Gets one row of a batch: weights over the vocabulary, valid during the call.</summary>

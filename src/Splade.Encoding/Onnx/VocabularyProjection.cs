@@ -7,6 +7,9 @@ namespace Splade.Encoding.Onnx;
 /// <param name="Half">The layer computes in float16.</param>
 internal sealed record VocabularyProjection(string Hidden, string Weight, bool Transposed, string? Bias, bool Half)
 {
+    // Of nodes that change nothing; a file may hold a circle of them.
+    private const int MaxSteps = 100;
+
     /// <summary>
     /// Walks back from the logits through the forms that exporters write: MatMul and Add, with the weight or its Transpose; Reshape, Gemm, Reshape;
     /// with a Cast from float16 after it. Null when the graph looks otherwise.
@@ -56,9 +59,9 @@ internal sealed record VocabularyProjection(string Hidden, string Weight, bool T
     private static NodeProto? Skip(GraphEdges edges, string value, string type)
     {
         var node = edges.Producer(value);
-        while (node is not null && node.OpType == type)
+        for (var step = 0; node is not null && node.OpType == type; step++)
         {
-            node = edges.Producer(node.Input[0]);
+            node = step < MaxSteps ? edges.Producer(node.Input[0]) : null;
         }
 
         return node;
@@ -67,7 +70,7 @@ internal sealed record VocabularyProjection(string Hidden, string Weight, bool T
     /// <summary>Rank of a constant, seen through nodes that keep it; null for what is no constant.</summary>
     private static int? Rank(GraphEdges edges, string value)
     {
-        while (true)
+        for (var step = 0; step < MaxSteps; step++)
         {
             if (edges.Initializer(value) is { } tensor)
             {
@@ -85,5 +88,7 @@ internal sealed record VocabularyProjection(string Hidden, string Weight, bool T
                     return null;
             }
         }
+
+        return null;
     }
 }

@@ -23,9 +23,46 @@ internal sealed class PackageFiles(string folder)
 
     public bool Has(string relative) => File.Exists(PathOf(relative));
 
-    public string ReadText(string relative) => Read(relative, File.ReadAllText);
+    public string ReadText(string relative)
+    {
+        using var reader = new StreamReader(new MemoryStream(ReadBytes(relative)));
+        return reader.ReadToEnd();
+    }
 
-    public byte[] ReadBytes(string relative) => Read(relative, File.ReadAllBytes);
+    public byte[] ReadBytes(string relative)
+    {
+        var path = PathOf(relative);
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var bytes = new MemoryStream();
+            CopyBounded(file, bytes, path);
+            return bytes.ToArray();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelPackageException(path, $"The file can't be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Copies a file of the package up to a limit: a link may lead to a device that never ends.</summary>
+    /// <param name="path">Of the source, for messages.</param>
+    /// <exception cref="ModelPackageException">The file is too large.</exception>
+    public static void CopyBounded(Stream from, Stream to, string path)
+    {
+        var buffer = new byte[1 << 16];
+        var total = 0L;
+        for (int read; (read = from.Read(buffer)) > 0;)
+        {
+            total += read;
+            if (total > MaxTextBytes)
+            {
+                throw new ModelPackageException(path, $"The file is larger than {MaxTextBytes >> 20} MB.");
+            }
+
+            to.Write(buffer, 0, read);
+        }
+    }
 
     /// <summary>Null when the file is not there.</summary>
     public JsonElement? ReadObject(string relative) => ReadJson(relative, JsonValueKind.Object);
@@ -34,21 +71,6 @@ internal sealed class PackageFiles(string folder)
     public JsonElement? ReadArray(string relative) => ReadJson(relative, JsonValueKind.Array);
 
     public ModelPackageException Error(string relative, string message) => new(PathOf(relative), message);
-
-    private T Read<T>(string relative, Func<string, T> read)
-    {
-        var path = PathOf(relative);
-        try
-        {
-            return new FileInfo(path).Length <= MaxTextBytes
-                ? read(path)
-                : throw new ModelPackageException(path, $"The file is larger than {MaxTextBytes >> 20} MB.");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelPackageException(path, $"The file can't be read: {exception.Message}", exception);
-        }
-    }
 
     private JsonElement? ReadJson(string relative, JsonValueKind kind)
     {

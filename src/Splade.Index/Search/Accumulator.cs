@@ -10,15 +10,21 @@ namespace Splade.Index.Search;
 /// </summary>
 internal sealed unsafe class Accumulator
 {
-    /// <summary>Superblocks that an exhaustive search scores together.</summary>
-    public const int GroupSize = 1 << SegmentFormat.SparseBits;
+    /// <summary>
+    /// Superblocks that are scored side by side. Their sums fit into a second-level cache; 16, which would fit into the first, are slower, because
+    /// every term in every group costs something.
+    /// </summary>
+    public const int GroupSize = 128;
 
-    /// <summary>Postings in a cell, on average, from which it is added without a row.</summary>
-    private const int DenseCell = 24;
+    /// <summary>Once so many superblocks have been tested and this share of them was scored all the same, testing them is in vain.</summary>
+    private const int TestedEnough = 64;
+    private const double UselessShare = 0.85;
 
     private readonly Scratch<uint> _sums = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
+    private int _tested;
+    private int _passed;
     private int _stride;
     private int _clause;
 
@@ -31,7 +37,16 @@ internal sealed unsafe class Accumulator
     public void Reset()
     {
         Postings = 0;
+        _tested = 0;
+        _passed = 0;
         _scan.Reset();
+    }
+
+    /// <summary>Adds what another one has counted.</summary>
+    public void AddCounts(Accumulator other)
+    {
+        Postings += other.Postings;
+        _scan.AddMatches(other.Matches);
     }
 
     /// <summary>Asks for the memory of a superblock that is scored soon: dozens of misses in flight are what makes a search fast.</summary>
@@ -110,12 +125,12 @@ internal sealed unsafe class Accumulator
     public int ScoreGroup(
         SegmentQuery query, int group, BlockBounds? bounds, int needed, bool refine, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
     {
-        var superblock = group << SegmentFormat.SparseBits;
+        var superblock = group * GroupSize;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
         var sums = Clear(query, count);
-        foreach (ref readonly var term in query.Sparse)
+        foreach (ref var term in query.Sparse)
         {
-            AddSparse(term, group, Sums(term.Clause));
+            AddSparse(ref term, superblock, count, Sums(term.Clause));
         }
 
         foreach (ref var term in query.Flat)
@@ -123,7 +138,7 @@ internal sealed unsafe class Accumulator
             AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, Sums(term.Clause));
         }
 
-        refine &= query.IsUniform;
+        refine &= query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare);
         Span<int> chosen = stackalloc int[GroupSize];
         var left = 0;
         for (var s = superblock; s < superblock + count; s++)
@@ -135,6 +150,8 @@ internal sealed unsafe class Accumulator
             }
         }
 
+        _tested += refine ? count : 0;
+        _passed += refine ? left : 0;
         AddCelled(query, superblock, chosen[..left]);
         if (left == count)
         {
@@ -175,12 +192,6 @@ internal sealed unsafe class Accumulator
     {
         foreach (ref readonly var term in query.Celled)
         {
-            if (term.Frequency >= DenseCell * SegmentFormat.Superblocks(query.Segment.DocumentCount))
-            {
-                AddDense(term, first, superblocks, Sums(term.Clause));
-                continue;
-            }
-
             var added = _row.Append(term.Celled, superblocks, first, term.Weight, Sums(term.Clause));
             if (added < 0)
             {
@@ -193,83 +204,43 @@ internal sealed unsafe class Accumulator
         _row.AddTo(Sums(_clause));
     }
 
-    /// <summary>Adds long cells, for which the end of a loop is nothing.</summary>
-    private void AddDense(in QueryTerm term, int first, ReadOnlySpan<int> superblocks, uint* sums)
+    /// <summary>Walks the bits of a sparse list: the i-th 1 of all, at bit b, is a posting in superblock b - i.</summary>
+    private void AddSparse(ref QueryTerm term, int superblock, int count, uint* sums)
     {
-        var list = term.Celled;
         var weight = term.Weight;
-        foreach (var superblock in superblocks)
+        var words = term.Sparse.Words;
+        var wordCount = term.Sparse.WordCount;
+        var frequency = term.Sparse.Frequency;
+        var pairs = (ushort*)term.Sparse.Postings;
+        var first = term.FirstPosting(superblock);
+        var posting = first;
+        var places = (uint)count << SegmentFormat.SuperblockBits;
+        var bit = (long)first + superblock;
+        var word = (int)(bit >> 6);
+        var ones = word < wordCount ? words[word] & (ulong.MaxValue << (int)(bit & 63)) : 0;
+        var origin = ((long)word << 6) - superblock;
+        while (posting < frequency)
         {
-            if (!list.TryFind(superblock, out var start, out var count))
+            while (ones == 0 && ++word < wordCount)
             {
-                throw term.Field.DamagedDirectory();
-            }
-
-            var pair = (ushort*)list.Postings + start;
-            var end = pair + count;
-            var target = sums + ((superblock - first) << SegmentFormat.SuperblockBits);
-            for (; pair + 4 <= end; pair += 4)
-            {
-                uint a = pair[0], b = pair[1], c = pair[2], d = pair[3];
-                target[(byte)a] += weight * (a >> 8);
-                target[(byte)b] += weight * (b >> 8);
-                target[(byte)c] += weight * (c >> 8);
-                target[(byte)d] += weight * (d >> 8);
-            }
-
-            for (; pair < end; pair++)
-            {
-                target[(byte)*pair] += weight * (uint)(*pair >> 8);
-            }
-
-            Postings += count;
-        }
-    }
-
-    /// <summary>Walks the bits of a sparse list: the i-th 1 of a group, at bit b, is a posting in superblock b - i.</summary>
-    private void AddSparse(in QueryTerm term, int group, uint* sums)
-    {
-        var list = term.Sparse;
-        var weight = term.Weight;
-        var first = list.Starts[group];
-        var end = group + 1 < SegmentFormat.SparseStarts(SegmentFormat.Superblocks(term.Field.Documents)) ? list.Starts[group + 1] : (uint)list.Frequency;
-        var bit = first + ((long)group << SegmentFormat.SparseBits);
-        if (first > end || end > (uint)list.Frequency)
-        {
-            throw term.Field.DamagedDirectory();
-        }
-
-        var pair = (ushort*)list.Postings + first;
-        var last = (ushort*)list.Postings + end;
-        var word = bit >> 6;
-        var ones = pair < last && word < list.WordCount ? list.Words[word] & (ulong.MaxValue << (int)(bit & 63)) : 0;
-
-        // Superblock of a posting: its bit less the bits and postings before.
-        var origin = (word << 6) - bit;
-        for (; pair < last; pair++, origin--)
-        {
-            while (ones == 0)
-            {
-                if (++word >= list.WordCount)
-                {
-                    throw term.Field.DamagedDirectory();
-                }
-
-                ones = list.Words[word];
+                ones = words[word];
                 origin += 64;
             }
 
-            var place = (uint)((origin + BitOperations.TrailingZeroCount(ones)) << SegmentFormat.SuperblockBits) | (byte)*pair;
-            ones &= ones - 1;
-            if (place >= (uint)_stride)
+            var pair = (uint)pairs[posting];
+            var place = (uint)((origin + BitOperations.TrailingZeroCount(ones) - posting) << SegmentFormat.SuperblockBits) | (byte)pair;
+            if (place >= places || word >= wordCount)
             {
-                throw term.Field.DamagedDirectory();
+                break;
             }
 
-            sums[place] += weight * (uint)(*pair >> 8);
+            sums[place] += weight * (pair >> 8);
+            ones &= ones - 1;
+            posting++;
         }
 
-        Postings += end - first;
+        term.SetNext(superblock + count, posting);
+        Postings += posting - first;
     }
 
     private void AddFlat(ref QueryTerm term, int firstDocument, uint* sums)

@@ -35,6 +35,9 @@ internal sealed unsafe class BlockBounds
     /// <param name="score">The score that is needed.</param>
     public int Needed(double score) => (int)Math.Min(ushort.MaxValue, Math.Floor(score / Unit * (1 - Margin)));
 
+    /// <summary>The same, scaled by what an approximate search wants; at least 1.</summary>
+    public int Needed(double score, SearchOptions options) => Math.Max(1, Needed(score / options.BoundScale));
+
     public void Compute(SegmentQuery query)
     {
         var documents = query.Segment.DocumentCount;

@@ -20,6 +20,8 @@ internal sealed unsafe class CandidateScan
 
     public void Reset() => Matches = 0;
 
+    public void AddMatches(long count) => Matches += count;
+
     /// <param name="query">The query in its segment.</param>
     /// <param name="sums">A sum a document, clause after clause.</param>
     /// <param name="stride">Sums of a clause.</param>

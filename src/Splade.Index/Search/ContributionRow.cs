@@ -47,8 +47,10 @@ internal sealed unsafe class ContributionRow
     /// <param name="weight">The term's weight.</param>
     /// <param name="sums">Takes what does not fit.</param>
     /// <returns>Postings appended; negative when the directory is damaged.</returns>
-    public int Append(in CelledList list, ReadOnlySpan<int> superblocks, int first, uint weight, uint* sums)
+    public int Append(CelledList list, ReadOnlySpan<int> superblocks, int first, uint weight, uint* sums)
     {
+        var places = _places;
+        var contributions = _contributions;
         var vectors = Simd.Level != SimdLevel.Scalar;
         var postings = list.Postings;
         var frequency = (uint)list.Frequency;
@@ -65,8 +67,8 @@ internal sealed unsafe class ContributionRow
             }
 
             Unpack(
-                (ushort*)(postings + (start * 2L)), (int)cell, (uint)(superblock - first) << SegmentFormat.SuperblockBits, weight, _places + count,
-                _contributions + count, vectors);
+                (ushort*)(postings + (start * 2L)), (int)cell, (uint)(superblock - first) << SegmentFormat.SuperblockBits, weight, places + count,
+                contributions + count, vectors);
             count += (int)cell;
             total += (int)cell;
             if (count > Length)

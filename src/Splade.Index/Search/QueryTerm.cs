@@ -2,7 +2,7 @@ using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
-/// <summary>A feature of a query in one segment: its list, and for a flat one where the last search in it ended.</summary>
+/// <summary>A feature of a query in one segment: its list, and for sparse and flat ones where the last search in it ended.</summary>
 internal unsafe struct QueryTerm
 {
     public uint Weight;
@@ -21,6 +21,24 @@ internal unsafe struct QueryTerm
     private int _range;
     private int _rangeStart;
     private int _position;
+
+    /// <summary>First posting of a sparse list in a superblock or after; known at once for the one set by <see cref="SetNext"/>.</summary>
+    public int FirstPosting(int superblock)
+    {
+        if (superblock == 0)
+        {
+            return 0;
+        }
+
+        if (superblock == _range)
+        {
+            return _position;
+        }
+
+        return Sparse.TryFind(superblock, out var start, out _) ? start : throw Field.DamagedDirectory();
+    }
+
+    public void SetNext(int superblock, int posting) => (_range, _position) = (superblock, posting);
 
     /// <summary>Postings of a flat list in neighbouring documents that lie in one range. Fast when called for ascending ones.</summary>
     public void FindFlat(int firstDocument, int documents, out int start, out int end)

@@ -3,16 +3,17 @@ using Splade.Index.Segments;
 namespace Splade.Index.Search;
 
 /// <summary>
-/// Top k of one segment. Bounds choose superblocks: those with the best bounds are scored first, which makes the threshold nearly final; of the rest,
-/// those whose bound reaches it are scored by ascending position. Where too many would be, everything is scored in order. One instance a thread.
+/// Top k of one segment. Bounds choose superblocks: those with the best bounds are scored first, which makes the threshold nearly final. What may still
+/// hold a hit is scored in rounds of descending bounds if it is little, else group by group in order. One instance a thread.
 /// </summary>
 internal sealed unsafe class SegmentSearch
 {
     /// <summary>Segments with fewer superblocks are not worth planning.</summary>
     private const int MinSuperblocks = 24;
 
-    /// <summary>Superblocks of the first round for small k, and how much larger each next round is.</summary>
+    /// <summary>Superblocks of the first round for small k, another for each so many hits wanted, and how much larger each next round is.</summary>
     private const int FirstRound = 8;
+    private const int HitsPerSuperblock = 64;
     private const int RoundGrowth = 4;
 
     /// <summary>Nanoseconds of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
@@ -20,38 +21,36 @@ internal sealed unsafe class SegmentSearch
     private const double PostingCost = 1.5;
     private const double DocumentCost = 0.1;
 
-    /// <summary>Share of superblocks above which bounds are not worth looking at.</summary>
-    private const double UsefulShare = 0.8;
+    /// <summary>Share of superblocks above which bounds of blocks are not worth looking at.</summary>
+    private const double UsefulShare = 0.98;
 
     private const int MaxBoundedTerms = 1024;
     private const int HistogramShift = 5;
 
+    /// <summary>Groups for one thread, at least.</summary>
+    private const int MinGroupsPerThread = 4;
+
     [ThreadStatic]
     private static SegmentSearch? _instance;
 
-    private readonly SegmentQuery _query = new();
     private readonly BlockBounds _bounds = new();
-    private readonly Accumulator _accumulator = new();
-    private readonly TopDocuments _best = new();
+    private readonly GroupScan _scan = new();
     private readonly Scratch<int> _round = new();
     private readonly int[] _histogram = new int[(ushort.MaxValue >> HistogramShift) + 1];
-    private int _scored;
-    private bool _stopped;
-    private bool _exhaustive;
 
     public static SegmentSearch OfThread => _instance ??= new SegmentSearch();
 
     /// <summary>The best documents of the last search, in order.</summary>
-    public ReadOnlySpan<(double Score, int Document)> Best => _best.Entries;
+    public ReadOnlySpan<(double Score, int Document)> Best => _scan.Best.Entries;
 
     /// <summary>Matching documents of the last search, when they were counted.</summary>
-    public long Matches => _accumulator.Matches;
+    public long Matches => _scan.Accumulator.Matches;
 
     public SearchStatistics Statistics { get; private set; }
 
     /// <param name="segment">Where to search.</param>
-    /// <param name="documents">Which documents may be found.</param>
-    /// <param name="deleted">How many of the segment are deleted.</param>
+    /// <param name="live">Documents not deleted.</param>
+    /// <param name="filter">Documents that may be found, a bit each; null for all.</param>
     /// <param name="query">What to search.</param>
     /// <param name="k">How many to find; 0 only counts.</param>
     /// <param name="floor">A score that is known to be needed.</param>
@@ -60,8 +59,8 @@ internal sealed unsafe class SegmentSearch
     /// <param name="cancellationToken">Ends the search.</param>
     public void Run(
         Segment segment,
-        in AllowedDocuments documents,
-        int deleted,
+        LiveDocs live,
+        ulong[]? filter,
         PreparedQuery query,
         int k,
         double floor,
@@ -69,42 +68,34 @@ internal sealed unsafe class SegmentSearch
         SearchOptions options,
         CancellationToken cancellationToken)
     {
-        _accumulator.Reset();
-        _best.Reset(segment, Math.Max(k, 1), floor, 0);
-        (_scored, _stopped, _exhaustive) = (0, false, true);
+        _scan.Reset();
         var superblocks = SegmentFormat.Superblocks(segment.DocumentCount);
-        if (_query.Bind(segment, query, (long)k + deleted))
+        var bound = _scan.Query.Bind(segment, query, (long)k + live.DeletedCount);
+        var known = filter is null ? _scan.Query.Reached * (1 - 1e-12) : 0;
+        _scan.Best.Reset(segment, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
+        var exhaustive = countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_scan.Query.IsBounded
+            || _scan.Query.TermCount > MaxBoundedTerms;
+        if (bound)
         {
-            _best.Reset(
-                segment, Math.Max(k, 1), documents.HasFilter ? floor : Math.Max(floor, _query.Reached * (1 - 1e-12)), _query.LargestScore);
-
-            if (countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_query.IsBounded || _query.TermCount > MaxBoundedTerms)
+            var plan = new GroupScanPlan(segment, query, k, live, filter, exhaustive ? null : _bounds, Refine: !exhaustive, countMatches, options);
+            if (exhaustive)
             {
-                Exhaustive(documents, k == 0 ? null : _best, countMatches, options, cancellationToken);
+                ScoreGroups(plan, cancellationToken);
             }
             else
             {
-                _exhaustive = false;
-                Pruned(documents, k, options, cancellationToken);
+                Prune(plan, cancellationToken);
             }
         }
 
-        _best.Finish();
-        if (k == 0)
-        {
-            _best.Reset(segment, 1, 0, 0);
-        }
-
-        Statistics = new SearchStatistics(_accumulator.Postings, _scored, superblocks, _exhaustive ? 1 : 0, _stopped);
+        _scan.Best.Finish();
+        Statistics = new SearchStatistics(_scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, _scan.Stopped);
     }
 
-    /// <summary>
-    /// First the superblocks with the best bounds, for a threshold that is nearly final. What may still hold a hit then is scored in rounds of descending
-    /// bounds if it is little, else group by group.
-    /// </summary>
-    private void Pruned(in AllowedDocuments documents, int k, SearchOptions options, CancellationToken cancellationToken)
+    private void Prune(GroupScanPlan plan, CancellationToken cancellationToken)
     {
-        _bounds.Compute(_query);
+        _bounds.Compute(_scan.Query);
+        var documents = new AllowedDocuments(plan.Live, plan.Filter);
         var bounds = _bounds.Superblocks;
         var count = _bounds.Count;
         if (documents.HasFilter)
@@ -116,17 +107,17 @@ internal sealed unsafe class SegmentSearch
         }
 
         var round = _round.Ensure(count);
-        for (var size = FirstRound + (k / 32); ; size *= RoundGrowth)
+        for (var size = FirstRound + (plan.K / HitsPerSuperblock); ; size *= RoundGrowth)
         {
-            var cutoff = Cutoff(bounds, count, Needed(options), size, out var left);
+            var cutoff = Cutoff(bounds, count, _bounds.Needed(_scan.Best.Threshold, plan.Options), size, out var left);
             if (left == 0)
             {
                 return;
             }
 
-            if (_scored > 0 && options.MaxSuperblocks is null && left * SuperblockCost * _query.TermCount > GroupsCost())
+            if (_scan.Scored > 0 && plan.Options.MaxSuperblocks is null && left * SuperblockCost * _scan.Query.TermCount > GroupsCost())
             {
-                ScoreGroups(left < count * UsefulShare, documents, options, cancellationToken);
+                ScoreGroups(plan with { Refine = left < count * UsefulShare }, cancellationToken);
                 return;
             }
 
@@ -137,7 +128,7 @@ internal sealed unsafe class SegmentSearch
                 chosen += bounds[s] >= cutoff ? 1 : 0;
             }
 
-            if (!ScoreRound(round, chosen, documents, options, cancellationToken))
+            if (!ScoreRound(round, chosen, plan, documents, cancellationToken))
             {
                 return;
             }
@@ -145,46 +136,49 @@ internal sealed unsafe class SegmentSearch
     }
 
     /// <summary>What rarer terms and the sums of all documents cost in <see cref="ScoreGroups"/>.</summary>
-    private double GroupsCost() => (_query.UncelledPostings * PostingCost) + (_query.Segment.DocumentCount * DocumentCost);
+    private double GroupsCost() => (_scan.Query.UncelledPostings * PostingCost) + (_scan.Query.Segment.DocumentCount * DocumentCost);
 
-    /// <param name="refine">Whether to look at blocks once rarer terms are added; in vain where most superblocks hold a hit.</param>
-    private void ScoreGroups(bool refine, in AllowedDocuments documents, SearchOptions options, CancellationToken cancellationToken)
+    private void ScoreGroups(GroupScanPlan plan, CancellationToken cancellationToken)
     {
-        var groups = (_bounds.Count + Accumulator.GroupSize - 1) / Accumulator.GroupSize;
-        for (var group = 0; group < groups && !Stop(options); group++)
+        var superblocks = SegmentFormat.Superblocks(plan.Segment.DocumentCount);
+        var groups = (superblocks + Accumulator.GroupSize - 1) / Accumulator.GroupSize;
+        var threads = Math.Min(plan.Options.Threads, groups / MinGroupsPerThread);
+        if (threads > 1)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            _scored += _accumulator.ScoreGroup(_query, group, _bounds, Needed(options), refine, documents, _best, countMatches: false);
+            _scan.RunParallel(plan, groups, threads, cancellationToken);
+        }
+        else
+        {
+            _scan.Run(plan, 0, groups, null, cancellationToken);
         }
     }
 
     /// <returns>False when a limit was reached.</returns>
-    private bool ScoreRound(int* round, int count, in AllowedDocuments documents, SearchOptions options, CancellationToken cancellationToken)
+    private bool ScoreRound(int* round, int count, GroupScanPlan plan, in AllowedDocuments documents, CancellationToken cancellationToken)
     {
         var bounds = _bounds.Superblocks;
-        var needed = Needed(options);
         for (var i = 0; i < count; i++)
         {
             if (i + 2 < count)
             {
-                Accumulator.PrefetchDirectory(_query, round[i + 2]);
+                Accumulator.PrefetchDirectory(_scan.Query, round[i + 2]);
             }
 
             if (i + 1 < count)
             {
-                Accumulator.PrefetchPostings(_query, round[i + 1]);
+                Accumulator.PrefetchPostings(_scan.Query, round[i + 1]);
             }
 
+            var needed = _bounds.Needed(_scan.Best.Threshold, plan.Options);
             if (bounds[round[i]] >= needed)
             {
-                if (Stop(options))
+                if (_scan.Stop(plan.Options))
                 {
                     return false;
                 }
 
-                _accumulator.Score(_query, round[i], _bounds, needed, documents, _best);
-                _scored++;
-                needed = Needed(options);
+                _scan.Accumulator.Score(_scan.Query, round[i], _bounds, needed, documents, _scan.Best);
+                _scan.Scored++;
             }
 
             bounds[round[i]] = 0;
@@ -196,14 +190,6 @@ internal sealed unsafe class SegmentSearch
 
         return true;
     }
-
-    private bool Stop(SearchOptions options)
-    {
-        _stopped |= _scored >= options.MaxSuperblocks || ((_scored & 15) == 15 && options.Deadline < Environment.TickCount64);
-        return _stopped;
-    }
-
-    private int Needed(SearchOptions options) => Math.Max(1, _bounds.Needed(_best.Threshold / options.BoundScale));
 
     /// <summary>A bound that about so many superblocks reach, by a histogram; at least what is needed.</summary>
     private int Cutoff(ushort* bounds, int count, int needed, int size, out int left)
@@ -231,15 +217,5 @@ internal sealed unsafe class SegmentSearch
         }
 
         return Math.Max(needed, bucket << HistogramShift);
-    }
-
-    private void Exhaustive(in AllowedDocuments documents, TopDocuments? best, bool countMatches, SearchOptions options, CancellationToken cancellationToken)
-    {
-        var superblocks = SegmentFormat.Superblocks(_query.Segment.DocumentCount);
-        for (var group = 0; group * Accumulator.GroupSize < superblocks && !Stop(options); group++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            _scored += _accumulator.ScoreGroup(_query, group, null, 0, refine: false, documents, best, countMatches);
-        }
     }
 }

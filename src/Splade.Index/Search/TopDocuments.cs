@@ -44,6 +44,9 @@ internal sealed class TopDocuments
         Array.Clear(_histogram);
     }
 
+    /// <summary>Tells a score that is known to be needed.</summary>
+    public void Raise(double floor) => Threshold = Math.Max(Threshold, floor);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(double score, int document)
     {

@@ -48,6 +48,13 @@ internal sealed class HealthHandlers(NodeState state)
             }
 
             json.WriteEndArray();
+            json.WriteStartArray("execution_providers");
+            foreach (var provider in runtime.Models.Select(m => m.Provider).Distinct())
+            {
+                json.WriteStringValue(provider);
+            }
+
+            json.WriteEndArray();
             json.WriteStartArray("models");
             foreach (var model in runtime.Models)
             {

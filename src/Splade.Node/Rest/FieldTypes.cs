@@ -38,7 +38,7 @@ internal static class FieldTypes
             FieldType.Object => ["properties"],
             FieldType.Keyword => ["index", "ignore_above"],
             FieldType.Date => ["index", "format"],
-            FieldType.SemanticText => ["inference_id"],
+            FieldType.SemanticText => ["inference_id", "sparse_encoding_config", "chunking_settings"],
             FieldType.SparseVector => [],
             _ => ["index"],
         };

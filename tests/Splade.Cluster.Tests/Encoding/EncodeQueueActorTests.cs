@@ -5,6 +5,7 @@ using Akka.TestKit.Xunit2;
 using Splade.Cluster.Api;
 using Splade.Cluster.Encoding;
 using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
 using Splade.Index;
 
 namespace Splade.Cluster.Tests.Encoding;
@@ -151,7 +152,7 @@ public sealed class EncodeQueueActorTests : TestKit
     private ImmutableArray<EncodeItem> Put(IActorRef queue, params (string Model, string Text)[] texts)
     {
         ImmutableArray<EncodeItem> items =
-            [.. texts.Select(t => new EncodeItem(t.Model, t.Text, _time.GetUtcNow() + TimeSpan.FromHours(1), new TaskCompletionSource<EncodedDocument>(TaskCreationOptions.RunContinuationsAsynchronously)))];
+            [.. texts.Select(t => new EncodeItem(t.Model, EncodingSettings.Default, t.Text, _time.GetUtcNow() + TimeSpan.FromHours(1), new TaskCompletionSource<EncodedDocument>(TaskCreationOptions.RunContinuationsAsynchronously)))];
         queue.Tell(items);
         return items;
     }

@@ -31,7 +31,7 @@ public sealed class DocumentMapperTests
             ("title", new FieldMapping(FieldType.Text) { CopyTo = ["all"] }), ("n", new FieldMapping(FieldType.Integer) { CopyTo = ["all"] }),
             ("all", new FieldMapping(FieldType.SemanticText) { InferenceId = "m" }));
         var text = Map("""{"title":["one","two"],"all":"own","n":3}""", mapping).Texts.ShouldHaveSingleItem();
-        text.ShouldBe(new SemanticText("all", "m", "one\ntwo\nown\n3"));
+        text.ShouldBe(new SemanticText("all", "m", new FieldMapping(FieldType.SemanticText).Encoding, "one\ntwo\nown\n3"));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class SemanticFlowTests : IDisposable
         profiled.Profiles.Length.ShouldBe(2);
         profiled.Profiles.Sum(p => p.Profile.Postings).ShouldBeGreaterThan(0);
         profiled.Profiles.ShouldAllBe(p => p.Node.Length > 0 && p.Profile.Description.Length > 0);
-        (await cluster.AnalyzeAsync(ModelRegistry.DefaultModel, "warm bread", false, default)).Expansion.ShouldNotBeEmpty();
+        (await cluster.AnalyzeAsync(ModelRegistry.DefaultModel, EncodingSettings.Default, "warm bread", false, default)).Expansion.ShouldNotBeEmpty();
     }
 
     private static WriteOperation Put(string id, string text) =>

@@ -60,5 +60,5 @@ public sealed class QueryBinderTests : TestKit
         BindWithAsync(query, new EncodingClient(Sys, ActorRefs.Nobody, new FakeDirectory(), TimeProvider.System));
 
     private static Task<Query> BindWithAsync(SearchQuery query, EncodingClient encoding) =>
-        new QueryBinder(encoding).BindAsync(query, Index, DateTimeOffset.MaxValue, default);
+        new QueryBinder(encoding, null!).BindAsync(query, Index, DateTimeOffset.MaxValue, default);
 }

@@ -106,6 +106,31 @@ public sealed class ArchitectureVariantTests : IDisposable
     }
 
     [Theory]
+    [InlineData("distilbert.")]
+    [InlineData("")]
+    public void DistilBert(string prefix)
+    {
+        // BERT without token types under other names.
+        var bert = BertTensors("bert.", "vocab_transform", "vocab_layer_norm", "vocab_projector.bias", 1);
+        bert["bert.embeddings.token_type_embeddings.weight"] = new TestTensor([1, Hidden], new float[Hidden]);
+        var reference = new ReferenceModel(bert) { Activation = x => Math.Max(0, x) };
+        var logits = reference.Bert(
+            Text, [.. Enumerable.Range(0, Text.Length)], Layers, Heads, "bert.", "vocab_transform", "vocab_layer_norm", "bert.embeddings.word_embeddings.weight",
+            "vocab_projector.bias", x => Math.Max(0, x));
+        (string Bert, string DistilBert)[] names =
+        [
+            ("bert.encoder.", "bert.transformer."), ("attention.self.query", "attention.q_lin"), ("attention.self.key", "attention.k_lin"),
+            ("attention.self.value", "attention.v_lin"), ("attention.output.dense", "attention.out_lin"), ("attention.output.LayerNorm", "sa_layer_norm"),
+            ("intermediate.dense", "ffn.lin1"), ("output.dense", "ffn.lin2"), ("output.LayerNorm", "output_layer_norm"), ("bert.", prefix),
+        ];
+        var tensors = bert.Where(t => !t.Key.Contains("token_type")).ToDictionary(t => names.Aggregate(t.Key, (n, p) => n.Replace(p.Bert, p.DistilBert)), t => t.Value);
+        Check($$"""
+            "model_type": "distilbert", "activation": "relu", "vocab_size": {{Vocabulary}}, "dim": {{Hidden}}, "hidden_dim": {{Inner}}, "n_layers": {{Layers}},
+            "n_heads": {{Heads}}, "max_position_embeddings": {{Positions}}, "sinusoidal_pos_embds": true
+            """, tensors, logits);
+    }
+
+    [Theory]
     [InlineData("plain")]
     [InlineData("all biases")]
     [InlineData("no decoder bias")]

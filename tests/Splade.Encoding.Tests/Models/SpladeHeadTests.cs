@@ -125,6 +125,26 @@ public sealed class SpladeHeadTests : IDisposable
         Check(session, Pooling.Default, _bias, 1);
     }
 
+    [Theory]
+    [InlineData("Identity", "a", "logits")]
+    [InlineData("Identity", "logits", "logits")]
+    [InlineData("Add", "logits", "logits")]
+    [InlineData("Cast", "", "logits")]
+    [InlineData("Reshape", "", "logits")]
+    public void Graphs_that_are_not_well_formed_are_typed_errors(string operation, string input, string output)
+    {
+        var package = new TinyPackage(Folder);
+        var graph = new OnnxGraphBuilder();
+        graph.Input("input_ids", DataType.Int64, "batch", "sequence");
+        graph.Input("attention_mask", DataType.Int64, "batch", "sequence");
+        graph.Node(operation, input.Length == 0 ? [] : [input], output: output);
+        graph.Node("Identity", ["logits"], output: "a");
+        graph.Output("logits", DataType.Float, "batch", "sequence", Vocabulary);
+        File.WriteAllBytes(Path.Combine(package.Folder, "onnx/model.onnx"), graph.ToBytes());
+        Should.Throw<ModelPackageException>(() => new OnnxSparseEncoder(ModelPackage.Read(Folder, "test"), "", new EncoderOptions { Threads = 1 }))
+            .File.ShouldEndWith("model.onnx");
+    }
+
     [Fact]
     public void Int8_keeps_the_weights_and_shares_a_tied_table()
     {

@@ -44,6 +44,14 @@ public sealed class IndexTests : IAsyncLifetime
         ((string)(await _node.GetAsync("/i/_settings?flat_settings")).Json["i"]!["settings"]!["index.number_of_shards"]!).ShouldBe("3");
     }
 
+    [Fact]
+    public async Task Settings_of_encoding_are_kept_as_they_were_given()
+    {
+        const string Field = """{"type":"semantic_text","inference_id":"words","sparse_encoding_config":{"prune_type":"max_ratio","prune_ratio":0.1,"query_prune_type":"top_k","query_prune_ratio":40},"chunking_settings":{"strategy":"word","max_chunk_size":128,"overlap":16,"max_chunk_limit":100}}""";
+        (await _node.PutAsync("/i", """{"mappings":{"properties":{"t":""" + Field + "}}}")).Status.ShouldBe(200);
+        (await _node.GetAsync("/i/_mapping")).Json["i"]!["mappings"]!["properties"]!["t"]!.ToJsonString().ShouldBe(Field);
+    }
+
     [Theory]
     [InlineData("""{"settings":{"number_of_shard":3}}""", "illegal_argument_exception", "unknown setting [index.number_of_shard] did you mean [index.number_of_shards]?")]
     [InlineData("""{"settings":{"analysis":{"analyzer":{"a":{"type":"standard"}}}}}""", "illegal_argument_exception", "unknown setting [index.analysis.analyzer.a.type]")]
@@ -57,6 +65,12 @@ public sealed class IndexTests : IAsyncLifetime
     [InlineData("""{"mappings":{"properties":{"a":{"type":"dense_vector"}}}}""", "mapper_parsing_exception", "No handler for type [dense_vector] declared on field [a]")]
     [InlineData("""{"mappings":{"properties":{"a":{"type":"text","analyzer":"english"}}}}""", "mapper_parsing_exception", "parameter [analyzer] on mapper [a] of type [text]")]
     [InlineData("""{"mappings":{"properties":{"o":{"properties":{"a":{"type":"keyword","ignore_above":"x"}}}}}}""", "mapper_parsing_exception", "[ignore_above] on mapper [o.a]")]
+    [InlineData("""{"mappings":{"properties":{"a":{"type":"semantic_text","sparse_encoding_config":{"prune_type":"best"}}}}}""", "mapper_parsing_exception", "[sparse_encoding_config] on mapper [a]: [prune_type] of [best] is unknown")]
+    [InlineData("""{"mappings":{"properties":{"a":{"type":"semantic_text","sparse_encoding_config":{"prune_type":"max_ratio","prune_ratio":2}}}}}""", "mapper_parsing_exception", "[prune_ratio] of [2] must be a number from 0 to less than 1")]
+    [InlineData("""{"mappings":{"properties":{"a":{"type":"semantic_text","sparse_encoding_config":{"ratio":2}}}}}""", "mapper_parsing_exception", "unknown setting [ratio] in [sparse_encoding_config] on mapper [a]")]
+    [InlineData("""{"mappings":{"properties":{"a":{"type":"semantic_text","chunking_settings":{"strategy":"sentence","max_chunk_size":3}}}}}""", "mapper_parsing_exception", "[chunking_settings] on mapper [a]: [max_chunk_size] of [3]")]
+    [InlineData("""{"mappings":{"properties":{"a":{"type":"semantic_text","chunking_settings":{"strategy":"paragraph"}}}}}""", "mapper_parsing_exception", "[strategy] of [paragraph] is unknown")]
+    [InlineData("""{"mappings":{"properties":{"a":{"type":"text","chunking_settings":{"strategy":"word"}}}}}""", "mapper_parsing_exception", "[chunking_settings] on mapper [a] of type [text]")]
     [InlineData("""{"mappings":{"properties":{"a":{}}}}""", "mapper_parsing_exception", "No type specified for field [a]")]
     [InlineData("""{"mappings":{"_source":{"enabled":false}}}""", "mapper_parsing_exception", "[_source]")]
     [InlineData("""{"mappings":{"dynamic":"runtime"}}""", "mapper_parsing_exception", "[runtime]")]

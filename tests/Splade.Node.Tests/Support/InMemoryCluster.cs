@@ -7,6 +7,7 @@ using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Nodes;
 using Splade.Cluster.Protocol.Search;
+using Splade.Encoding;
 using Splade.Index;
 
 namespace Splade.Node.Tests.Support;
@@ -192,7 +193,7 @@ internal sealed class InMemoryCluster : ISearchCluster
 
     public Task<BroadcastResult> FlushAsync(ImmutableArray<IndexMetadata> indices, CancellationToken cancellationToken) => RefreshAsync(indices, cancellationToken);
 
-    public Task<TextAnalyzed> AnalyzeAsync(string model, string text, bool asQuery, CancellationToken cancellationToken)
+    public Task<TextAnalyzed> AnalyzeAsync(string model, EncodingSettings settings, string text, bool asQuery, CancellationToken cancellationToken)
     {
         if (model != Model)
         {

@@ -19,6 +19,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
     private readonly LeafSearchOptions _options;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _permits;
+    private readonly TermCounter _counter;
     private readonly Dictionary<Guid, Lease> _leases = [];
 
     public LeafSearchActor(ShardRegistry registry, LeafSearchOptions options, TimeProvider time)
@@ -28,11 +29,13 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         _options = options;
         _time = time;
         _permits = new SemaphoreSlim(options.Permits);
+        _counter = new TermCounter(registry);
         Receive<LeafSearch>(search =>
         {
             var sender = Sender;
             SearchAsync(search).PipeTo(Self, success: found => new Searched(search, found.Result, found.Readers, sender));
         });
+        Receive<CountTerms>(count => CountAsync(count).PipeTo(Sender, Self));
         Receive<Searched>(Answer);
         Receive<FetchHits>(Fetch);
         Receive<Sweep>(_ => DropLeases(lease => _time.GetElapsedTime(lease.Since) > _options.LeaseTime));
@@ -66,6 +69,20 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
                 searched.Any(s => s.Done is { TerminatedEarly: true }),
                 search.Mode is { Profile: true } ? [.. searched.Where(s => s.Done is not null).Select(s => s.Done!.ToProfile(search, s.Reader!))] : []));
         return (result, searched.Where(s => s.Reader is not null).ToImmutableDictionary(s => s.Shard, s => s.Reader!));
+    }
+
+    private async Task<TermsCounted> CountAsync(CountTerms count)
+    {
+        using var deadline = new CancellationTokenSource(Remaining(count.Deadline), _time);
+        await _permits.WaitAsync(deadline.Token).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => _counter.Count(count, deadline.Token), deadline.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _permits.Release();
+        }
     }
 
     private async Task<ShardAnswer> SearchShardAsync(LeafSearch search, ShardId shard, int ordinal, CancellationToken cancellationToken)

@@ -147,6 +147,7 @@ internal sealed class CatHandlers(TimeProvider time)
             new CatColumn("name", "n", "name"),
             new CatColumn("shards", "sh", "shards that it leads", true, ByDefault: false),
             new CatColumn("models", "", "models that it encodes with", ByDefault: false),
+            new CatColumn("provider", "ep", "what its models run on: CPU or CUDA", ByDefault: false),
             new CatColumn("version", "v", "version of the software", ByDefault: false),
             new CatColumn("transport", "", "address for --seed-nodes", ByDefault: false),
             new CatColumn("reachable", "", "false while the node does not answer", ByDefault: false));
@@ -165,6 +166,7 @@ internal sealed class CatHandlers(TimeProvider time)
                 CatCell.Of(node.Name),
                 CatCell.Of(report.Shards.Length),
                 CatCell.Of(string.Join(',', report.Models.Select(m => m.Name))),
+                CatCell.Of(string.Join(',', report.Models.Select(m => m.Provider).Distinct())),
                 CatCell.Of(node.Version),
                 CatCell.Of(node.Address),
                 CatCell.Of(view.Reachable ? "true" : "false"));

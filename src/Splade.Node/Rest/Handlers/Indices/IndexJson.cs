@@ -98,6 +98,7 @@ internal static class IndexJson
             json.WriteString("inference_id", model);
         }
 
+        EncodingParser.Write(json, field);
         if (field.Format is { } format)
         {
             json.WriteString("format", format);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Json;
 using Splade.Node.Rest.Routing;
@@ -34,11 +35,11 @@ internal static class AnalyzeHandlers
             "query" => true,
             var other => throw body["side"]!.Error($"[side] must be [document] or [query], but is [{other}]", "illegal_argument_exception"),
         };
-        var model = Model(request, body);
+        var (model, settings) = Model(request, body);
         var analyzed = new List<TextAnalyzed>();
         foreach (var text in texts)
         {
-            var result = await request.Cluster.AnalyzeAsync(model, text, asQuery, request.Aborted).ConfigureAwait(false);
+            var result = await request.Cluster.AnalyzeAsync(model, settings, text, asQuery, request.Aborted).ConfigureAwait(false);
             analyzed.Add(result.Error is { } error ? throw new RestException(RestErrors.Of(error)) : result);
         }
 
@@ -85,16 +86,23 @@ internal static class AnalyzeHandlers
         }
 
         json.WriteEndArray();
+        json.WriteStartObject("non_zeros");
+        json.WriteNumber("before_pruning", analyzed.Sum(a => a.UnprunedCount));
+        json.WriteNumber("after_pruning", analyzed.Sum(a => a.Expansion.Length));
+        json.WriteEndObject();
+        json.WriteNumber("passages", analyzed.Sum(a => a.Passages));
         json.WriteBoolean("truncated", analyzed.Any(a => a.Truncated));
         json.WriteEndObject();
     }
 
-    /// <summary>The model that the body names, else the field's, else the index's only one, else the cluster's only one.</summary>
-    private static string Model(RestRequest request, JsonPart body)
+    /// <summary>
+    /// The model that the body names, else the field's with its settings, else the index's only one, else the cluster's only one.
+    /// </summary>
+    private static (string Model, EncodingSettings Settings) Model(RestRequest request, JsonPart body)
     {
         if (body["model"] is { } named)
         {
-            return body["field"] is null ? named.AsString("model") : throw body.Error("[analyze] takes one of [model] and [field]");
+            return body["field"] is null ? (named.AsString("model"), EncodingSettings.Default) : throw body.Error("[analyze] takes one of [model] and [field]");
         }
 
         var index = request.Part("index") is null ? null : request.RequireIndex();
@@ -105,14 +113,15 @@ internal static class AnalyzeHandlers
                 throw RestErrors.IllegalArgument("[field] needs an index in the path: POST /{index}/_analyze");
             }
 
-            return FieldTypes.Find(index.Mapping, path)?.InferenceId
-                ?? throw RestErrors.IllegalArgument($"field [{path}] of index [{index.Name}] is no semantic_text field: it has no model");
+            return FieldTypes.Find(index.Mapping, path) is { InferenceId: { } model } field
+                ? (model, field.Encoding)
+                : throw RestErrors.IllegalArgument($"field [{path}] of index [{index.Name}] is no semantic_text field: it has no model");
         }
 
         var candidates = (index is null ? request.Cluster.Nodes.Models.Select(m => m.Name) : Models(index.Mapping.Fields.Values)).Distinct().Take(10).ToArray();
         return candidates switch
         {
-            [var only] => only,
+            [var only] => (only, EncodingSettings.Default),
             [] => throw RestErrors.IllegalArgument(
                 index is null ? "no encoder node offers a model: start a node with the encoder role" : $"index [{index.Name}] has no semantic_text field: name a [model]"),
             _ => throw RestErrors.IllegalArgument($"name one of the models [{string.Join(", ", candidates)}] as [model]"),

@@ -3,7 +3,7 @@ using System.Globalization;
 using Splade.Encoding;
 using Splade.Encoding.Import;
 
-namespace Splade.Cli.Commands;
+namespace Splade.Cli.Commands.Models;
 
 /// <summary><c>splade model import</c>: a model folder as its users have it becomes a model of this node.</summary>
 internal static class ModelImportCommand
@@ -14,30 +14,24 @@ internal static class ModelImportCommand
         var name = new Option<string?>("--name") { Description = "Name of the model, for inference_id in mappings; default that of the folder." };
         var int8 = new Option<bool>("--int8") { Description = "Quantise the weights to eight bits: about four times smaller and faster on the CPU; prints what it costs." };
         var force = new Option<bool>("--force") { Description = "Replace a model of that name. Nodes that run use the old one until they are restarted." };
-        var data = CommandRunner.Option("--data", "Folder of the node's data.", "./data");
+        var data = ModelOptions.Data();
         var command = new Command(
             "import",
             "Import a sparse (SPLADE) or dense (text_embedding) model. Safetensors of BERT, DistilBERT, RoBERTa, XLM-R, CamemBERT and ModernBERT are turned into ONNX; an ONNX file is taken as it is and gets the SPLADE head where it has none.\n\nExample: splade model import ./opensearch-neural-sparse-encoding-doc-v3-distill --name doc-v3 --int8")
         {
             folder, name, int8, force, data,
         };
-        command.Run(async (parsed, cancellationToken) =>
-        {
-            try
-            {
-                var options = new ImportOptions(parsed.GetValue(name), parsed.GetValue(int8), parsed.GetValue(force));
-                var report = await Task.Run(
-                    () => ModelImporter.Import(parsed.GetValue(folder)!, parsed.GetValue(data)!, options, Console.Error.WriteLine, cancellationToken),
-                    cancellationToken).ConfigureAwait(false);
-                await Console.Out.WriteAsync(Describe(report)).ConfigureAwait(false);
-                return ExitCode.Ok;
-            }
-            catch (ModelPackageException exception)
-            {
-                throw new CliException(exception.Message, exception);
-            }
-        });
+        command.Run((parsed, cancellationToken) => ImportAsync(
+            parsed.GetValue(folder)!, new ImportOptions(parsed.GetValue(name), parsed.GetValue(int8), parsed.GetValue(force)), parsed.GetValue(data)!, cancellationToken));
         return command;
+    }
+
+    /// <summary>Imports a folder and prints what it is.</summary>
+    public static async Task<int> ImportAsync(string folder, ImportOptions options, string data, CancellationToken cancellationToken)
+    {
+        var report = await Task.Run(() => ModelImporter.Import(folder, data, options, Console.Error.WriteLine, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Console.Out.WriteAsync(Describe(report)).ConfigureAwait(false);
+        return ExitCode.Ok;
     }
 
     private static string Describe(ImportReport report)

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Splade.Encoding;
+using Splade.Encoding.Pruning;
+
+namespace Splade.Cli.Commands.Models;
+
+/// <summary><c>splade encode</c>: sparse vectors of texts, without a node.</summary>
+internal static class EncodeCommand
+{
+    private const int ChunkTexts = 512;
+    private static readonly JsonWriterOptions Lines = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "JSON lines with [id] and [text], or [_id], [title] and [text]." };
+        var model = new Option<string>("--model") { Description = "Name of a model, or a folder with a model package.", Required = true };
+        var side = CommandRunner.Option("--side", "'document' or 'query'.", "document");
+        var tokens = CommandRunner.Option("--tokens", "Print input_ids and offsets, too: [start, end) in UTF-16 code units, [0, 0] for special tokens that were added.", false);
+        var prune = CommandRunner.Option("--prune", "'default' prunes as the package says, 'none' not at all.", "default");
+        var data = ModelOptions.Data();
+        var device = new DeviceOptions();
+        var command = new Command(
+            "encode",
+            "Encode texts into sparse vectors: one JSON object a line, in the order of the texts. Texts over the model's limit are cut off.\n\nExample: splade encode texts.jsonl --model splade-lexical-v1 > vectors.jsonl")
+        {
+            file, model, side, tokens, prune, data,
+        };
+        device.AddTo(command);
+        command.Run(async (parsed, cancellationToken) =>
+        {
+            var asQuery = Choice(parsed, side, "--side", "document", "query") == "query";
+            var none = Choice(parsed, prune, "--prune", "default", "none") == "none";
+            var settings = none ? new EncodingSettings { Pruning = PruneSettings.None, QueryPruning = PruneSettings.None } : EncodingSettings.Default;
+            var lines = TextLines.Read(parsed.GetValue(file)!).ToList();
+            using var registry = new ModelRegistry(parsed.GetValue(data)!, device.Read(parsed));
+            using var encoder = registry.Open(parsed.GetValue(model)!);
+            return await ConsoleProgress.RunAsync("texts", lines.Count, report => Task.Run(
+                () =>
+                {
+                    Encode(encoder, lines, asQuery, settings, parsed.GetValue(tokens), report, cancellationToken);
+                    return ExitCode.Ok;
+                },
+                cancellationToken)).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static void Encode(
+        ISparseEncoder encoder,
+        List<(JsonNode? Id, string Text)> lines,
+        bool asQuery,
+        EncodingSettings settings,
+        bool withTokens,
+        Action<double, string?> report,
+        CancellationToken cancellationToken)
+    {
+        using var output = Console.OpenStandardOutput();
+        using var buffer = new BufferedStream(output, 1 << 16);
+        var done = 0;
+        foreach (var chunk in lines.Chunk(ChunkTexts))
+        {
+            var vectors = asQuery
+                ? [.. chunk.Select(l => encoder.EncodeQuery(l.Text, settings, cancellationToken))]
+                : encoder.EncodeDocuments([.. chunk.Select(l => l.Text)], settings, cancellationToken);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                Write(buffer, chunk[i].Id, vectors[i], withTokens ? encoder.ModelInput(chunk[i].Text, asQuery) : null);
+            }
+
+            done += chunk.Length;
+            report(done, string.Create(CultureInfo.InvariantCulture, $"{done:N0} texts"));
+        }
+    }
+
+    private static void Write(Stream output, JsonNode? id, EncodedText vector, IReadOnlyList<TextToken>? tokens)
+    {
+        using (var json = new Utf8JsonWriter(output, Lines))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("id");
+            if (id is null)
+            {
+                json.WriteNullValue();
+            }
+            else
+            {
+                id.WriteTo(json);
+            }
+
+            if (tokens is not null)
+            {
+                json.WriteStartArray("input_ids");
+                foreach (var token in tokens)
+                {
+                    json.WriteNumberValue(token.Id);
+                }
+
+                json.WriteEndArray();
+                json.WriteStartArray("offsets");
+                foreach (var token in tokens)
+                {
+                    json.WriteStartArray();
+                    json.WriteNumberValue(token.Start);
+                    json.WriteNumberValue(token.End);
+                    json.WriteEndArray();
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteStartObject("vector");
+            json.WriteStartArray("indices");
+            Array.ForEach(vector.Indices, json.WriteNumberValue);
+            json.WriteEndArray();
+            json.WriteStartArray("weights");
+            Array.ForEach(vector.Weights, json.WriteNumberValue);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        output.WriteByte((byte)'\n');
+    }
+
+    private static string Choice(ParseResult parsed, Option<string> option, string name, params string[] known)
+    {
+        var value = parsed.GetValue(option)!;
+        return known.Contains(value) ? value : throw new CliException($"{name} {value} is unknown: give {string.Join(" or ", known)}.");
+    }
+}

@@ -1,0 +1,29 @@
+namespace Splade.Cli.Commands.Models;
+
+/// <summary>What <c>splade model check</c> found.</summary>
+/// <param name="Requested">AUTO, CPU or CUDA.</param>
+/// <param name="Provider">Where the model really ran: CPU or CUDA.</param>
+/// <param name="DeviceDifference">Largest difference of a weight to the CPU's; null when the CPU was used.</param>
+internal sealed record ModelCheck(
+    string Model,
+    string Requested,
+    string Provider,
+    int VocabularySize,
+    int Tokens,
+    int DocumentNonZerosBeforePruning,
+    int DocumentNonZeros,
+    int QueryNonZerosBeforePruning,
+    int QueryNonZeros,
+    TermWeight[] DocumentTerms,
+    TermWeight[] QueryTerms,
+    double LoadMilliseconds,
+    double DocumentMilliseconds,
+    double QueryMilliseconds,
+    double? DeviceDifference,
+    string[] Warnings)
+{
+    /// <summary>Two devices sum in different orders and, on newer GPUs, in TF32; more than this is a fault.</summary>
+    public const double LargestDifference = 0.02;
+}
+
+internal sealed record TermWeight(string Term, float Weight);

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using Splade.Encoding;
+
+namespace Splade.Cli.Commands.Models;
+
+/// <summary><c>splade model show</c>: what the files of a package say.</summary>
+internal static class ModelShowCommand
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
+
+    public static Command Create()
+    {
+        var model = ModelOptions.NameOrFolder();
+        var json = ModelOptions.Json();
+        var data = ModelOptions.Data();
+        var command = new Command("show", "Show what a model package is: sizes, pooling, query side, prompts, settings, licence. The model is not loaded.\n\nExample: splade model show splade-lexical-v1")
+        {
+            model, json, data,
+        };
+        command.Run((parsed, _) =>
+        {
+            using var registry = new ModelRegistry(parsed.GetValue(data)!);
+            var summary = ModelSummary.Read(registry.Find(parsed.GetValue(model)!));
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(summary, Indented));
+            }
+            else
+            {
+                Print(summary);
+            }
+
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    private static void Print(ModelSummary model)
+    {
+        var grid = new Grid().AddColumn().AddColumn();
+        (string Name, string? Value)[] rows =
+        [
+            ("name", model.Name), ("folder", model.Folder), ("task", model.Task), ("size", ConsoleProgress.Bytes(model.Bytes)),
+            ("vocabulary", $"{model.VocabularySize} pieces"), ("max tokens", $"{model.MaxTokens}"), ("pooling", model.Pooling), ("queries", model.Queries),
+            ("document prompt", model.DocumentPrompt), ("query prompt", model.QueryPrompt), ("licence", model.Licence ?? "not named"),
+            ("settings", string.Join("; ", model.Settings)),
+        ];
+        foreach (var (name, value) in rows.Where(r => !string.IsNullOrEmpty(r.Value)))
+        {
+            grid.AddRow(Markup.Escape(name), Markup.Escape(value!));
+        }
+
+        AnsiConsole.Write(grid);
+    }
+}

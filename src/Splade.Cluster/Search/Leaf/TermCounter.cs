@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Splade.Cluster.Protocol.Search;
+using Splade.Cluster.Sharding;
+using Splade.Index;
+
+namespace Splade.Cluster.Search.Leaf;
+
+/// <summary>Counts live documents by feature. What was counted in a view is kept as long as the view.</summary>
+internal sealed class TermCounter(ShardRegistry registry)
+{
+    /// <summary>Counts of one view; a query brings tens of features.</summary>
+    private const int MaxKept = 100_000;
+
+    private readonly ConditionalWeakTable<IndexReader, ConcurrentDictionary<(string Field, string Feature), long>> _counted = [];
+
+    public TermsCounted Count(CountTerms request, CancellationToken cancellationToken)
+    {
+        var frequencies = new long[request.Features.Length];
+        long documents = 0;
+        var shards = 0;
+        foreach (var shard in request.Shards)
+        {
+            using var reader = registry.Acquire(shard);
+            if (reader is null)
+            {
+                continue;
+            }
+
+            shards++;
+            documents += reader.DocumentCount;
+            var counted = _counted.GetOrCreateValue(reader);
+            for (var i = 0; i < frequencies.Length; i++)
+            {
+                frequencies[i] += Frequency(reader, counted, (request.Field, request.Features[i]), cancellationToken);
+            }
+        }
+
+        return new TermsCounted(request.RequestId, shards, documents, ImmutableArray.Create(frequencies));
+    }
+
+    private static long Frequency(
+        IndexReader reader, ConcurrentDictionary<(string Field, string Feature), long> counted, (string Field, string Feature) term, CancellationToken cancellationToken)
+    {
+        if (counted.TryGetValue(term, out var known))
+        {
+            return known;
+        }
+
+        var frequency = reader.Count(new SparseVectorQuery(term.Field, [new FeatureWeight(term.Feature, 1f)]), cancellationToken);
+        if (counted.Count < MaxKept)
+        {
+            counted.TryAdd(term, frequency);
+        }
+
+        return frequency;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Splade.Encoding.Benchmarking;
+
+/// <summary>Encoding throughput; medians of interleaved rounds over the same texts.</summary>
+/// <param name="DocumentsPerSecond">From text to pruned sparse vector.</param>
+/// <param name="TokensPerSecond">The same in tokens, padding left out.</param>
+/// <param name="BareSessionDocumentsPerSecond">ONNX Runtime alone, with the same graph and the same batches.</param>
+/// <param name="NaiveDocumentsPerSecond">
+/// Texts in their order by eights, padded to the longest; raw logits copied out and pooled by plain loops. Of a graph that gives its vectors, those.
+/// </param>
+/// <param name="PaddingShare">Of what the model computes.</param>
+public sealed record ModelBenchmarkResult(
+    double DocumentsPerSecond, double TokensPerSecond, double BareSessionDocumentsPerSecond, double NaiveDocumentsPerSecond, double PaddingShare);

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Splade.Encoding.Onnx;
+
+/// <summary>Makes ONNX Runtime sessions on the device that the options ask for, and says on which one they really are.</summary>
+internal static class SessionFactory
+{
+    public const string Cpu = "CPU";
+    public const string Cuda = "CUDA";
+    private const string CudaProvider = "CUDAExecutionProvider";
+
+    /// <param name="create">Makes the session; called a second time for the CPU when CUDA fails and need not be had.</param>
+    /// <exception cref="OnnxRuntimeUnavailableException">CUDA was demanded and can't be had.</exception>
+    public static (InferenceSession Session, string Provider) Create(Func<SessionOptions, InferenceSession> create, EncoderOptions options)
+    {
+        if (options.Provider != ExecutionProvider.Cpu)
+        {
+            if (OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider))
+            {
+                try
+                {
+                    return (OnCuda(create, options), Cuda);
+                }
+                catch (Exception exception) when (exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+                {
+                    var reason = exception.Message.ReplaceLineEndings(" ");
+                    if (options.Provider == ExecutionProvider.Cuda)
+                    {
+                        throw new OnnxRuntimeUnavailableException(
+                            $"CUDA was asked for, but it can't be used: {reason} Mend driver, CUDA and cuDNN, or set the device to auto.", exception);
+                    }
+
+                    options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {reason}");
+                }
+            }
+            else if (options.Provider == ExecutionProvider.Cuda)
+            {
+                throw new OnnxRuntimeUnavailableException(
+                    "CUDA was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the device to auto.");
+            }
+        }
+
+        using var cpu = Options(options);
+        return (create(cpu), Cpu);
+    }
+
+    private static InferenceSession OnCuda(Func<SessionOptions, InferenceSession> create, EncoderOptions options)
+    {
+        using var session = Options(options);
+        using var cuda = new OrtCUDAProviderOptions();
+        var settings = new Dictionary<string, string>
+        {
+            ["device_id"] = options.DeviceId.ToString(CultureInfo.InvariantCulture),
+
+            // Batches vary in shape: doubling would soon hold twice what is needed.
+            ["arena_extend_strategy"] = "kSameAsRequested",
+        };
+        if (options.DeviceMemoryBytes > 0)
+        {
+            settings.Add("gpu_mem_limit", options.DeviceMemoryBytes.ToString(CultureInfo.InvariantCulture));
+        }
+
+        cuda.UpdateOptions(settings);
+        session.AppendExecutionProvider_CUDA(cuda);
+        if (options.StrictDevice)
+        {
+            session.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+        }
+
+        var created = create(session);
+        try
+        {
+            // A provider whose libraries do not load may be left out with no more than a line in a log. Its allocator is then not there.
+            using var memory = new OrtMemoryInfo("Cuda", OrtAllocatorType.DeviceAllocator, options.DeviceId, OrtMemType.Default);
+            using var allocator = new OrtAllocator(created, memory);
+            return created;
+        }
+        catch
+        {
+            created.Dispose();
+            throw;
+        }
+    }
+
+    private static SessionOptions Options(EncoderOptions options)
+    {
+        var session = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+
+            // Plans memory by shape, and every batch has another.
+            EnableMemoryPattern = false,
+        };
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.Spin ? "1" : "0");
+        return session;
+    }
+}

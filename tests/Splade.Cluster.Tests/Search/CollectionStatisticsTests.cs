@@ -1,0 +1,74 @@
+using Splade.Cluster.Api;
+using Splade.Cluster.Hosting;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Search;
+using Splade.Encoding;
+using Splade.Tests;
+
+namespace Splade.Cluster.Tests.Search;
+
+public sealed class CollectionStatisticsTests : IDisposable
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_weight_is_multiplied_by_the_root_of_the_idf_ratio()
+    {
+        var idf = Math.Log(1 + ((100 - 7 + 0.5) / 7.5));
+        CollectionStatistics.Blend(3f, 2f, 100, 7).ShouldBe((float)(3 * Math.Sqrt(idf / 2)), 1e-6f);
+        CollectionStatistics.Blend(3f, 2f, 100, 1).ShouldBeGreaterThan(CollectionStatistics.Blend(3f, 2f, 100, 50));
+
+        // A term that no document has, or that is not in the shipped table, keeps its weight; one that every document has keeps a little.
+        CollectionStatistics.Blend(3f, 2f, 100, 0).ShouldBe(3f);
+        CollectionStatistics.Blend(3f, 0f, 100, 7).ShouldBe(3f);
+        CollectionStatistics.Blend(3f, 2f, 100, 100).ShouldBeInRange(0.001f, 0.5f);
+    }
+
+    [Fact]
+    public async Task Any_number_of_shards_gives_the_same_scores_and_deleted_documents_do_not_count()
+    {
+        // "common" is in every document that stays, "rare" in one; the shipped idf has it the other way round.
+        var model = Path.Combine(_folder.Path, "models", "blended");
+        CopyFolder(Path.Combine(AppContext.BaseDirectory, "models", ModelRegistry.DefaultModel), model);
+        File.WriteAllText(Path.Combine(model, "splade.json"), """{"query":{"term_counts":true,"collection_idf":true},"max_tokens":1024}""");
+        await using var node = await ClusterNode.StartAsync(
+            new ClusterNodeOptions { NodeName = "test", Port = 0, DataFolder = _folder.Path }, TimeProvider.System, default);
+        var cluster = node.Cluster!;
+        var scores = new List<(string Id, float Score)[]>();
+        foreach (var shards in (int[])[1, 3])
+        {
+            var name = $"i{shards}";
+            var mapping = Mapping.Empty with
+            {
+                Fields = FieldMapping.EmptyFields.Add("text", new FieldMapping(FieldType.SemanticText) { InferenceId = "blended" }),
+            };
+            var (index, _) = await cluster.CreateIndexAsync(new CreateIndex(Guid.NewGuid(), name, shards, 0, null, mapping), Timeout, default);
+            var writes = Enumerable.Range(0, 40).Select(i => Put(name, $"d{i}", i % 2 == 0 ? $"whales and ships number {i}" : $"{(i == 7 ? "volcano" : "bread")} and ships {i}"));
+            (await cluster.WriteAsync([.. writes], RefreshPolicy.Immediate, Timeout, default)).ShouldAllBe(r => r.Status == 201);
+            var gone = Enumerable.Range(0, 40).Where(i => i % 2 == 0).Select(i => new WriteOperation(WriteKind.Delete, name, $"d{i}", default));
+            (await cluster.WriteAsync([.. gone], RefreshPolicy.Immediate, Timeout, default)).ShouldAllBe(r => r.Status == 200);
+            var found = await cluster.SearchAsync(new SearchRequest([index], new SemanticSearch("text", "whales ships volcano"), 0, 100) { Explain = true }, default);
+            found.Total.ShouldBe(20);
+            found.Hits[0].Id.ShouldBe("d7");
+            scores.Add([.. found.Hits.Select(h => (h.Id, (float)h.Score))]);
+        }
+
+        scores[1].ShouldBe(scores[0]);
+    }
+
+    private static WriteOperation Put(string index, string id, string text) =>
+        new(WriteKind.Index, index, id, System.Text.Encoding.UTF8.GetBytes($"{{\"text\":\"{text}\"}}"));
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
