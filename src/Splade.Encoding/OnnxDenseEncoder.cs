@@ -19,7 +19,7 @@ internal sealed class OnnxDenseEncoder : IDenseEncoder
         _package = package;
         var dense = package.Dense ?? throw new ModelPackageException(package.Files.Folder, $"The model [{package.Name}] makes sparse vectors, not dense ones.");
         _session = SpladeSession.Open(RunnableGraph.Load(package.Files, package.Documents, dense), 0, options);
-        _options = options.For(_session.Provider == SessionFactory.Cuda);
+        _options = options.For(_session.Provider == SessionFactory.Cuda, 0);
         try
         {
             IsNormalized = dense.Normalize;

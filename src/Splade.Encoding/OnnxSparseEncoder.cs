@@ -43,7 +43,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
             throw;
         }
 
-        _options = options.For(_documents.Session.Provider == SessionFactory.Cuda);
+        _options = options.For(_documents.Session.Provider == SessionFactory.Cuda, Tokenizer.VocabularySize);
         Description = new ModelDescription(
             package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Session.Provider, fingerprint);
     }

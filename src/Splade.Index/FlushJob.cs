@@ -36,7 +36,7 @@ public sealed class FlushJob
     public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
     {
         var paths = new List<string>();
-        Written = JobFiles.Merge(folder, _segmentId, Memory, cancellationToken);
+        Written = JobFiles.Merge(folder, _segmentId, Memory, null, cancellationToken);
         if (Written is not null)
         {
             paths.Add(Written.Files.SegmentPath);
@@ -67,10 +67,12 @@ public sealed class FlushJob
 public sealed class MergeJob
 {
     private readonly string _segmentId;
+    private readonly long? _bytesPerSecond;
 
-    internal MergeJob(string segmentId, ImmutableArray<CapturedSegment> sources)
+    internal MergeJob(string segmentId, ImmutableArray<CapturedSegment> sources, long? bytesPerSecond)
     {
         _segmentId = segmentId;
+        _bytesPerSecond = bytesPerSecond;
         Sources = sources;
     }
 
@@ -83,7 +85,7 @@ public sealed class MergeJob
     /// <inheritdoc cref="FlushJob.Run"/>
     public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
     {
-        Written = JobFiles.Merge(folder, _segmentId, Sources, cancellationToken);
+        Written = JobFiles.Merge(folder, _segmentId, Sources, _bytesPerSecond, cancellationToken);
         HasRun = true;
         return Written is null ? [] : [Written.Files.SegmentPath];
     }
@@ -96,11 +98,14 @@ internal sealed record WrittenSegment(SegmentFiles Files, Segment Segment);
 internal static class JobFiles
 {
     /// <returns>Null when no document is live.</returns>
-    public static WrittenSegment? Merge(string folder, string segmentId, ImmutableArray<CapturedSegment> sources, CancellationToken cancellationToken)
+    public static WrittenSegment? Merge(string folder, string segmentId, ImmutableArray<CapturedSegment> sources, long? bytesPerSecond, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, segmentId + ".seg");
         var written = DurableFile.Write(
-            path, stream => SegmentMerger.Merge([.. sources.Select(s => (s.Slot.Segment, s.Live))], stream, reorder: true, cancellationToken) > 0);
+            path,
+            stream => SegmentMerger.Merge(
+                [.. sources.Select(s => (s.Slot.Segment, s.Live))], RateLimitedStream.Over(stream, bytesPerSecond, cancellationToken), reorder: true,
+                cancellationToken) > 0);
 
         // Mapped at once, because the owner may move the file; what this process has just written and flushed needs no second check.
         return written ? new WrittenSegment(new SegmentFiles(segmentId, path, null), Segment.OfFile(path, verifyChecksums: false)) : null;

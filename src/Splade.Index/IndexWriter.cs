@@ -73,6 +73,7 @@ public sealed class IndexWriter : IDisposable
     {
         CheckOpen();
         DocumentRules.Check(document);
+        document = Pruned(document);
         Remove(document.Id);
         _buffer.Add(document.Id, document);
         _bufferBytes += BufferedBytes(document);
@@ -167,7 +168,7 @@ public sealed class IndexWriter : IDisposable
             return null;
         }
 
-        var job = new MergeJob(NextSegmentId(), Capture(chosen));
+        var job = new MergeJob(NextSegmentId(), Capture(chosen), _options.MergeBytesPerSecond);
         _openJob = job;
         return job;
     }
@@ -183,7 +184,7 @@ public sealed class IndexWriter : IDisposable
             return null;
         }
 
-        var job = new MergeJob(NextSegmentId(), Capture(published));
+        var job = new MergeJob(NextSegmentId(), Capture(published), _options.MergeBytesPerSecond);
         _openJob = job;
         return job;
     }
@@ -278,6 +279,13 @@ public sealed class IndexWriter : IDisposable
             slot.Segment.Release();
         }
     }
+
+    private IndexDocument Pruned(IndexDocument document) => _options.Pruning.IsEmpty
+        ? document
+        : document with
+        {
+            Fields = [.. document.Fields.SelectMany(f => _options.Pruning.TryGetValue(f.Name, out var pruning) ? pruning.Prune(f) : [f])],
+        };
 
     private string NextSegmentId() => SegmentIds.New(_nextSegment++);
 

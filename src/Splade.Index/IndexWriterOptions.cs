@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Splade.Index;
 
 /// <summary>Settings of an <see cref="IndexWriter"/>.</summary>
@@ -24,6 +26,12 @@ public sealed record IndexWriterOptions
     /// </summary>
     public int SmallestImpactExponent { get; init; } = -6;
 
+    /// <summary>Bytes a second that a merge may write; null for no limit. Flushes have none.</summary>
+    public long? MergeBytesPerSecond { get; init; }
+
+    /// <summary>Fields whose documents' vectors are pruned when they are indexed.</summary>
+    public ImmutableDictionary<string, StaticPruning> Pruning { get; init; } = ImmutableDictionary<string, StaticPruning>.Empty;
+
     /// <summary>Check every section of a file when it is opened.</summary>
     public bool VerifyChecksums { get; init; } = true;
 
@@ -44,6 +52,12 @@ public sealed record IndexWriterOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDeletedShare, 0.01);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDeletedShare, 1.0);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMemorySegments, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MergeBytesPerSecond ?? 1, nameof(MergeBytesPerSecond));
+        foreach (var pruning in Pruning.Values)
+        {
+            pruning.Validate();
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(SmallestImpactExponent, -126);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SmallestImpactExponent, 119);
     }

@@ -5,7 +5,7 @@ namespace Splade.Training;
 /// <summary>Sizes of a network from scratch: layers x width.</summary>
 internal enum Preset
 {
-    /// <summary>2 x 128: trains in half an hour on two cores.</summary>
+    /// <summary>2 x 128: a step takes about a second of one core.</summary>
     Tiny,
 
     /// <summary>4 x 256.</summary>

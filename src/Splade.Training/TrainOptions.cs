@@ -47,13 +47,13 @@ internal sealed record TrainOptions
     /// <summary>Passages of <see cref="Text"/> that are used.</summary>
     public int Passages { get; init; } = 200_000;
 
-    public int MlmSteps { get; init; } = 1000;
+    public int MlmSteps { get; init; } = 300;
 
     public int MlmBatch { get; init; } = 64;
 
     public double MlmRate { get; init; } = 1e-3;
 
-    public int Steps { get; init; } = 1000;
+    public int Steps { get; init; } = 600;
 
     public int Batch { get; init; } = 32;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Splade.Benchmarks.Commands;
 
-var root = new RootCommand("Benchmarks of Splade.Index. Every time is printed beside that of the yardstick, which runs in turns with it.")
+var root = new RootCommand("Benchmarks. Every time of the engine is printed beside that of the yardstick, which runs in turns with it.")
 {
     SyntheticCommand.Create(),
+    TokenizersCommand.Create(),
     TextCommand.Create(),
     SoakCommand.Create(),
 };

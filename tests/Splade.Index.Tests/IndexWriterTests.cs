@@ -150,6 +150,49 @@ public sealed class IndexWriterTests
         policy.Choose([.. large, new SegmentSize(1, 0, 1000), new SegmentSize(1, 0, 1000)]).ShouldBe([4, 5]);
     }
 
+    [Fact]
+    public void Pruned_vectors_keep_their_strongest_features_and_the_rest_stays_searchable_where_asked()
+    {
+        var pruning = ImmutableDictionary<string, StaticPruning>.Empty
+            .Add("f", new StaticPruning { MaxFeatures = 2, MinShareOfLargest = 0.5f, KeepRest = true })
+            .Add("g", new StaticPruning { MinShareOfLargest = 1f });
+        using var writer = IndexWriter.Open([], new IndexWriterOptions { Pruning = pruning });
+        ImmutableArray<FeatureWeight> vector = [new("a", 1f), new("b", 8f), new("c", 4f), new("d", 6f)];
+        writer.Index(new IndexDocument("x", 1, 0, Array.Empty<byte>(), [new SparseField("f", vector), new SparseField("g", vector), new SparseField("h", vector)]));
+        using var reader = writer.Refresh();
+        ImmutableArray<FeatureWeight> all = [.. vector.Select(v => v with { Weight = 1f })];
+        Score("f").ShouldBe(14);
+        Score(StaticPruning.RestField("f")).ShouldBe(5);
+        Score("g").ShouldBe(8);
+        Score("h").ShouldBe(19);
+        var both = new SumQuery([new SparseVectorQuery("f", all), new SparseVectorQuery(StaticPruning.RestField("f"), all)]);
+        reader.Search(both, 1).Hits.ShouldHaveSingleItem().Score.ShouldBe(19);
+        Should.Throw<ArgumentException>(() => IndexWriter.Open([], new IndexWriterOptions { Pruning = pruning.Add("i", new StaticPruning { MaxFeatures = 0 }) }));
+
+        double Score(string field) => reader.Search(new SparseVectorQuery(field, all), 1).Hits.ShouldHaveSingleItem().Score;
+    }
+
+    [Fact]
+    public void A_rate_limit_pauses_as_long_as_the_bytes_should_have_taken()
+    {
+        using var output = new MemoryStream();
+        var paused = TimeSpan.Zero;
+        using var stream = new RateLimitedStream(output, 1000, new StoppedClock(), duration => paused = duration);
+        stream.Write(new byte[5]);
+        paused.ShouldBe(TimeSpan.Zero);
+        stream.Write(new byte[1995]);
+        paused.ShouldBe(TimeSpan.FromSeconds(2));
+        output.Length.ShouldBe(2000);
+        RateLimitedStream.Over(output, null, CancellationToken.None).ShouldBeSameAs(output);
+        Should.Throw<OperationCanceledException>(() => RateLimitedStream.Over(output, 1, new CancellationToken(canceled: true)).Write(new byte[100], 0, 100));
+        Should.Throw<ArgumentException>(() => IndexWriter.Open([], new IndexWriterOptions { MergeBytesPerSecond = 0 }));
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
+
     private static IndexDocument Document(string id, float weight = 1f) =>
         new(id, 1, 0, new byte[] { 123, 125 }, [new SparseField("f", [new FeatureWeight("t", weight)])]);
 

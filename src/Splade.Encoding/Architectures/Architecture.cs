@@ -13,6 +13,9 @@ internal abstract class Architecture(ModelConfig config, ModelWeights weights)
 
     protected ModelWeights Weights { get; } = weights;
 
+    /// <summary>The prefix in a checkpoint of the whole masked language model.</summary>
+    protected abstract string DefaultPrefix { get; }
+
     /// <summary>The name of the word embedding tensor after the prefix of the encoder.</summary>
     protected abstract string WordEmbeddings { get; }
 
@@ -29,6 +32,8 @@ internal abstract class Architecture(ModelConfig config, ModelWeights weights)
     /// What stands before the names of the encoder's tensors: <c>bert.</c>, or nothing in a checkpoint of the bare encoder.
     /// </summary>
     protected string Prefix => field ??= FindPrefix();
+
+    private bool IsTied => Config.Flag("tie_word_embeddings", true);
 
     /// <summary>Whether we can build the graph of such a model.</summary>
     public static bool IsKnown(JsonElement? config) => JsonFields.Text(config, "model_type") is { } type && Create(type) is not null;
@@ -90,8 +95,6 @@ internal abstract class Architecture(ModelConfig config, ModelWeights weights)
         ? Hidden / heads
         : throw Config.Error(setting, $"it does not divide the hidden size {Hidden}");
 
-    private bool IsTied => Config.Flag("tie_word_embeddings", true);
-
     private static Func<ModelConfig, ModelWeights, Architecture>? Create(string modelType) => modelType switch
     {
         "bert" => (config, weights) => new BertArchitecture(config, weights),
@@ -115,7 +118,4 @@ internal abstract class Architecture(ModelConfig config, ModelWeights weights)
                 : throw Config.Error("model_type", $"the weights hold several models: {string.Join(", ", names)}"),
         };
     }
-
-    /// <summary>The prefix in a checkpoint of the whole masked language model.</summary>
-    protected abstract string DefaultPrefix { get; }
 }

@@ -76,25 +76,6 @@ internal sealed class GraphPieces(ModelWeights weights)
         return Add(product, Graph.Constant(biases, width));
     }
 
-    /// <summary>Copies [rows, columns] as [columns, rows] into a matrix whose rows are <paramref name="stride"/> wide; in tiles, for the cache.</summary>
-    private static void Transpose(float[] from, int rows, int columns, Span<float> to, int stride)
-    {
-        const int tile = 32;
-        for (var row = 0; row < rows; row += tile)
-        {
-            for (var column = 0; column < columns; column += tile)
-            {
-                for (var r = row; r < Math.Min(row + tile, rows); r++)
-                {
-                    for (var c = column; c < Math.Min(column + tile, columns); c++)
-                    {
-                        to[(c * stride) + r] = from[(r * columns) + c];
-                    }
-                }
-            }
-        }
-    }
-
     /// <summary>Layer normalisation; old checkpoints name its parameters gamma and beta.</summary>
     public string LayerNorm(string x, string name, int size, double epsilon, bool bias = true)
     {
@@ -131,5 +112,24 @@ internal sealed class GraphPieces(ModelWeights weights)
     {
         var parts = Graph.Nodes(3, "Split", [x], [OnnxGraphBuilder.Attribute("axis", -1), OnnxGraphBuilder.Attribute("num_outputs", 3)]);
         return (parts[0], parts[1], parts[2]);
+    }
+
+    /// <summary>Copies [rows, columns] as [columns, rows] into a matrix whose rows are <paramref name="stride"/> wide; in tiles, for the cache.</summary>
+    private static void Transpose(float[] from, int rows, int columns, Span<float> to, int stride)
+    {
+        const int tile = 32;
+        for (var row = 0; row < rows; row += tile)
+        {
+            for (var column = 0; column < columns; column += tile)
+            {
+                for (var r = row; r < Math.Min(row + tile, rows); r++)
+                {
+                    for (var c = column; c < Math.Min(column + tile, columns); c++)
+                    {
+                        to[(c * stride) + r] = from[(r * columns) + c];
+                    }
+                }
+            }
+        }
     }
 }

@@ -95,15 +95,6 @@ public sealed class OnnxGraphBuilder
     public void TopK(string rows, int count, string values, string indices) =>
         Add("TopK", [rows, Constant([(long)count], 1)], [Attribute("axis", -1)], [values, indices]);
 
-    private string Reduce(string operation, string values, long axis, bool keep, bool axesAreInput)
-    {
-        // The axes moved from an attribute to an input, at another version for each operator.
-        var keepDimensions = Attribute("keepdims", keep ? 1 : 0);
-        return axesAreInput
-            ? Node(operation, [values, Constant([axis], 1)], [keepDimensions])
-            : Node(operation, [values], [Attribute("axes", [axis]), keepDimensions]);
-    }
-
     public static AttributeProto Attribute(string name, float value) =>
         new() { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float };
 
@@ -121,6 +112,15 @@ public sealed class OnnxGraphBuilder
         new() { Name = name, S = ByteString.CopyFromUtf8(value), Type = AttributeProto.Types.AttributeType.String };
 
     public byte[] ToBytes() => _model.ToByteArray();
+
+    private string Reduce(string operation, string values, long axis, bool keep, bool axesAreInput)
+    {
+        // The axes moved from an attribute to an input, at another version for each operator.
+        var keepDimensions = Attribute("keepdims", keep ? 1 : 0);
+        return axesAreInput
+            ? Node(operation, [values, Constant([axis], 1)], [keepDimensions])
+            : Node(operation, [values], [Attribute("axes", [axis]), keepDimensions]);
+    }
 
     private void Add(string operation, IEnumerable<string> inputs, IEnumerable<AttributeProto>? attributes, string[] outputs)
     {

@@ -30,6 +30,7 @@ internal sealed class TextPattern
     public static TextPattern Expression(string pattern)
     {
         const RegexOptions Options = RegexOptions.CultureInvariant;
+        pattern = WordClass(pattern);
         try
         {
             return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking));
@@ -76,6 +77,28 @@ internal sealed class TextPattern
         }
 
         return result;
+    }
+
+    /// <summary><c>\w</c> of the reference's engine: marks and numbers of every kind belong to it, in .NET only some.</summary>
+    private static string WordClass(string pattern)
+    {
+        const string Class = @"\p{L}\p{M}\p{N}\p{Pc}";
+        var result = new StringBuilder(pattern.Length);
+        var depth = 0;
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            var escape = pattern[i] == '\\' && i + 1 < pattern.Length ? pattern[++i] : '\0';
+            depth = Math.Max(0, depth + (escape != '\0' ? 0 : pattern[i] == '[' ? 1 : pattern[i] == ']' ? -1 : 0));
+            _ = escape switch
+            {
+                '\0' => result.Append(pattern[i]),
+                'w' => depth > 0 ? result.Append(Class) : result.Append('[').Append(Class).Append(']'),
+                'W' when depth == 0 => result.Append("[^").Append(Class).Append(']'),
+                _ => result.Append('\\').Append(escape),
+            };
+        }
+
+        return result.ToString();
     }
 
     private void MatchCodePoints(ReadOnlySpan<char> text, MatchList result)

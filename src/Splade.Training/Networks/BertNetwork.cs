@@ -8,6 +8,8 @@ namespace Splade.Training.Networks;
 /// </summary>
 internal sealed class BertNetwork : IDisposable
 {
+    private const double SmallShare = 0.25;
+
     private readonly BertNames _names;
 
     private BertNetwork(BertConfig config, ParameterSet parameters)
@@ -30,17 +32,21 @@ internal sealed class BertNetwork : IDisposable
     /// <summary>[vocabulary].</summary>
     public Tensor DecoderBias => Parameters[_names.DecoderBias];
 
-    /// <summary>A fresh network: weights from N(0, <see cref="BertConfig.InitializerRange"/>), biases 0, norms 1, from the random generator of torch.</summary>
-    /// <param name="decoderBias">
-    /// Start of the decoder's bias. A negative one makes the first vectors sparse: with a tied table a piece then scores its own column only.
-    /// </param>
+    /// <summary>
+    /// A fresh network: weights from N(0, <see cref="BertConfig.InitializerRange"/>), biases 0, norms 1, from the random generator of torch. So that a piece
+    /// scores its own column from the start (with a tied table), the head's dense layer is the identity and positions and segments are small: the
+    /// first vectors are the pieces of the text, near BM25's, and training adds to that.
+    /// </summary>
+    /// <param name="decoderBias">Start of the decoder's bias. A negative one keeps the columns of other pieces at 0.</param>
     public static BertNetwork Create(BertConfig config, double decoderBias = 0)
     {
         var parameters = new ParameterSet();
-        var bias = new BertNames(config).DecoderBias;
+        var names = new BertNames(config);
         foreach (var (name, shape) in BertShapes.Of(config))
         {
-            parameters.Add(name, name == bias ? full(shape, (float)decoderBias, ScalarType.Float32)
+            parameters.Add(name, name == names.DecoderBias ? full(shape, (float)decoderBias, ScalarType.Float32)
+                : name == names.HeadDense + ".weight" ? eye(shape[0])
+                : name == names.Positions || name == names.Segments ? randn(shape) * (config.InitializerRange * SmallShare)
                 : name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape)
                 : shape.Length == 1 ? ones(shape)
                 : randn(shape) * config.InitializerRange);

@@ -41,6 +41,8 @@ internal sealed class RunFolder
         WriteAtomically(OptionsFile, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(options, Json)));
     }
 
+    public static JsonElement ToJson(TrainOptions options) => JsonSerializer.SerializeToElement(options, Json);
+
     /// <summary>Whether the run was started with these options.</summary>
     public bool HasOptions(TrainOptions options) =>
         File.ReadAllBytes(OptionsFile).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(options, Json));

@@ -16,8 +16,8 @@ namespace Splade.Training.Runs;
 /// <summary>A training run from texts to a package: vocabulary, masked-language pretraining, SPLADE training, export. Resumable at any point.</summary>
 internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunProgress progress)
 {
-    /// <summary>Weights from N(0, 1/hidden) would make a piece score its own column far too high; BERT's 0.02 starts near BM25 with this bias.</summary>
-    private const double FreshDecoderBias = -0.5;
+    /// <summary>A piece's own logit starts near 2, those of other pieces near 0.</summary>
+    private const double FreshDecoderBias = -1;
 
     /// <exception cref="TrainingDataException">The data or the checkpoint can't be used.</exception>
     /// <exception cref="TorchUnavailableException">libtorch can't be loaded here.</exception>
@@ -31,6 +31,8 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
         Train(model, start, examples, state?.Stage == RunStage.Training ? state.Step : 0, checkpoint, cancellationToken);
         network.IsTraining = false;
         PackageWriter.Write(folder.Package, model, start.TokenizerFiles, Math.Min(options.MaxLength, network.Config.Positions));
+        ModelCard.Write(
+            folder, RunFolder.ToJson(options), RunFolder.ToJson(new TrainOptions()), network.Config.VocabularySize, network.Parameters.Count, options.MaxLength);
         if (options.Text.Length > 0 && !File.Exists(folder.CorpusFile))
         {
             RunFolder.WriteAtomically(folder.CorpusFile, file => CorpusFile.Write(file, texts.Passages()));

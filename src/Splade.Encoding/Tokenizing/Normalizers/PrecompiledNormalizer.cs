@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Splade.Encoding.Tokenizing.Normalizers;
@@ -36,7 +35,7 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
             var rest = text[position..];
 
             // Nothing below U+0300 joins the character before it, but for the line feed of CR LF, which is not plain.
-            var cluster = rest.Length == 1 || (map.IsPlain(rest[0]) && rest[1] < 0x300) ? 1 : StringInfo.GetNextTextElementLength(rest);
+            var cluster = rest.Length == 1 || (map.IsPlain(rest[0]) && rest[1] < 0x300) ? 1 : GraphemeClusters.FirstLength(rest);
             modified |= Cluster(rest[..cluster], changes);
             position += cluster;
         }

@@ -14,10 +14,12 @@ internal sealed class UnicodeData
     private readonly Dictionary<int, (Rune[] Parts, bool Composes)> _canonical = [];
     private readonly Dictionary<int, Rune[]> _compatible = [];
     private readonly Dictionary<(int, int), Rune> _compositions = [];
+    private readonly HashSet<int> _second = [];
 
     private UnicodeData()
     {
         var section = "";
+        var marks = new List<string>();
         foreach (var line in EmbeddedTable.Lines("normalization.txt"))
         {
             if (line[0] == '[')
@@ -26,9 +28,13 @@ internal sealed class UnicodeData
                 continue;
             }
 
-            if (section == "marks" || section.StartsWith("class", StringComparison.Ordinal))
+            if (section == "marks")
             {
-                ReadRanges(section, line);
+                marks.Add(line);
+            }
+            else if (section.StartsWith("class ", StringComparison.Ordinal))
+            {
+                ReadClass(byte.Parse(section["class ".Length..], CultureInfo.InvariantCulture), line);
             }
             else
             {
@@ -36,8 +42,7 @@ internal sealed class UnicodeData
             }
         }
 
-        Marks = CodePointSet.Parse(string.Join(' ', _marks));
-        _marks.Clear();
+        Marks = CodePointSet.Parse(string.Join(' ', marks));
         foreach (var (whole, (parts, composes)) in _canonical)
         {
             if (composes && parts.Length == 2)
@@ -47,9 +52,6 @@ internal sealed class UnicodeData
             }
         }
     }
-
-    private readonly List<string> _marks = [];
-    private readonly HashSet<int> _second = [];
 
     public static UnicodeData Instance => Loaded.Value;
 
@@ -117,15 +119,8 @@ internal sealed class UnicodeData
     public Rune? Compose(Rune first, Rune second) =>
         Hangul.Compose(first.Value, second.Value) ?? (_compositions.TryGetValue((first.Value, second.Value), out var whole) ? whole : null);
 
-    private void ReadRanges(string section, string line)
+    private void ReadClass(byte combining, string line)
     {
-        if (section == "marks")
-        {
-            _marks.Add(line);
-            return;
-        }
-
-        var combining = byte.Parse(section["class ".Length..], CultureInfo.InvariantCulture);
         foreach (var (start, end) in CodePointSet.Ranges(line))
         {
             for (var c = start; c <= end; c++)

@@ -96,7 +96,7 @@ internal static class ModelReader
             }
 
             pieces.Add((item.Json[0].GetString()!, pieces.Count));
-            scores.Add(item.Json[1].GetDouble());
+            scores.Add(ReferenceNumber.Parse(item.Json[1].GetRawText()));
         }
 
         var vocabulary = new Vocabulary(pieces);

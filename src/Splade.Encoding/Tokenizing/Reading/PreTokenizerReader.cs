@@ -22,7 +22,7 @@ internal static class PreTokenizerReader
             "Metaspace" => [Metaspace(json)],
             "WhitespaceSplit" => [Characters(Rune.IsWhiteSpace, SplitBehavior.Removed)],
             "Whitespace" => [new WhitespacePreTokenizer()],
-            "Digits" => [Characters(Rune.IsNumber, json.Flag("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous)],
+            "Digits" => [Characters(IsNumber, json.Flag("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous)],
             "Punctuation" => [Characters(BertCharacters.IsPunctuation, Behavior(json, SplitBehavior.Isolated))],
             "CharDelimiterSplit" => [Delimiter(json)],
             "FixedLength" => [new FixedLengthPreTokenizer(json.Number("length") is var length and not <= 0 ? length ?? 5 : throw json.Error("The length is not positive."))],
@@ -31,6 +31,9 @@ internal static class PreTokenizerReader
             _ => throw json.Unsupported("pre-tokenizer"),
         };
     }
+
+    /// <summary>Numbers of Unicode 17, which the reference has and the runtime has not all of yet.</summary>
+    private static bool IsNumber(Rune rune) => Rune.IsNumber(rune) || rune.Value is (>= 0x11DE0 and <= 0x11DE9) or (>= 0x16FF4 and <= 0x16FF6);
 
     private static SplitPreTokenizer Characters(Func<Rune, bool> isDelimiter, SplitBehavior behavior) => new(new CharacterDelimiter(isDelimiter), behavior);
 
