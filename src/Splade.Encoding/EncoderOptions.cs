@@ -1,3 +1,5 @@
+using Splade.Encoding.Onnx;
+
 namespace Splade.Encoding;
 
 /// <summary>Where a model runs.</summary>
@@ -53,6 +55,16 @@ public sealed record EncoderOptions
         ArgumentOutOfRangeException.ThrowIfNegative(BatchTexts);
         ArgumentOutOfRangeException.ThrowIfNegative(DeviceId);
         ArgumentOutOfRangeException.ThrowIfNegative(DeviceMemoryBytes);
+    }
+
+    /// <summary>Looks for the device before any model is loaded.</summary>
+    /// <exception cref="OnnxRuntimeUnavailableException">CUDA was demanded and can't be had; the message says why in one line.</exception>
+    public void CheckDevice()
+    {
+        if (Provider == ExecutionProvider.Cuda)
+        {
+            SessionFactory.RequireCuda(this);
+        }
     }
 
     /// <summary>

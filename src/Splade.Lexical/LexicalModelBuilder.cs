@@ -112,7 +112,7 @@ public sealed class LexicalModelBuilder
         WriteJson("splade.json", $$"""
             {
               "description": "Lexical sparse model: stems weighted by term statistics. No expansion.",
-              "query": {"term_counts": true},
+              "query": {"term_counts": true, "collection_idf": true},
               "max_tokens": {{_options.MaxTokens}}
             }
             """);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Splade.Cluster.Membership;
+using Splade.Encoding;
 
 namespace Splade.Cluster.Hosting;
 
@@ -27,6 +28,11 @@ internal static class NodePreflight
                 "Several nodes can't share an SQLite journal: give every node the same PostgreSQL connection string (--journal), and one segment folder (--segments).");
         }
 
+        if (options.Roles.Contains(NodeRoles.Encoder))
+        {
+            CheckDevice(options.Encoder);
+        }
+
         CheckDataFolder(options.DataFolder);
         CheckPort(options.Host, options.Port);
         var folder = NodeConfiguration.IsSqlite(options) && options.Roles.Any(r => r != NodeRoles.Encoder) ? DataFolderLock.Take(options.DataFolder) : null;
@@ -39,6 +45,18 @@ internal static class NodePreflight
         {
             folder?.Dispose();
             throw;
+        }
+    }
+
+    private static void CheckDevice(EncoderOptions encoder)
+    {
+        try
+        {
+            encoder.CheckDevice();
+        }
+        catch (OnnxRuntimeUnavailableException exception)
+        {
+            throw new NodeStartException(exception.Message, exception);
         }
     }
 

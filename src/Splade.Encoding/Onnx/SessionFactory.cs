@@ -14,40 +14,62 @@ internal static class SessionFactory
     /// <exception cref="OnnxRuntimeUnavailableException">CUDA was demanded and can't be had.</exception>
     public static (InferenceSession Session, string Provider) Create(Func<SessionOptions, InferenceSession> create, EncoderOptions options)
     {
-        if (options.Provider != ExecutionProvider.Cpu)
+        if (options.Provider != ExecutionProvider.Cpu && HasCuda)
         {
-            if (OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider))
+            try
             {
-                try
+                return (OnCuda(create, options), Cuda);
+            }
+            catch (Exception exception) when (IsMissing(exception))
+            {
+                if (options.Provider == ExecutionProvider.Cuda)
                 {
-                    return (OnCuda(create, options), Cuda);
+                    throw Unusable(exception);
                 }
-                catch (Exception exception) when (exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
-                {
-                    var reason = exception.Message.ReplaceLineEndings(" ");
-                    if (options.Provider == ExecutionProvider.Cuda)
-                    {
-                        throw new OnnxRuntimeUnavailableException(
-                            $"CUDA was asked for, but it can't be used: {reason} Mend driver, CUDA and cuDNN, or set the device to auto.", exception);
-                    }
 
-                    options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {reason}");
-                }
+                options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {exception.Message.ReplaceLineEndings(" ")}");
             }
-            else if (options.Provider == ExecutionProvider.Cuda)
-            {
-                throw new OnnxRuntimeUnavailableException(
-                    "CUDA was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the device to auto.");
-            }
+        }
+        else if (options.Provider == ExecutionProvider.Cuda)
+        {
+            throw NotInThisBuild();
         }
 
         using var cpu = Options(options);
         return (create(cpu), Cpu);
     }
 
-    private static InferenceSession OnCuda(Func<SessionOptions, InferenceSession> create, EncoderOptions options)
+    /// <summary>Loads the provider, without a model.</summary>
+    /// <exception cref="OnnxRuntimeUnavailableException">It is not there.</exception>
+    public static void RequireCuda(EncoderOptions options)
     {
-        using var session = Options(options);
+        if (!HasCuda)
+        {
+            throw NotInThisBuild();
+        }
+
+        try
+        {
+            using var session = CudaOptions(options);
+        }
+        catch (Exception exception) when (IsMissing(exception))
+        {
+            throw Unusable(exception);
+        }
+    }
+
+    private static bool HasCuda => OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider);
+
+    private static bool IsMissing(Exception exception) => exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException;
+
+    private static OnnxRuntimeUnavailableException NotInThisBuild() =>
+        new("CUDA was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the device to auto.");
+
+    private static OnnxRuntimeUnavailableException Unusable(Exception cause) => new(
+        $"CUDA was asked for, but it can't be used: {cause.Message.ReplaceLineEndings(" ")} Mend driver, CUDA and cuDNN, or set the device to auto.", cause);
+
+    private static SessionOptions CudaOptions(EncoderOptions options)
+    {
         using var cuda = new OrtCUDAProviderOptions();
         var settings = new Dictionary<string, string>
         {
@@ -62,12 +84,27 @@ internal static class SessionFactory
         }
 
         cuda.UpdateOptions(settings);
-        session.AppendExecutionProvider_CUDA(cuda);
-        if (options.StrictDevice)
+        var session = Options(options);
+        try
         {
-            session.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
-        }
+            session.AppendExecutionProvider_CUDA(cuda);
+            if (options.StrictDevice)
+            {
+                session.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+            }
 
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private static InferenceSession OnCuda(Func<SessionOptions, InferenceSession> create, EncoderOptions options)
+    {
+        using var session = CudaOptions(options);
         var created = create(session);
         try
         {

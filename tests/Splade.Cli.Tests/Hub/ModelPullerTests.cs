@@ -115,6 +115,21 @@ public sealed class ModelPullerTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
+    [SkippableFact]
+    public async Task A_pulled_model_is_imported_and_its_download_is_forgotten()
+    {
+        var source = SharedData.Require("golden/models/bert-max");
+        var files = Directory.GetFiles(source, "*", SearchOption.AllDirectories)
+            .ToDictionary(f => Path.GetRelativePath(source, f).Replace('\\', '/'), File.ReadAllBytes);
+        await using var hub = await FakeHub.StartAsync(files);
+        var (code, output, errors) = await Process.SpladeProcess.RunAsync("model", "pull", Id, "--hub", hub.Url, "--name", "pulled", "--data", _folder.Path);
+        code.ShouldBe(0, errors);
+        errors.ShouldContain("licence: apache-2.0");
+        output.ShouldContain("pulled");
+        Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).ShouldBe(["models"]);
+        Directory.GetDirectories(Path.Combine(_folder.Path, "models")).Select(Path.GetFileName).ShouldBe(["pulled"]);
+    }
+
     [Fact]
     public async Task Nonsense_is_refused_with_its_name()
     {
