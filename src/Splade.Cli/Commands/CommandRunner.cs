@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Splade.Cluster.Hosting;
 using Splade.Encoding;
+using Splade.Encoding.Tokenizing;
 
 namespace Splade.Cli.Commands;
 
@@ -18,18 +19,20 @@ internal static class CommandRunner
         {
             return ExitCode.Cancelled;
         }
-        catch (Exception exception) when (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException or HttpRequestException
-            or ModelPackageException or ModelNotFoundException or OnnxRuntimeUnavailableException)
-        {
-            await Console.Error.WriteLineAsync("splade: " + exception.Message.ReplaceLineEndings(" ")).ConfigureAwait(false);
-            return ExitCode.Failed;
-        }
         catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync($"splade: unexpected {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("splade: " + Line(Cause(exception))).ConfigureAwait(false);
             return ExitCode.Failed;
         }
     });
+
+    private static string Line(Exception exception) => (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException
+        or HttpRequestException or ModelPackageException or ModelNotFoundException or OnnxRuntimeUnavailableException or TokenizationException
+        ? exception.Message
+        : $"unexpected {exception.GetType().Name}: {exception.Message}").ReplaceLineEndings(" ");
+
+    /// <summary>What failed first where work ran in parallel.</summary>
+    private static Exception Cause(Exception exception) => exception is AggregateException { InnerException: { } inner } ? Cause(inner) : exception;
 
     /// <summary>An option that an environment variable gives where the command line does not: <c>--http-port</c> is <c>SPLADE_HTTP_PORT</c>.</summary>
     public static Option<T> Option<T>(string name, string description, T absent)

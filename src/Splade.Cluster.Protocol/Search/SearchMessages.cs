@@ -6,11 +6,18 @@ namespace Splade.Cluster.Protocol.Search;
 /// <summary>The search of some shards on one node. To <c>/user/leaf-search</c> of an index node; answered by <see cref="LeafSearchResult"/>.</summary>
 /// <param name="K">Best documents wanted; 0 only counts.</param>
 /// <param name="Deadline">UTC; later work is not worth doing.</param>
-public sealed record LeafSearch(Guid RequestId, ImmutableArray<ShardId> Shards, Query Query, int K, DateTimeOffset Deadline) : ISpladeProtocol;
+/// <param name="Mode">Null: <see cref="SearchMode.Exact"/>.</param>
+public sealed record LeafSearch(
+    Guid RequestId, ImmutableArray<ShardId> Shards, Query Query, int K, DateTimeOffset Deadline, SearchMode? Mode = null) : ISpladeProtocol;
 
 /// <summary>The best of all shards asked that answered, merged, and the shards that did not with their reason.</summary>
 public sealed record LeafSearchResult(
-    Guid RequestId, ImmutableArray<LeafHit> Hits, long Total, ImmutableArray<ShardId> Successful, ImmutableArray<ShardFailure> Failures) : ISpladeProtocol;
+    Guid RequestId,
+    ImmutableArray<LeafHit> Hits,
+    long Total,
+    ImmutableArray<ShardId> Successful,
+    ImmutableArray<ShardFailure> Failures,
+    LeafWork? Work = null) : ISpladeProtocol;
 
 /// <param name="ShardOrdinal">Position in <see cref="LeafSearch.Shards"/>.</param>
 public readonly record struct LeafHit(string Id, double Score, int ShardOrdinal);

@@ -19,4 +19,6 @@ internal sealed class LowerCasingTokenizer(ITokenizer inner) : ITokenizer
     public string Piece(int id) => inner.Piece(id);
 
     public void Encode(string text, List<PieceOccurrence> pieces) => inner.Encode(text.ToLowerInvariant(), pieces);
+
+    public string Decode(IEnumerable<int> ids) => inner.Decode(ids);
 }

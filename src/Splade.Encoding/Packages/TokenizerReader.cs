@@ -119,6 +119,7 @@ internal static class TokenizerReader
             null => Bare(source, name),
             _ when type.StartsWith("XLMRoberta", StringComparison.Ordinal) => SentencePieceConversion.XlmRoberta(source.Model(name), source.Config, source.Special),
             _ when type.StartsWith("XLNet", StringComparison.Ordinal) => SentencePieceConversion.XlNet(source.Model(name), source.Config, source.Special),
+            "PreTrainedTokenizerFast" or "TokenizersBackend" => SentencePieceConversion.Generic(source.Model(name), source.Config, source.Special),
             _ => throw source.Unsupported(type),
         };
     }

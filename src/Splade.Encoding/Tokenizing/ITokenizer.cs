@@ -22,6 +22,11 @@ public interface ITokenizer
     /// Appends the pieces of a text, whole and without the template. Special tokens that are written out in the text become their ids.
     /// </summary>
     void Encode(string text, List<PieceOccurrence> pieces);
+
+    /// <summary>The text of ids, special tokens left out. What the vocabulary does not tell, such as case, stays lost.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An id that the vocabulary does not have.</exception>
+    /// <exception cref="NotSupportedException">The tokenizer.json names a decoder that is not supported.</exception>
+    string Decode(IEnumerable<int> ids);
 }
 
 /// <summary>A piece and its [start, end) in UTF-16 code units of the text.</summary>

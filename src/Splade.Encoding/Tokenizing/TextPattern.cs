@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Splade.Encoding.Tokenizing.PreTokenizers;
 
 namespace Splade.Encoding.Tokenizing;
 
@@ -79,10 +80,13 @@ internal sealed class TextPattern
         return result;
     }
 
-    /// <summary><c>\w</c> of the reference's engine: marks and numbers of every kind belong to it, in .NET only some.</summary>
+    /// <summary>
+    /// <c>\w</c> of the reference's engine, which has more than that of .NET: marks, letter numbers, letters in circles, and of other numbers only those of
+    /// Latin-1. Every code point was compared.
+    /// </summary>
     private static string WordClass(string pattern)
     {
-        const string Class = @"\p{L}\p{M}\p{N}\p{Pc}";
+        const string Class = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u00B2\u00B3\u00B9\u00BC-\u00BE\u24B6-\u24E9";
         var result = new StringBuilder(pattern.Length);
         var depth = 0;
         for (var i = 0; i < pattern.Length; i++)
@@ -138,6 +142,7 @@ internal sealed class TextPattern
         UnicodeCategory.OtherPunctuation => '\u2020',
         UnicodeCategory.Format => '\u2061',
         UnicodeCategory.PrivateUse => '\uE000',
+        UnicodeCategory.OtherSymbol when WordCharacters.IsWord(rune) => '\u24B6',
         UnicodeCategory.OtherNotAssigned => '\uFFFE',
         _ => '\u2600',
     };

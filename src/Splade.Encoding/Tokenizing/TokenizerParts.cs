@@ -1,3 +1,4 @@
+using Splade.Encoding.Tokenizing.Decoders;
 using Splade.Encoding.Tokenizing.Models;
 using Splade.Encoding.Tokenizing.Normalizers;
 using Splade.Encoding.Tokenizing.PreTokenizers;
@@ -23,4 +24,6 @@ internal sealed record TokenizerParts
     public TrimOffsets? Trim { get; init; }
 
     public int PaddingId { get; init; }
+
+    public required DecodeStep Decode { get; init; }
 }

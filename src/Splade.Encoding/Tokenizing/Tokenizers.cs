@@ -21,4 +21,14 @@ public static class Tokenizers
             ? TokenizerReader.ReadFile(new PackageFiles(Path.GetDirectoryName(Path.GetFullPath(path))!), Path.GetFileName(path))
             : throw new ModelPackageException(path, "There is no such folder or file.");
     }
+
+    /// <summary>
+    /// The same ids for libraries that take a tokenizer of Microsoft.ML.Tokenizers (chunking, counting tokens). Places are in the text as given; the
+    /// template is left out; normalization and pre-tokenization can't be switched off.
+    /// </summary>
+    public static Microsoft.ML.Tokenizers.Tokenizer AsMicrosoftTokenizer(this ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new MicrosoftTokenizer(tokenizer);
+    }
 }

@@ -1,3 +1,4 @@
+using Splade.Encoding.Tokenizing.Decoders;
 using Splade.Encoding.Tokenizing.Models;
 using Splade.Encoding.Tokenizing.Normalizers;
 using Splade.Encoding.Tokenizing.PreTokenizers;
@@ -25,6 +26,8 @@ public sealed class WordPieceTokenizer : ITokenizer
 
     public void Encode(string text, List<PieceOccurrence> pieces) => _pipeline.Encode(text, pieces);
 
+    public string Decode(IEnumerable<int> ids) => _pipeline.Decode(ids);
+
     /// <inheritdoc cref="WordPieceTokenizer(IReadOnlyList{string}, WordPieceOptions)"/>
     internal static TokenizerParts Parts(IReadOnlyList<string> vocabulary, WordPieceOptions options)
     {
@@ -50,6 +53,7 @@ public sealed class WordPieceTokenizer : ITokenizer
             Model = new WordPieceModel(pieces, "##", options.UnknownToken, options.MaxWordLength),
             Template = new TokenTemplate([Id(options.StartToken)], [Id(options.EndToken)]),
             PaddingId = Id(options.PaddingToken),
+            Decode = DecodeSteps.WordPiece(),
         };
 
         int Id(string token) => pieces.Find(token)

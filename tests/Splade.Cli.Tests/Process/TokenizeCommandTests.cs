@@ -44,6 +44,10 @@ public sealed class TokenizeCommandTests : IDisposable
         (code, _, errors) = await SpladeProcess.RunAsync("tokenize", Path.Combine(_folder.Path, "absent"), "--tokenizer", _folder.Path);
         code.ShouldBe(1);
         errors.ShouldContain("There is no file");
+        File.WriteAllText(Path.Combine(_folder.Path, "tokenizer.json"), """{"model": {"type": "Unigram", "vocab": [["c", -1]]}}""");
+        (code, _, errors) = await SpladeProcess.RunAsync("tokenize", Write("""{"id": "1", "text": "cat"}"""), "--tokenizer", _folder.Path);
+        code.ShouldBe(1);
+        errors.ShouldContain("splade: The vocabulary has no piece for");
     }
 
     private string Write(string content)

@@ -136,12 +136,31 @@ public sealed class SearchRequestActorTests : TestKit
         ExpectMsg<ReleaseView>(Wait).RequestId.ShouldBe(leaf.RequestId);
     }
 
-    private Task<SearchOutcome> Search(int from = 0, int size = 10, TimeSpan? placement = null, bool fetch = true)
+    [Fact]
+    public async Task How_thoroughly_to_search_reaches_the_leaves_and_what_they_did_comes_back()
+    {
+        _directory.Leaders[A] = _node;
+        _directory.Leaders[B] = _node;
+        var mode = new SearchMode(0.5, 7, 100, true);
+        var outcome = Search(size: 0, mode: mode);
+        var leaf = ExpectMsg<LeafSearch>(Wait);
+        leaf.Mode.ShouldBe(mode);
+        var profile = new ShardProfile(leaf.Shards.IndexOf(B), "SparseVectorQuery", "f:x^1", 5, 1, 0, 10, 2, 9, true);
+        LastSender.Tell(new LeafSearchResult(leaf.RequestId, [], 100, leaf.Shards, [], new LeafWork(true, true, true, [profile])), TestActor);
+        var found = await outcome.WaitAsync(Wait);
+        (found.TotalIsLowerBound, found.TimedOut, found.TerminatedEarly, found.ShardsSuccessful).ShouldBe((true, true, true, 2));
+        found.Profiles.ShouldBe([(B, _node.ToString(), profile)]);
+    }
+
+    private Task<SearchOutcome> Search(int from = 0, int size = 10, TimeSpan? placement = null, SearchMode? mode = null, bool fetch = true)
     {
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         var now = _time.GetUtcNow();
         var plan = new SearchPlan(
-            [([A, B], new MatchAllQuery())], from, size, now + TimeSpan.FromMinutes(30), now + (placement ?? TimeSpan.FromMinutes(1)), fetch, Explain: false);
+            [([A, B], new MatchAllQuery())], from, size, now + TimeSpan.FromMinutes(30), now + (placement ?? TimeSpan.FromMinutes(1)), fetch, Explain: false)
+        {
+            Mode = mode ?? SearchMode.Exact,
+        };
         Sys.ActorOf(Props.Create(() => new SearchRequestActor(plan, _directory, _time, done)));
         return done.Task;
     }

@@ -85,4 +85,6 @@ internal sealed class GivenIds(int vocabularySize, int paddingId) : ITokenizer
     public string Piece(int id) => id.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     public void Encode(string text, List<PieceOccurrence> pieces) => throw new NotSupportedException("Ids are given.");
+
+    public string Decode(IEnumerable<int> ids) => throw new NotSupportedException("Ids are given.");
 }

@@ -30,6 +30,18 @@ public sealed class TokenizerGoldenTests
         Compare(TokenizerUnderTest.Open(model), SharedData.Require($"golden/tokenizers/{name}.jsonl.gz"), 2031, template: name == "xlm-roberta-base");
 
     [SkippableTheory]
+    [InlineData("laser-100k", "laser-100k/laser_100k.model")]
+    [InlineData("sentencepiece-test-en", "sentencepiece-test/test_model.model")]
+    [InlineData("sentencepiece-test-ja", "sentencepiece-test/test_ja_model.model")]
+    public void A_model_in_a_folder_without_a_class_of_its_own_is_converted_as_its_fast_tokenizer_is(string name, string model)
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(SharedData.Require($"tokenizers/{model}"), Path.Combine(folder.Path, "spiece.model"));
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), """{"tokenizer_class": "PreTrainedTokenizerFast"}""");
+        Compare(Tokenizers.Open(folder.Path), SharedData.Require($"golden/tokenizers/{name}.jsonl.gz"), 2031, fast: true);
+    }
+
+    [SkippableTheory]
     [InlineData("wordpiece")]
     [InlineData("wordpiece-truncate-pad")]
     [InlineData("bytelevel-roberta")]

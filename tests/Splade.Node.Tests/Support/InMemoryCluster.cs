@@ -6,6 +6,7 @@ using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Nodes;
+using Splade.Cluster.Protocol.Search;
 using Splade.Encoding;
 using Splade.Index;
 
@@ -165,7 +166,14 @@ internal sealed class InMemoryCluster : ISearchCluster
             var shards = request.Indices.Sum(i => i.NumberOfShards);
             ImmutableArray<(ShardId, ErrorInfo)> failures = SearchFailure is { } failure ? [(request.Indices[^1].Shards.Last(), failure)] : [];
             return Task.FromResult(new SearchResult(
-                TimeSpan.FromMilliseconds(1), failures.Length > 0, shards, shards - failures.Length, failures, hits.Length, hits.Length > 0 ? hits[0].Explanation.Score : null, page));
+                TimeSpan.FromMilliseconds(1), failures.Length > 0, shards, shards - failures.Length, failures, hits.Length, hits.Length > 0 ? hits[0].Explanation.Score : null, page)
+            {
+                TotalIsLowerBound = request.CountLimit < hits.Length,
+                TerminatedEarly = request.Query.Approximation?.MaxSuperblocks is not null,
+                Profiles = request.Profile
+                    ? [.. request.Indices.SelectMany(i => i.Shards).Select((s, n) => (s, "node-1", new ShardProfile(n, "SparseVectorQuery", "vec:cat^1", 1500, 2, 1, 7, 3, 9, true)))]
+                    : [],
+            });
         }
     }
 

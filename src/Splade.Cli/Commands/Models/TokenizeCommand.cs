@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Splade.Encoding;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Cli.Commands.Models;
@@ -29,15 +28,8 @@ internal static class TokenizeCommand
         };
         command.Run((parsed, cancellationToken) =>
         {
-            try
-            {
-                var reader = Tokenizers.Open(parsed.GetValue(tokenizer)!);
-                return WriteAsync(parsed.GetValue(file)!, reader, !parsed.GetValue(bare), cancellationToken);
-            }
-            catch (ModelPackageException exception)
-            {
-                throw new CliException(exception.Message, exception);
-            }
+            var reader = Tokenizers.Open(parsed.GetValue(tokenizer)!);
+            return WriteAsync(parsed.GetValue(file)!, reader, !parsed.GetValue(bare), cancellationToken);
         });
         return command;
     }
@@ -52,15 +44,8 @@ internal static class TokenizeCommand
         return ConsoleProgress.RunAsync("texts", File.ReadLines(file).Count(), report => Task.Run(
             () =>
             {
-                try
-                {
-                    Write(file, tokenizer, template, report, cancellationToken);
-                    return ExitCode.Ok;
-                }
-                catch (AggregateException exception) when (exception.InnerException is TokenizationException cause)
-                {
-                    throw new CliException(cause.Message, cause);
-                }
+                Write(file, tokenizer, template, report, cancellationToken);
+                return ExitCode.Ok;
             },
             cancellationToken));
     }

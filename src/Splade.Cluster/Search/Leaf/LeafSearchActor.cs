@@ -69,7 +69,12 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
             [.. hits.Take(search.K)],
             searched.Sum(s => s.Total),
             [.. searched.Where(s => s.Error is null).Select(s => s.Shard)],
-            [.. searched.Where(s => s.Error is not null).Select(s => new ShardFailure(s.Shard, s.Error!))]);
+            [.. searched.Where(s => s.Error is not null).Select(s => new ShardFailure(s.Shard, s.Error!))],
+            new LeafWork(
+                searched.Any(s => s.Done is { Top.TotalIsLowerBound: true }),
+                searched.Any(s => s.Done is { TimedOut: true }),
+                searched.Any(s => s.Done is { TerminatedEarly: true }),
+                search.Mode is { Profile: true } ? [.. searched.Where(s => s.Done is not null).Select(s => s.Done!.ToProfile(search, s.Reader!))] : []));
         return (result, searched.Where(s => s.Reader is not null).ToImmutableDictionary(s => s.Shard, s => s.Reader!));
     }
 
@@ -92,7 +97,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         var reader = _registry.Acquire(shard);
         if (reader is null)
         {
-            return new ShardAnswer(shard, [], 0, null, new ErrorInfo("no_shard_available_action_exception", $"shard [{shard.DisplayName}] is not on this node", 503));
+            return new ShardAnswer(shard, [], 0, null, null, new ErrorInfo("no_shard_available_action_exception", $"shard [{shard.DisplayName}] is not on this node", 503));
         }
 
         try
@@ -100,8 +105,8 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
             await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var top = await Task.Run(() => reader.Search(search.Query, search.K, cancellationToken), cancellationToken).ConfigureAwait(false);
-                return new ShardAnswer(shard, top.Hits.Select(h => new LeafHit(h.Id, h.Score, ordinal)), top.Total, reader, null);
+                var done = await Task.Run(() => ShardSearch.Run(reader, search, ordinal, Remaining(search.Deadline), cancellationToken), cancellationToken).ConfigureAwait(false);
+                return new ShardAnswer(shard, done.Top.Hits.Select(h => new LeafHit(h.Id, h.Score, ordinal)), done.Top.Total, reader, done, null);
             }
             finally
             {
@@ -111,7 +116,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         catch (Exception exception)
         {
             reader.Dispose();
-            return new ShardAnswer(shard, [], 0, null, exception.ToErrorInfo());
+            return new ShardAnswer(shard, [], 0, null, null, exception.ToErrorInfo());
         }
     }
 
@@ -217,7 +222,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record ShardAnswer(ShardId Shard, IEnumerable<LeafHit> Hits, long Total, IndexReader? Reader, ErrorInfo? Error);
+    private sealed record ShardAnswer(ShardId Shard, IEnumerable<LeafHit> Hits, long Total, IndexReader? Reader, ShardSearch? Done, ErrorInfo? Error);
 
     private sealed record Searched(LeafSearch Search, LeafSearchResult Result, ImmutableDictionary<ShardId, IndexReader> Readers, IActorRef Sender);
 

@@ -1,3 +1,4 @@
+using Splade.Encoding.Tokenizing.Decoders;
 using Splade.Encoding.Tokenizing.Models;
 using Splade.Encoding.Tokenizing.PreTokenizers;
 
@@ -46,6 +47,7 @@ internal static class ByteLevelReader
             Template = template,
             Trim = roberta && config?.OptionalFlag("trim_offsets") != false ? new TrimOffsets(prefixSpace) : null,
             PaddingId = added.Find(Name("pad_token", roberta ? "<pad>" : EndOfText)) ?? 0,
+            Decode = DecodeSteps.ByteLevel(),
         });
 
         string Name(string name, string otherwise) => AddedTokenReader.Content(config, name) ?? AddedTokenReader.Content(special, name) ?? otherwise;

@@ -33,6 +33,7 @@ internal static class TokenizerJsonReader
             Template = post.Template,
             Trim = post.Trim,
             PaddingId = Padding(json, config, special, added),
+            Decode = DecoderReader.Read(json.Part("decoder")),
         });
     }
 

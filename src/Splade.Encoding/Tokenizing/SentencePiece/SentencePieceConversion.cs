@@ -1,3 +1,4 @@
+using Splade.Encoding.Tokenizing.Decoders;
 using Splade.Encoding.Tokenizing.Models;
 using Splade.Encoding.Tokenizing.Normalizers;
 using Splade.Encoding.Tokenizing.PreTokenizers;
@@ -39,6 +40,7 @@ internal static class SentencePieceConversion
             Model = new UnigramModel(vocabulary, scores, 3, byteFallback: false),
             Template = layout.Template,
             PaddingId = layout.PaddingId,
+            Decode = DecodeSteps.Metaspace(),
         });
     }
 
@@ -74,12 +76,16 @@ internal static class SentencePieceConversion
             Model = new UnigramModel(vocabulary, [.. model.Pieces.Select(p => (double)p.Score)], UnknownOf(model), byteFallback: false),
             Template = new TokenTemplate([], [Required("<sep>"), Required("<cls>")]),
             PaddingId = added.Find("<pad>") ?? 0,
+            Decode = DecodeSteps.Metaspace(),
         });
 
         int Required(string token) => added.Find(token)!.Value;
     }
 
-    /// <summary>The conversion of models that need nothing special.</summary>
+    /// <summary>
+    /// The conversion for a folder that names no class of its own. Others (ALBERT, T5 ...) have ids, templates and normalizers that a .model alone does not
+    /// tell.
+    /// </summary>
     public static PipelineTokenizer Generic(SentencePieceModel model, JsonPart? config, JsonPart? special)
     {
         var vocabulary = Plain(model);
@@ -99,6 +105,7 @@ internal static class SentencePieceConversion
             Vocabulary = vocabulary,
             Model = new UnigramModel(vocabulary, [.. model.Pieces.Select(p => (double)p.Score)], UnknownOf(model), byteFallback: false),
             PaddingId = added.Find("<pad>") ?? 0,
+            Decode = DecodeSteps.Metaspace(),
         });
     }
 
