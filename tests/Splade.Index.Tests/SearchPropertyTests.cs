@@ -119,6 +119,12 @@ public sealed class SearchPropertyTests
             var limited = reader.Search(query, 10, Pruned with { MaxSuperblocks = 1 });
             limited.Statistics.Superblocks.ShouldBeLessThanOrEqualTo(limited.Statistics.ExhaustiveSegments == 1 ? Accumulator.GroupSize : 1);
             var late = reader.Search(query, 10, Pruned with { Deadline = Environment.TickCount64 - 1 });
+            var exhaustive = Pruned with { Exhaustive = true, Deadline = Environment.TickCount64 - 1 };
+            foreach (var threads in new[] { 1, 3 })
+            {
+                reader.Search(query, 10, exhaustive with { Threads = threads }).Statistics.StoppedEarly.ShouldBeTrue();
+            }
+
             foreach (var answer in new[] { approximate, limited, late })
             {
                 answer.Hits.ShouldAllBe(h => scores[h.Id] == h.Score);

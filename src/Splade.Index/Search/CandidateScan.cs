@@ -109,13 +109,14 @@ internal sealed unsafe class CandidateScan
     {
         var low = Vector256.GreaterThanOrEqual(Vector256.Load(sums), Vector256.Create(needed));
         var high = Vector256.GreaterThanOrEqual(Vector256.Load(sums + 8), Vector256.Create(needed));
+        var threshold = best.Threshold;
         for (var candidates = documents.Mask16(Mask(low, high), first); candidates != 0; candidates &= candidates - 1)
         {
             var place = BitOperations.TrailingZeroCount(candidates);
             best.Add(sums[place] * unit, first + place);
         }
 
-        return Needed(best.Threshold, unit);
+        return best.Threshold == threshold ? needed : Needed(best.Threshold, unit);
     }
 
     /// <summary>Several clauses, or documents with their own scales: scores in floats as shares of the threshold, then exactly.</summary>

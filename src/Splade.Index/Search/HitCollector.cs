@@ -11,6 +11,9 @@ internal sealed class HitCollector
     [ThreadStatic]
     private static HitCollector? _instance;
 
+    /// <summary>Ids lie anywhere in the file, two dependent cache misses each: so many hits ahead, the memory of one is asked for.</summary>
+    private const int PrefetchAhead = 12;
+
     private Entry[] _entries = new Entry[64];
     private Entry[] _spare = new Entry[64];
     private int _k;
@@ -67,8 +70,23 @@ internal sealed class HitCollector
     public ImmutableArray<Hit> ToHits()
     {
         var hits = new Hit[_count];
-        for (var i = 0; i < _count; i++)
+        for (var i = -2 * PrefetchAhead; i < _count; i++)
         {
+            if (i + (2 * PrefetchAhead) < _count)
+            {
+                _entries[i + (2 * PrefetchAhead)].Segment.PrefetchIdOffset(_entries[i + (2 * PrefetchAhead)].Document);
+            }
+
+            if (i + PrefetchAhead is >= 0 and var soon && soon < _count)
+            {
+                _entries[soon].Segment.PrefetchId(_entries[soon].Document);
+            }
+
+            if (i < 0)
+            {
+                continue;
+            }
+
             hits[i] = new Hit(Encoding.UTF8.GetString(_entries[i].Segment.Id(_entries[i].Document)), _entries[i].Score);
         }
 

@@ -190,7 +190,12 @@ internal sealed class TopDocuments
 
             if (end - start > 1)
             {
-                _sorted.AsSpan(start, end - start).Sort(Compare);
+                for (var i = start; i < end; i++)
+                {
+                    _keys[i] = (ulong)_segment.Rank(_sorted[i].Document);
+                }
+
+                _keys.AsSpan(start, end - start).Sort(_sorted.AsSpan(start, end - start));
             }
 
             start = end;

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 
 namespace Splade.Index.Segments;
@@ -80,6 +81,27 @@ internal sealed unsafe class Segment
     {
         var offsets = _ids.Numbers<uint>(document * 4L, 2);
         return _ids.Bytes(((DocumentCount + 1) * 4L) + offsets[0], (int)Math.Clamp(offsets[1] - (long)offsets[0], -1, int.MaxValue));
+    }
+
+    /// <summary>Asks for the memory of where a document's id is, before <see cref="PrefetchId"/>.</summary>
+    public void PrefetchIdOffset(int document)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(_ids.Pointer(document * 4L, 8));
+        }
+    }
+
+    /// <summary>Asks for the memory of an id.</summary>
+    public void PrefetchId(int document)
+    {
+        if (Sse.IsSupported)
+        {
+            fixed (byte* id = Id(document))
+            {
+                Sse.Prefetch0(id);
+            }
+        }
     }
 
     public (long Version, long SeqNo) Version(int document)
