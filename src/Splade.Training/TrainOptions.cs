@@ -82,6 +82,9 @@ internal sealed record TrainOptions
     /// <summary>Multiplies scores in the in-batch loss.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>What the in-batch loss tells apart.</summary>
+    public ContrastOf Contrast { get; init; } = ContrastOf.QueryToDocument;
+
     /// <summary>Weight of the in-batch loss beside a distillation loss; 0: distillation alone.</summary>
     public double InBatchWeight { get; init; }
 

@@ -11,7 +11,9 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var documents = new Option<string>("--docs") { Description = "Vectors to index.", Required = true };
+        var documents = new Option<string?>("--docs") { Description = "Vectors to index." };
+        var index = new Option<string?>("--index") { Description = "A running index to search instead, by its REST API." };
+        var field = CommandRunner.Option("--field", "Sparse field of that index.", "semantic");
         var queries = new Option<string>("--queries") { Description = "Vectors to search with, in any of the formats.", Required = true };
         var ks = CommandRunner.Option("--k", "Depths, with commas between.", "10,100,1000");
         var threads = CommandRunner.Option("--threads", "Searches at a time.", 1);
@@ -19,17 +21,20 @@ internal static class BenchCommand
         var scales = CommandRunner.Option("--bound-scales", "Dials of the approximate mode, above 0 and below 1; empty for none.", "0.9,0.8,0.7");
         var most = CommandRunner.Option("--max-queries", "Queries beyond these are left out.", int.MaxValue);
         var work = CommandRunner.Option<string?>("--work", "Folder for the index while it is measured.", null);
-        var run = new Option<string?>("--run") { Description = "Write the exact ranking at the largest k as a TREC run, with row numbers as ids." };
+        var run = new Option<string?>("--run") { Description = "Write the exact ranking at the largest k as a TREC run, with row numbers as ids (the documents' own ids with --index)." };
         var json = CommandRunner.Option("--json", "Print one JSON object.", false);
+        var connection = new ConnectionOptions();
         var command = new Command(
             "bench",
             "Index vectors, search them, and print latency, recall, size and memory, exact and approximate, beside an exhaustive search of the same vectors (the yardstick).\n\n"
             + "Formats: BigANN CSR (.csr), CIFF (.ciff, .ciff.gz), Anserini JsonVector and Seismic JSONL (.jsonl, .json, gzipped or not, or a folder of them).\n\n"
-            + "Example: splade bench --docs docs.csr --queries queries.csr --k 10,1000 --threads 1 --json")
+            + "Examples: splade bench --docs docs.csr --queries queries.csr --k 10,1000 --threads 1 --json\n"
+            + "          splade bench --index wiki --field semantic --queries queries.jsonl --url http://localhost:9200")
         {
-            documents, queries, ks, threads, passes, scales, most, work, run, json,
+            documents, index, field, queries, ks, threads, passes, scales, most, work, run, json,
         };
-        command.Run((parsed, cancellationToken) =>
+        connection.AddTo(command);
+        command.Run(async (parsed, cancellationToken) =>
         {
             var options = new BenchmarkOptions
             {
@@ -41,14 +46,29 @@ internal static class BenchCommand
                 RunFile = parsed.GetValue(run),
                 WorkFolder = parsed.GetValue(work) ?? Path.GetTempPath(),
             };
-            var report = Measure(parsed.GetValue(documents)!, parsed.GetValue(queries)!, options, cancellationToken);
+            Check(options);
+            var asked = VectorFiles.Open(parsed.GetValue(queries)!);
+            var report = (parsed.GetValue(documents), parsed.GetValue(index)) switch
+            {
+                ({ } path, null) => await WithProgressAsync(progress =>
+                    Task.Run(() => EngineBenchmark.Run(VectorFiles.Open(path), asked, options, progress, cancellationToken), cancellationToken)).ConfigureAwait(false),
+                (null, { } name) => await MeasureRunningAsync(connection, parsed, name, parsed.GetValue(field)!, asked, options, cancellationToken).ConfigureAwait(false),
+                _ => throw new CliException("Give either --docs, a collection to index, or --index, a running index."),
+            };
             Console.WriteLine(parsed.GetValue(json) ? report.ToJson() : BenchmarkTable.Of(report));
-            return Task.FromResult(ExitCode.Ok);
+            return ExitCode.Ok;
         });
         return command;
     }
 
-    private static BenchmarkReport Measure(string documents, string queries, BenchmarkOptions options, CancellationToken cancellationToken)
+    private static async Task<BenchmarkReport> MeasureRunningAsync(
+        ConnectionOptions connection, ParseResult parsed, string index, string field, VectorReader queries, BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        using var client = connection.Connect(parsed);
+        return await WithProgressAsync(progress => new RemoteBenchmark(client, index, field).RunAsync(queries, options, progress, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private static void Check(BenchmarkOptions options)
     {
         try
         {
@@ -58,25 +78,22 @@ internal static class BenchCommand
         {
             throw new CliException(exception.Message, exception);
         }
-
-        var (rows, asked) = (VectorFiles.Open(documents), VectorFiles.Open(queries));
-        return WithProgress(report => EngineBenchmark.Run(rows, asked, options, report, cancellationToken));
     }
 
-    private static BenchmarkReport WithProgress(Func<Action<BenchmarkProgress>, BenchmarkReport> run)
+    private static async Task<BenchmarkReport> WithProgressAsync(Func<Action<BenchmarkProgress>, Task<BenchmarkReport>> run)
     {
         if (Console.IsErrorRedirected)
         {
-            return run(_ => { });
+            return await run(_ => { }).ConfigureAwait(false);
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress()
+        return await console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-            .Start(context =>
+            .StartAsync(async context =>
             {
                 ProgressTask? task = null;
-                var report = run(progress =>
+                var report = await run(progress =>
                 {
                     if (task?.Description != progress.Stage)
                     {
@@ -87,10 +104,10 @@ internal static class BenchCommand
                     task.IsIndeterminate = progress.Total == 0;
                     task.MaxValue = Math.Max(1, progress.Total);
                     task.Value = progress.Done;
-                });
+                }).ConfigureAwait(false);
                 Finish(task);
                 return report;
-            });
+            }).ConfigureAwait(false);
     }
 
     private static void Finish(ProgressTask? task)

@@ -63,10 +63,20 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var answer = await client.SendAsync(HttpMethod.Post, IndexPath + "/_refresh", null, "application/json", cancellationToken).ConfigureAwait(false);
-        if ((int)answer["_shards"]!["failed"]! > 0)
+        for (var (retry, pause) = (0, FirstPause); ; retry++, pause *= 2)
         {
-            throw new CliException($"The documents are written, but not all of them are searchable yet: {answer["_shards"]!.ToJsonString()}");
+            var answer = await client.SendAsync(HttpMethod.Post, IndexPath + "/_refresh", null, "application/json", cancellationToken).ConfigureAwait(false);
+            if ((int)answer["_shards"]!["failed"]! == 0)
+            {
+                return;
+            }
+
+            if (retry >= settings.Retries)
+            {
+                throw new CliException($"The documents are written, but not all of them are searchable yet: {answer["_shards"]!.ToJsonString()}");
+            }
+
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
     }
 

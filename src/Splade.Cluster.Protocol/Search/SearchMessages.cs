@@ -6,11 +6,18 @@ namespace Splade.Cluster.Protocol.Search;
 /// <summary>The search of some shards on one node. To <c>/user/leaf-search</c> of an index node; answered by <see cref="LeafSearchResult"/>.</summary>
 /// <param name="K">Best documents wanted; 0 only counts.</param>
 /// <param name="Deadline">UTC; later work is not worth doing.</param>
-public sealed record LeafSearch(Guid RequestId, ImmutableArray<ShardId> Shards, Query Query, int K, DateTimeOffset Deadline) : ISpladeProtocol;
+/// <param name="Mode">Null: <see cref="SearchMode.Exact"/>.</param>
+public sealed record LeafSearch(
+    Guid RequestId, ImmutableArray<ShardId> Shards, Query Query, int K, DateTimeOffset Deadline, SearchMode? Mode = null) : ISpladeProtocol;
 
 /// <summary>The best of all shards asked that answered, merged, and the shards that did not with their reason.</summary>
 public sealed record LeafSearchResult(
-    Guid RequestId, ImmutableArray<LeafHit> Hits, long Total, ImmutableArray<ShardId> Successful, ImmutableArray<ShardFailure> Failures) : ISpladeProtocol;
+    Guid RequestId,
+    ImmutableArray<LeafHit> Hits,
+    long Total,
+    ImmutableArray<ShardId> Successful,
+    ImmutableArray<ShardFailure> Failures,
+    LeafWork? Work = null) : ISpladeProtocol;
 
 /// <param name="ShardOrdinal">Position in <see cref="LeafSearch.Shards"/>.</param>
 public readonly record struct LeafHit(string Id, double Score, int ShardOrdinal);
@@ -33,6 +40,9 @@ public sealed record TermsCounted(Guid RequestId, int Shards, long Documents, Im
 /// request id saw. Answered by one or more <see cref="FetchResult"/>, each under the frame size.
 /// </summary>
 public sealed record FetchHits(Guid RequestId, ShardId Shard, ImmutableArray<string> Ids, Query? Explain, DateTimeOffset Deadline) : ISpladeProtocol;
+
+/// <summary>The search of this request id fetches nothing more: its view may go. Not answered; when it is lost, the view goes after its lease.</summary>
+public sealed record ReleaseView(Guid RequestId) : ISpladeProtocol;
 
 /// <param name="Offset">Position in <see cref="FetchHits.Ids"/> of the first document here.</param>
 public sealed record FetchResult(

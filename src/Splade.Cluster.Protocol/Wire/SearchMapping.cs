@@ -9,18 +9,18 @@ internal static class SearchMapping
     {
         var wire = new LeafSearch
         {
-            RequestId = message.RequestId.ToWire(), Query = ToWire(message.Query), K = message.K, Deadline = message.Deadline.ToWire(),
+            RequestId = message.RequestId.ToWire(), Query = ToWire(message.Query), K = message.K, Deadline = message.Deadline.ToWire(), Mode = SearchModeMapping.ToWire(message.Mode),
         };
         wire.Shards.AddRange(message.Shards.Select(s => s.ToWire()));
         return wire;
     }
 
     public static Search.LeafSearch FromWire(LeafSearch wire) => new(
-        wire.RequestId.ToGuid(), [.. wire.Shards.Select(s => s.FromWire())], FromWire(wire.Query), wire.K, wire.Deadline.ToTime());
+        wire.RequestId.ToGuid(), [.. wire.Shards.Select(s => s.FromWire())], FromWire(wire.Query), wire.K, wire.Deadline.ToTime(), SearchModeMapping.FromWireOrNull(wire.Mode));
 
     public static LeafSearchResult ToWire(Search.LeafSearchResult message)
     {
-        var wire = new LeafSearchResult { RequestId = message.RequestId.ToWire(), Total = message.Total };
+        var wire = new LeafSearchResult { RequestId = message.RequestId.ToWire(), Total = message.Total, Work = SearchModeMapping.ToWire(message.Work) };
         wire.Hits.AddRange(message.Hits.Select(h => new LeafHit { Id = h.Id, Score = h.Score, ShardOrdinal = h.ShardOrdinal }));
         wire.Successful.AddRange(message.Successful.Select(s => s.ToWire()));
         wire.Failures.AddRange(message.Failures.Select(f => new ShardFailure { Shard = f.Shard.ToWire(), Error = f.Error.ToWire() }));
@@ -32,7 +32,8 @@ internal static class SearchMapping
         [.. wire.Hits.Select(h => new Search.LeafHit(h.Id, h.Score, h.ShardOrdinal))],
         wire.Total,
         [.. wire.Successful.Select(s => s.FromWire())],
-        [.. wire.Failures.Select(f => new Search.ShardFailure(f.Shard.FromWire(), f.Error.FromWireOrNull()!))]);
+        [.. wire.Failures.Select(f => new Search.ShardFailure(f.Shard.FromWire(), f.Error.FromWireOrNull()!))],
+        SearchModeMapping.FromWireOrNull(wire.Work));
 
     public static CountTerms ToWire(Search.CountTerms message)
     {

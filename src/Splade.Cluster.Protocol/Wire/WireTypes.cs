@@ -24,6 +24,7 @@ internal static class WireTypes
         WireType.Of("qlr", SearchMapping.ToWire, LeafSearchResult.Parser, SearchMapping.FromWire),
         WireType.Of("qfh", SearchMapping.ToWire, FetchHits.Parser, SearchMapping.FromWire),
         WireType.Of("qfr", SearchMapping.ToWire, FetchResult.Parser, SearchMapping.FromWire),
+        WireType.Of<Search.ReleaseView, ReleaseView>("qrv", m => new() { RequestId = m.RequestId.ToWire() }, ReleaseView.Parser, w => new(w.RequestId.ToGuid())),
         WireType.Of("qct", SearchMapping.ToWire, CountTerms.Parser, SearchMapping.FromWire),
         WireType.Of("qtc", SearchMapping.ToWire, TermsCounted.Parser, SearchMapping.FromWire),
         WireType.Of("nrp", NodesMapping.ToWire, NodeReport.Parser, NodesMapping.FromWire),

@@ -31,7 +31,7 @@ internal static class CoordinatorRole
         var encoding = new EncodingClient(system, queue, directory, time);
         var catalog = new CatalogClient(catalogActor, view, time);
         var reader = new ShardReader(region, time);
-        var maintenance = new ShardMaintenance(region, time);
+        var maintenance = new ShardMaintenance(region, directory, time);
         var writes = new WriteService(catalog, view, encoding, new ShardWriter(region, view, time), reader, maintenance, options.Ingest, time);
         var searches = new SearchService(system, new QueryBinder(encoding, new CollectionStatistics(system, directory, options.Search, time)), directory, options.Search, time);
         return new SearchCluster(services, catalog, writes, reader, maintenance, searches, encoding);

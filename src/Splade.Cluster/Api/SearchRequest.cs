@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Search;
 using Splade.Index;
 
 namespace Splade.Cluster.Api;
@@ -12,7 +13,15 @@ public abstract record SearchQuery
 
     /// <summary><c>_name</c>: reported in matched_queries.</summary>
     public string? Name { get; init; }
+
+    /// <summary>How approximate the answer may be; null: exact.</summary>
+    public Approximation? Approximation { get; init; }
 }
+
+/// <summary>The dial between exact and fast.</summary>
+/// <param name="BoundScale">Above 0, at most 1: superblocks whose bound times this does not reach the k-th best score are skipped.</param>
+/// <param name="MaxSuperblocks">Superblocks to score at most in each segment; null for no limit.</param>
+public sealed record Approximation(double BoundScale, int? MaxSuperblocks);
 
 public sealed record MatchAllSearch : SearchQuery;
 
@@ -45,10 +54,26 @@ public sealed record SearchRequest(ImmutableArray<IndexMetadata> Indices, Search
     public bool Explain { get; init; }
 
     public double? MinScore { get; init; }
+
+    /// <summary>Matches are counted up to here; 0 counts nothing, which is what makes a search fastest.</summary>
+    public long CountLimit { get; init; } = long.MaxValue;
+
+    /// <summary>Tell what each shard did.</summary>
+    public bool Profile { get; init; }
 }
 
 /// <param name="MaxScore">Null without hits.</param>
 public sealed record SearchResult(
-    TimeSpan Took, bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, double? MaxScore, ImmutableArray<SearchHit> Hits);
+    TimeSpan Took, bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, double? MaxScore, ImmutableArray<SearchHit> Hits)
+{
+    /// <summary>More than <see cref="Total"/> may match.</summary>
+    public bool TotalIsLowerBound { get; init; }
+
+    /// <summary>The budget of superblocks ended the search of a shard.</summary>
+    public bool TerminatedEarly { get; init; }
+
+    /// <summary>What each shard did and where, if asked for.</summary>
+    public ImmutableArray<(ShardId Shard, string Node, ShardProfile Profile)> Profiles { get; init; } = [];
+}
 
 public sealed record SearchHit(string Index, ShardId Shard, string Id, double Score, StoredDocument? Document, ScoreExplanation? Explanation);

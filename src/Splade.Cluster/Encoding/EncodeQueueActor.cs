@@ -167,7 +167,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
 
     private void Complete(EncodeResult result)
     {
-        // A late answer of a worker that was given up is as good as any; its texts may be on their way a second time.
+        // A late answer under a lost lease: its texts are waiting or on their way a second time, and those answers count.
         if (_inFlight.GetValueOrDefault(result.BatchId) is not { } flight)
         {
             return;

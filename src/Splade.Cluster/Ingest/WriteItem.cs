@@ -85,6 +85,18 @@ internal sealed class WriteItem
         }
     }
 
+    /// <summary>Refuses a document that no message between nodes can carry, before it is sent again and again.</summary>
+    public void CheckSize()
+    {
+        if (MessageSize.Of(ToShardOperation()) is > MessageSize.Largest and var bytes)
+        {
+            Error = Errors.Of(
+                "illegal_argument_exception",
+                $"document [{Id}] has {bytes} bytes with its {_fields.Sum(f => (long)f.Features.Length)} features, more than the limit of {MessageSize.Largest}: split it into smaller documents, or copy its values to fewer fields",
+                413).Error;
+        }
+    }
+
     public ShardOperation ToShardOperation() =>
         _kind == OperationKind.Delete ? new ShardOperation(_kind, Id, default, [], _ifSeqNo) : new ShardOperation(_kind, Id, Source, _fields, _ifSeqNo);
 

@@ -142,6 +142,11 @@ internal sealed class WriteService(
     {
         index = await MapAsync(index, items, cancellationToken).ConfigureAwait(false);
         await EncodeAsync(items, deadline).ConfigureAwait(false);
+        foreach (var item in items.Where(i => i.Error is null))
+        {
+            item.CheckSize();
+        }
+
         var shards = items.Where(i => i.Error is null).GroupBy(i => i.Shard = SlotRouter.Locate(index, i.Id));
         await Task.WhenAll(shards.Select(async shard =>
         {

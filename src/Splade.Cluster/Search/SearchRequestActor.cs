@@ -12,11 +12,21 @@ namespace Splade.Cluster.Search;
 /// <summary>What one search sends to shards.</summary>
 /// <param name="Parts">Shards of one index with the query bound to it.</param>
 internal sealed record SearchPlan(
-    ImmutableArray<(ImmutableArray<ShardId> Shards, Query Query)> Parts, int From, int Size, DateTimeOffset Deadline, DateTimeOffset PlacementDeadline, bool Fetch, bool Explain);
+    ImmutableArray<(ImmutableArray<ShardId> Shards, Query Query)> Parts, int From, int Size, DateTimeOffset Deadline, DateTimeOffset PlacementDeadline, bool Fetch, bool Explain)
+{
+    public SearchMode Mode { get; init; } = SearchMode.Exact;
+}
 
 /// <summary>What came back.</summary>
 internal sealed record SearchOutcome(
-    bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, double? MaxScore, ImmutableArray<SearchHit> Hits);
+    bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, double? MaxScore, ImmutableArray<SearchHit> Hits)
+{
+    public bool TotalIsLowerBound { get; init; }
+
+    public bool TerminatedEarly { get; init; }
+
+    public ImmutableArray<(ShardId Shard, string Node, ShardProfile Profile)> Profiles { get; init; } = [];
+}
 
 /// <summary>
 /// One search: scatters one leaf search for each node and index, gathers, merges, fetches the final page's documents. A shard whose node goes is
@@ -34,8 +44,15 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
     private readonly List<(LeafHit Hit, ShardId Shard)> _hits = [];
     private readonly Dictionary<ShardId, ImmutableArray<string>> _fetching = [];
     private readonly Dictionary<(ShardId, string), FetchedDocument> _fetched = [];
+
+    /// <summary>Shards whose views a leaf keeps until they are fetched from or released.</summary>
+    private readonly Dictionary<Guid, (IActorRef Leaf, HashSet<ShardId> Shards)> _views = [];
     private ImmutableArray<(LeafHit Hit, ShardId Shard)> _page = [];
+    private readonly List<(ShardId Shard, string Node, ShardProfile Profile)> _profiles = [];
     private long _total;
+    private bool _totalIsLowerBound;
+    private bool _terminatedEarly;
+    private bool _leafTimedOut;
     private bool _timedOut;
 
     public SearchRequestActor(SearchPlan plan, INodeDirectory directory, TimeProvider time, TaskCompletionSource<SearchOutcome> done)
@@ -136,7 +153,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
             }
 
             _requests.Add(requestId, shards);
-            Leaf(group.Key.Node!).Tell(new LeafSearch(requestId, shards, group.Key.Query, _plan.From + _plan.Size, _plan.Deadline));
+            Leaf(group.Key.Node!).Tell(new LeafSearch(requestId, shards, group.Key.Query, _plan.From + _plan.Size, _plan.Deadline, _plan.Mode));
         }
     }
 
@@ -145,6 +162,11 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
         if (!_requests.Remove(result.RequestId, out var shards))
         {
             return;
+        }
+
+        if (result.Hits.Length > 0)
+        {
+            _views[result.RequestId] = (Sender, [.. result.Hits.Select(h => shards[h.ShardOrdinal])]);
         }
 
         var valid = result.Successful.Where(s => _shards[s].IsOpen && _shards[s].RequestId == result.RequestId).ToHashSet();
@@ -165,6 +187,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
         {
             _total += result.Total;
             _hits.AddRange(result.Hits.Select(h => (h, shards[h.ShardOrdinal])));
+            GatherWork(result.Work, shards);
         }
 
         foreach (var (shard, error) in result.Failures)
@@ -181,6 +204,17 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
         }
 
         FetchIfGathered();
+    }
+
+    private void GatherWork(LeafWork? work, ImmutableArray<ShardId> shards)
+    {
+        if (work is not null)
+        {
+            _totalIsLowerBound |= work.TotalIsLowerBound;
+            _leafTimedOut |= work.TimedOut;
+            _terminatedEarly |= work.TerminatedEarly;
+            _profiles.AddRange(work.Profiles.Select(p => (shards[p.ShardOrdinal], _shards[shards[p.ShardOrdinal]].Node?.ToString() ?? "", p)));
+        }
     }
 
     private void FetchIfGathered()
@@ -215,6 +249,11 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
     private void Fetch(ShardId shard)
     {
         var progress = _shards[shard];
+        if (_views.TryGetValue(progress.RequestId, out var view))
+        {
+            view.Shards.Remove(shard);
+        }
+
         Leaf(progress.Node!).Tell(new FetchHits(progress.RequestId, shard, _fetching[shard], _plan.Explain ? progress.Query : null, _plan.Deadline));
     }
 
@@ -254,19 +293,27 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
 
     private void Finish()
     {
+        foreach (var (requestId, (leaf, _)) in _views.Where(v => v.Value.Shards.Count > 0))
+        {
+            leaf.Tell(new ReleaseView(requestId));
+        }
+
         var hits = _page.Select(h =>
         {
             var document = _fetched.GetValueOrDefault((h.Shard, h.Hit.Id));
             return new SearchHit(h.Shard.Index, h.Shard, h.Hit.Id, h.Hit.Score, document?.Document, document?.Explanation);
         });
         _done.TrySetResult(new SearchOutcome(
-            _timedOut,
+            _timedOut || _leafTimedOut,
             _shards.Count,
             _shards.Values.Count(p => p.Error is null),
             [.. _shards.Where(s => s.Value.Error is not null).Select(s => (s.Key, s.Value.Error!))],
             _total,
             _hits.Count == 0 ? null : _hits.Max(h => h.Hit.Score),
-            [.. hits]));
+            [.. hits])
+        {
+            TotalIsLowerBound = _totalIsLowerBound, TerminatedEarly = _terminatedEarly, Profiles = [.. _profiles],
+        });
         Context.Stop(Self);
     }
 

@@ -32,7 +32,10 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
 
         var placement = now + options.PlacementTimeout;
         var plan = new SearchPlan(
-            parts.ToImmutable(), request.From, request.Size, deadline, placement < deadline ? placement : deadline, request.FetchSource, request.Explain);
+            parts.ToImmutable(), request.From, request.Size, deadline, placement < deadline ? placement : deadline, request.FetchSource, request.Explain)
+        {
+            Mode = new SearchMode(request.Query.Approximation?.BoundScale ?? 1.0, request.Query.Approximation?.MaxSuperblocks, request.CountLimit, request.Profile),
+        };
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new SearchRequestActor(plan, directory, time, done)));
         var outcome = await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -47,7 +50,10 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         }
 
         return new SearchResult(
-            time.GetElapsedTime(start), outcome.TimedOut, outcome.ShardsTotal, outcome.ShardsSuccessful, outcome.Failures, outcome.Total, outcome.MaxScore, outcome.Hits);
+            time.GetElapsedTime(start), outcome.TimedOut, outcome.ShardsTotal, outcome.ShardsSuccessful, outcome.Failures, outcome.Total, outcome.MaxScore, outcome.Hits)
+        {
+            TotalIsLowerBound = outcome.TotalIsLowerBound, TerminatedEarly = outcome.TerminatedEarly, Profiles = outcome.Profiles,
+        };
     }
 
     public async Task<ScoreExplanation?> ExplainAsync(IndexMetadata index, string id, SearchQuery query, CancellationToken cancellationToken)

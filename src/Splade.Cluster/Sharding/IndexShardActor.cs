@@ -270,6 +270,27 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     {
         var sender = Sender;
         _services.Registry.Remove(_shard);
+        AnswerFlushes(Errors.NoSuchIndex(_shard.Index));
+        if (!_publishing)
+        {
+            DeleteEverything(drop, sender);
+            return;
+        }
+
+        // A flush or merge could still publish a file after all others were deleted: it is told to end, and waited for.
+        _stopped.Cancel();
+        Become(() =>
+        {
+            Command<FlushWritten>(_ => DeleteEverything(drop, sender));
+            Command<MergeWritten>(_ => DeleteEverything(drop, sender));
+            Command<JobFailed>(_ => DeleteEverything(drop, sender));
+            Command<StopIndexShard>(_ => Context.Stop(Self));
+            CommandAny(_ => { });
+        });
+    }
+
+    private void DeleteEverything(DropShard drop, IActorRef sender)
+    {
         DeleteMessages(LastSequenceNr);
         DeleteSnapshots(SnapshotSelectionCriteria.Latest);
         _files.DeleteAllAsync().PipeTo(Self, success: () => new Dropped(null), failure: e => new Dropped(e));

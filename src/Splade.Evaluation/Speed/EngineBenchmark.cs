@@ -23,7 +23,6 @@ public static class EngineBenchmark
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        options = options with { Ks = [.. options.Ks.Distinct().Order()] };
         progress ??= _ => { };
         var collection = BenchmarkCollection.Scan(documents, progress, cancellationToken);
         var asked = collection.ReadQueries(queries, options.MaxQueries);
@@ -38,29 +37,8 @@ public static class EngineBenchmark
             .. options.BoundScales.Select(s => new EngineContender(
                 index.Reader, asked, SearchOptions.Exact with { CountLimit = 0, BoundScale = s }, "approximate", string.Create(CultureInfo.InvariantCulture, $"bound_scale={s}"))),
         ];
-        var truth = Truth(exact, asked, options.Ks[^1], progress, cancellationToken);
-        var measurements = options.Ks.SelectMany(k => contenders.Select(c => (K: k, Measurement: new Measurement(c, k, asked.Count, options)))).ToArray();
-        var recalls = new double[measurements.Length];
-        for (var m = 0; m < measurements.Length; m++)
-        {
-            progress(new BenchmarkProgress("warming up", m, measurements.Length));
-            var rankings = measurements[m].Measurement.Warm(cancellationToken);
-            recalls[m] = Recall(rankings, truth, measurements[m].K);
-            if (options.RunFile is not null && m == measurements.Length - contenders.Length)
-            {
-                WriteRun(options.RunFile, rankings);
-            }
-        }
-
-        for (var pass = 0; pass < options.Passes; pass++)
-        {
-            for (var m = 0; m < measurements.Length; m++)
-            {
-                progress(new BenchmarkProgress("measuring", (pass * measurements.Length) + m, options.Passes * measurements.Length));
-                measurements[m].Measurement.Run(pass, cancellationToken);
-            }
-        }
-
+        var truth = Truth(exact, asked, options.Ks.Max(), progress, cancellationToken);
+        var results = ContenderRace.Run(contenders, asked.Count, options, truth, progress, cancellationToken);
         return new BenchmarkReport(
             collection.DocumentCount,
             collection.TermCount,
@@ -69,25 +47,7 @@ public static class EngineBenchmark
             index.Bytes,
             Math.Round(index.Bytes / Math.Max(1.0, collection.PostingCount), 4),
             index.ResidentBytes(),
-            [.. measurements.Select((m, i) => m.Measurement.Result(recalls[i]))]);
-    }
-
-    /// <summary>Mean share of the true top k that was found, over queries that match anything.</summary>
-    internal static double Recall((string Row, double Score)[][] rankings, string[][] truth, int k)
-    {
-        double sum = 0;
-        var counted = 0;
-        for (var q = 0; q < truth.Length; q++)
-        {
-            var expected = truth[q].Take(k).ToHashSet(StringComparer.Ordinal);
-            if (expected.Count > 0)
-            {
-                sum += rankings[q].Count(r => expected.Contains(r.Row)) / (double)expected.Count;
-                counted++;
-            }
-        }
-
-        return counted == 0 ? 1 : sum / counted;
+            results);
     }
 
     private static (Yardstick Yardstick, ExactRanking Exact, byte[] LargestImpacts) BuildYardstick(
@@ -122,7 +82,4 @@ public static class EngineBenchmark
 
         return truth;
     }
-
-    private static void WriteRun(string path, (string Row, double Score)[][] rankings) => TrecFiles.WriteRun(
-        path, rankings.Select((r, q) => (q.ToString(CultureInfo.InvariantCulture), (IReadOnlyList<(string, double)>)r)), "splade");
 }

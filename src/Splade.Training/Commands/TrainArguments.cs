@@ -37,6 +37,7 @@ internal sealed class TrainArguments
         Add("--loss", "auto (kl where there are teacher scores, else in-batch), in-batch, margin-mse, kl, mse.", Default.Loss, (o, v) => o with { Loss = v });
         Add("--temperature", "Softmax temperature of kl.", Default.Temperature, (o, v) => o with { Temperature = v });
         Add("--scale", "Multiplies scores in the in-batch loss.", Default.Scale, (o, v) => o with { Scale = v });
+        Add("--contrast", "What the in-batch loss tells apart: query-to-document, or all (queries and documents from each other, too; GTE).", Default.Contrast, (o, v) => o with { Contrast = v });
         Add("--in-batch-weight", "Adds the in-batch loss to a distillation loss.", Default.InBatchWeight, (o, v) => o with { InBatchWeight = v });
         Add("--rate", "Peak learning rate.", Default.Rate, (o, v) => o with { Rate = v });
         Add("--query-rate", "Peak learning rate of inference-free query weights.", Default.QueryRate, (o, v) => o with { QueryRate = v });

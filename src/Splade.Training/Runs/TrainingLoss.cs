@@ -8,7 +8,7 @@ internal static class TrainingLoss
 {
     public static SpladeLoss Of(TrainOptions options, bool hasLabels)
     {
-        IRankingLoss inBatch = new InBatchNegativesLoss(options.Scale);
+        IRankingLoss inBatch = new InBatchNegativesLoss(options.Scale, Directions: options.Contrast);
         IRankingLoss ranking = Kind(options, hasLabels) switch
         {
             LossKind.MarginMse => new MarginMseLoss(),

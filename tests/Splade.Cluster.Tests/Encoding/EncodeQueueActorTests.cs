@@ -59,6 +59,22 @@ public sealed class EncodeQueueActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_late_answer_under_a_lost_lease_is_ignored()
+    {
+        var (queue, slow, next) = (Queue(), CreateTestProbe(), CreateTestProbe());
+        var item = Put(queue, ("m", "a"))[0];
+        Ask(queue, slow, 100, "m");
+        var lost = slow.ExpectMsg<EncodeBatch>(Wait);
+        _time.Advance(TimeSpan.FromMinutes(3));
+        Ask(queue, next, 100, "m");
+        var batch = next.ExpectMsg<EncodeBatch>(Wait);
+        (batch.Texts[0], batch.BatchId == lost.BatchId).ShouldBe(("a", false));
+        queue.Tell(new EncodeResult(lost.BatchId, Guid.Empty, [new EncodedDocument([new FeatureWeight("late", 1)], 1, false)]), slow);
+        Answer(queue, next, batch);
+        (await item.Done.Task.WaitAsync(Wait)).Features.ShouldHaveSingleItem().Feature.ShouldBe("a");
+    }
+
+    [Fact]
     public async Task A_text_that_outlives_its_leases_is_given_up()
     {
         var (queue, worker) = (Queue(), CreateTestProbe());

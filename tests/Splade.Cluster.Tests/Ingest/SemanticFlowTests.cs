@@ -33,6 +33,12 @@ public sealed class SemanticFlowTests : IDisposable
         found.Hits[0].Id.ShouldBe("bread");
         found.Hits[0].Explanation!.Contributions.ShouldNotBeEmpty();
         (await cluster.ExplainAsync(index, "bread", new SemanticSearch("text", "bread from a baker"), default))!.Score.ShouldBe(found.Hits[0].Score);
+        var profiled = await cluster.SearchAsync(
+            new SearchRequest([index], new SemanticSearch("text", "bread from a baker") { Approximation = new Approximation(0.5, null) }, 0, 10) { Profile = true, CountLimit = 0 }, default);
+        profiled.Hits[0].ShouldBe(found.Hits[0] with { Explanation = null, Document = profiled.Hits[0].Document });
+        profiled.Profiles.Length.ShouldBe(2);
+        profiled.Profiles.Sum(p => p.Profile.Postings).ShouldBeGreaterThan(0);
+        profiled.Profiles.ShouldAllBe(p => p.Node.Length > 0 && p.Profile.Description.Length > 0);
         (await cluster.AnalyzeAsync(ModelRegistry.DefaultModel, EncodingSettings.Default, "warm bread", false, default)).Expansion.ShouldNotBeEmpty();
     }
 

@@ -113,12 +113,54 @@ public sealed class SearchRequestActorTests : TestKit
         (await outcome.WaitAsync(Wait)).Hits.ShouldHaveSingleItem().Document!.Id.ShouldBe("x");
     }
 
-    private Task<SearchOutcome> Search(int from = 0, int size = 10, TimeSpan? placement = null)
+    [Fact]
+    public async Task A_search_that_fetches_nothing_releases_the_leafs_view()
+    {
+        _directory.Leaders[A] = _directory.Leaders[B] = _node;
+        var outcome = Search(fetch: false);
+        var leaf = ExpectMsg<LeafSearch>(Wait);
+        Answer(leaf, 1, ("x", 1f, A));
+        (await outcome.WaitAsync(Wait)).Hits.ShouldHaveSingleItem().Document.ShouldBeNull();
+        ExpectMsg<ReleaseView>(Wait).RequestId.ShouldBe(leaf.RequestId);
+    }
+
+    [Fact]
+    public async Task A_shard_whose_hits_are_not_on_the_page_is_released()
+    {
+        _directory.Leaders[A] = _directory.Leaders[B] = _node;
+        var outcome = Search(size: 1);
+        var leaf = ExpectMsg<LeafSearch>(Wait);
+        Answer(leaf, 2, ("x", 2f, A), ("y", 1f, B));
+        Give(ExpectMsg<FetchHits>(Wait));
+        await outcome.WaitAsync(Wait);
+        ExpectMsg<ReleaseView>(Wait).RequestId.ShouldBe(leaf.RequestId);
+    }
+
+    [Fact]
+    public async Task How_thoroughly_to_search_reaches_the_leaves_and_what_they_did_comes_back()
+    {
+        _directory.Leaders[A] = _node;
+        _directory.Leaders[B] = _node;
+        var mode = new SearchMode(0.5, 7, 100, true);
+        var outcome = Search(size: 0, mode: mode);
+        var leaf = ExpectMsg<LeafSearch>(Wait);
+        leaf.Mode.ShouldBe(mode);
+        var profile = new ShardProfile(leaf.Shards.IndexOf(B), "SparseVectorQuery", "f:x^1", 5, 1, 0, 10, 2, 9, true);
+        LastSender.Tell(new LeafSearchResult(leaf.RequestId, [], 100, leaf.Shards, [], new LeafWork(true, true, true, [profile])), TestActor);
+        var found = await outcome.WaitAsync(Wait);
+        (found.TotalIsLowerBound, found.TimedOut, found.TerminatedEarly, found.ShardsSuccessful).ShouldBe((true, true, true, 2));
+        found.Profiles.ShouldBe([(B, _node.ToString(), profile)]);
+    }
+
+    private Task<SearchOutcome> Search(int from = 0, int size = 10, TimeSpan? placement = null, SearchMode? mode = null, bool fetch = true)
     {
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         var now = _time.GetUtcNow();
         var plan = new SearchPlan(
-            [([A, B], new MatchAllQuery())], from, size, now + TimeSpan.FromMinutes(30), now + (placement ?? TimeSpan.FromMinutes(1)), Fetch: true, Explain: false);
+            [([A, B], new MatchAllQuery())], from, size, now + TimeSpan.FromMinutes(30), now + (placement ?? TimeSpan.FromMinutes(1)), fetch, Explain: false)
+        {
+            Mode = mode ?? SearchMode.Exact,
+        };
         Sys.ActorOf(Props.Create(() => new SearchRequestActor(plan, _directory, _time, done)));
         return done.Task;
     }
@@ -128,9 +170,4 @@ public sealed class SearchRequestActorTests : TestKit
 
     private void Give(FetchHits fetch) => LastSender.Tell(
         new FetchResult(fetch.RequestId, fetch.Shard, 0, [.. fetch.Ids.Select(id => new FetchedDocument(id, new StoredDocument(id, 1, 1, "{}"u8.ToArray()), null))], true), TestActor);
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(IActorRef target) => ReceiveAny(target.Forward);
-    }
 }

@@ -1,3 +1,5 @@
+using Splade.Cluster.Api;
+using Splade.Cluster.Protocol;
 using Splade.Node.Tests.Support;
 
 namespace Splade.Node.Tests.Rest;
@@ -108,6 +110,57 @@ public sealed class SearchTests : IAsyncLifetime
         part["details"]!.AsArray().Select(d => (float)d!["value"]!).ShouldBe([2f, 2.5f]);
     }
 
+    [Theory]
+    [InlineData("""{"neural_sparse":{"vec":{"query_tokens":{"cat":1},"method_parameters":{"heap_factor":0.5,"max_superblocks":4}}}}""", 0.5, 4)]
+    [InlineData("""{"sparse_vector":{"field":"vec","query_vector":{"cat":1},"method_parameters":{"heap_factor":2}}}""", 1.0, null)]
+    [InlineData("""{"semantic":{"field":"body","query":"dog","method_parameters":{"heap_factor":0.75}}}""", 0.75, null)]
+    public async Task A_sparse_query_may_be_approximate(string query, double scale, int? superblocks)
+    {
+        var answer = await _node.PostAsync("/books/_search", $$"""{"track_total_hits":false,"query":{{query}}}""");
+        answer.Status.ShouldBe(200, answer.Text);
+        var request = _node.Cluster.Searches[^1];
+        request.Query.Approximation.ShouldBe(new Approximation(scale, superblocks));
+        request.CountLimit.ShouldBe(0);
+        answer.Json["terminated_early"]?.GetValue<bool>().ShouldBe(superblocks is not null);
+    }
+
+    [Theory]
+    [InlineData("""{"heap_factor":0}""", "[heap_factor] must be positive")]
+    [InlineData("""{"max_superblocks":0}""", "[max_superblocks] must be at least 1")]
+    [InlineData("""{"top_n":3}""", "[method_parameters] unknown field [top_n]")]
+    [InlineData("[]", "[method_parameters] must be an object")]
+    public async Task Method_parameters_are_strict(string parameters, string reason)
+    {
+        var answer = await _node.PostAsync("/books/_search", "{\"query\":{\"semantic\":{\"field\":\"body\",\"query\":\"dog\",\"method_parameters\":" + parameters + "}}}");
+        answer.Status.ShouldBe(400);
+        answer.Text.ShouldContain(reason);
+    }
+
+    [Fact]
+    public async Task A_profile_has_a_part_for_each_shard_in_Elasticsearchs_shape()
+    {
+        var plain = await _node.PostAsync("/books/_search", """{"query":{"match_all":{}}}""");
+        plain.Json["profile"].ShouldBeNull();
+        var answer = await _node.PostAsync("/books/_search", """{"profile":true,"query":{"sparse_vector":{"field":"vec","query_vector":{"cat":1}}}}""");
+        var shards = answer.Json["profile"]!["shards"]!.AsArray();
+        shards.Count.ShouldBe(2);
+        ((string)shards[1]!["id"]!).ShouldBe("[node-1][books][1]");
+        var query = shards[0]!["searches"]![0]!["query"]![0]!;
+        ((string)query["type"]!).ShouldBe("SparseVectorQuery");
+        ((long)query["time_in_nanos"]!).ShouldBe(1500);
+        ((long)query["breakdown"]!["score_count"]!).ShouldBe(7);
+        query["debug"]!.ToJsonString().ShouldBe(
+            """{"plan":"mixed","segments":2,"segments_exhaustive":1,"postings":7,"superblocks":3,"superblocks_total":9,"stopped_early":true}""");
+    }
+
+    [Fact]
+    public async Task A_total_that_is_a_lower_bound_says_so()
+    {
+        var answer = await _node.PostAsync("/books/_search", """{"track_total_hits":2,"query":{"match_all":{}}}""");
+        answer.Json["hits"]!["total"]!.ToJsonString().ShouldBe("""{"value":2,"relation":"gte"}""");
+        _node.Cluster.Searches[^1].CountLimit.ShouldBe(2);
+    }
+
     [Fact]
     public async Task Totals_and_windows()
     {
@@ -124,6 +177,18 @@ public sealed class SearchTests : IAsyncLifetime
         _node.Cluster.Searches[^1].Timeout.ShouldBe(TimeSpan.FromMilliseconds(250));
         _node.Cluster.Searches[^1].AllowPartialResults.ShouldBeFalse();
         (await _node.GetAsync("/books/_search?source=%7B%22size%22%3A1%7D&source_content_type=application%2Fjson")).HitIds.ShouldBe(["1"]);
+    }
+
+    [Fact]
+    public async Task Partial_results_are_flagged_with_the_shard_that_failed_and_why()
+    {
+        _node.Cluster.SearchFailure = new ErrorInfo("timeout_exception", "the shard did not answer in time", 504);
+        var answer = await _node.GetAsync("/books/_search");
+        answer.Status.ShouldBe(200);
+        answer.HitIds.ShouldNotBeEmpty();
+        answer.Json["timed_out"]!.GetValue<bool>().ShouldBeTrue();
+        answer.Json["_shards"]!.ToJsonString().ShouldBe(
+            """{"total":2,"successful":1,"skipped":0,"failed":1,"failures":[{"shard":1,"index":"books","status":504,"reason":{"type":"timeout_exception","reason":"the shard did not answer in time"}}]}""");
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Nodes;
+using Splade.Cluster.Protocol.Search;
 using Splade.Encoding;
 using Splade.Index;
 
@@ -28,6 +29,9 @@ internal sealed class InMemoryCluster : ISearchCluster
 
     /// <summary>Thrown by every write while it is set.</summary>
     public Exception? WriteFailure { get; set; }
+
+    /// <summary>Makes a search time out and its last shard fail.</summary>
+    public ErrorInfo? SearchFailure { get; set; }
 
     /// <summary>Number of operations of each call of <see cref="WriteAsync"/>.</summary>
     public List<int> Batches { get; } = [];
@@ -160,8 +164,16 @@ internal sealed class InMemoryCluster : ISearchCluster
                     h.Index.Name, h.Index.Shard(0), h.Document.Id, h.Explanation.Score, request.FetchSource ? h.Document : null, request.Explain ? h.Explanation : null))
                 .ToImmutableArray();
             var shards = request.Indices.Sum(i => i.NumberOfShards);
+            ImmutableArray<(ShardId, ErrorInfo)> failures = SearchFailure is { } failure ? [(request.Indices[^1].Shards.Last(), failure)] : [];
             return Task.FromResult(new SearchResult(
-                TimeSpan.FromMilliseconds(1), false, shards, shards, [], hits.Length, hits.Length > 0 ? hits[0].Explanation.Score : null, page));
+                TimeSpan.FromMilliseconds(1), failures.Length > 0, shards, shards - failures.Length, failures, hits.Length, hits.Length > 0 ? hits[0].Explanation.Score : null, page)
+            {
+                TotalIsLowerBound = request.CountLimit < hits.Length,
+                TerminatedEarly = request.Query.Approximation?.MaxSuperblocks is not null,
+                Profiles = request.Profile
+                    ? [.. request.Indices.SelectMany(i => i.Shards).Select((s, n) => (s, "node-1", new ShardProfile(n, "SparseVectorQuery", "vec:cat^1", 1500, 2, 1, 7, 3, 9, true)))]
+                    : [],
+            });
         }
     }
 

@@ -38,6 +38,13 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         Receive<CountTerms>(count => CountAsync(count).PipeTo(Sender, Self));
         Receive<Searched>(Answer);
         Receive<FetchHits>(Fetch);
+        Receive<ReleaseView>(release =>
+        {
+            if (_leases.Remove(release.RequestId, out var lease))
+            {
+                DisposeAll(lease.Readers.Values);
+            }
+        });
         Receive<Sweep>(_ => DropLeases(lease => _time.GetElapsedTime(lease.Since) > _options.LeaseTime));
     }
 
@@ -62,7 +69,12 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
             [.. hits.Take(search.K)],
             searched.Sum(s => s.Total),
             [.. searched.Where(s => s.Error is null).Select(s => s.Shard)],
-            [.. searched.Where(s => s.Error is not null).Select(s => new ShardFailure(s.Shard, s.Error!))]);
+            [.. searched.Where(s => s.Error is not null).Select(s => new ShardFailure(s.Shard, s.Error!))],
+            new LeafWork(
+                searched.Any(s => s.Done is { Top.TotalIsLowerBound: true }),
+                searched.Any(s => s.Done is { TimedOut: true }),
+                searched.Any(s => s.Done is { TerminatedEarly: true }),
+                search.Mode is { Profile: true } ? [.. searched.Where(s => s.Done is not null).Select(s => s.Done!.ToProfile(search, s.Reader!))] : []));
         return (result, searched.Where(s => s.Reader is not null).ToImmutableDictionary(s => s.Shard, s => s.Reader!));
     }
 
@@ -85,7 +97,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         var reader = _registry.Acquire(shard);
         if (reader is null)
         {
-            return new ShardAnswer(shard, [], 0, null, new ErrorInfo("no_shard_available_action_exception", $"shard [{shard.DisplayName}] is not on this node", 503));
+            return new ShardAnswer(shard, [], 0, null, null, new ErrorInfo("no_shard_available_action_exception", $"shard [{shard.DisplayName}] is not on this node", 503));
         }
 
         try
@@ -93,8 +105,8 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
             await _permits.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var top = await Task.Run(() => reader.Search(search.Query, search.K, cancellationToken), cancellationToken).ConfigureAwait(false);
-                return new ShardAnswer(shard, top.Hits.Select(h => new LeafHit(h.Id, h.Score, ordinal)), top.Total, reader, null);
+                var done = await Task.Run(() => ShardSearch.Run(reader, search, ordinal, Remaining(search.Deadline), cancellationToken), cancellationToken).ConfigureAwait(false);
+                return new ShardAnswer(shard, done.Top.Hits.Select(h => new LeafHit(h.Id, h.Score, ordinal)), done.Top.Total, reader, done, null);
             }
             finally
             {
@@ -104,25 +116,28 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         catch (Exception exception)
         {
             reader.Dispose();
-            return new ShardAnswer(shard, [], 0, null, exception.ToErrorInfo());
+            return new ShardAnswer(shard, [], 0, null, null, exception.ToErrorInfo());
         }
     }
 
     private void Answer(Searched searched)
     {
         searched.Sender.Tell(searched.Result);
-        if (searched.Result.Hits.Length == 0)
-        {
-            DisposeAll(searched.Readers.Values);
-            return;
-        }
 
-        if (_leases.Remove(searched.Search.RequestId, out var repeated))
+        // Only shards with a hit can be asked for documents, and nobody asks after the deadline.
+        var search = searched.Search;
+        var withHits = searched.Result.Hits.Select(h => search.Shards[h.ShardOrdinal]).ToHashSet();
+        var kept = Remaining(search.Deadline) == TimeSpan.Zero ? [] : searched.Readers.Where(r => withHits.Contains(r.Key)).ToDictionary();
+        DisposeAll(searched.Readers.Where(r => !kept.ContainsKey(r.Key)).Select(r => r.Value));
+        if (_leases.Remove(search.RequestId, out var repeated))
         {
             DisposeAll(repeated.Readers.Values);
         }
 
-        _leases.Add(searched.Search.RequestId, new Lease(searched.Readers.ToDictionary(), _time.GetTimestamp()));
+        if (kept.Count > 0)
+        {
+            _leases.Add(search.RequestId, new Lease(kept, _time.GetTimestamp()));
+        }
     }
 
     private void Fetch(FetchHits fetch)
@@ -207,7 +222,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record ShardAnswer(ShardId Shard, IEnumerable<LeafHit> Hits, long Total, IndexReader? Reader, ErrorInfo? Error);
+    private sealed record ShardAnswer(ShardId Shard, IEnumerable<LeafHit> Hits, long Total, IndexReader? Reader, ShardSearch? Done, ErrorInfo? Error);
 
     private sealed record Searched(LeafSearch Search, LeafSearchResult Result, ImmutableDictionary<ShardId, IndexReader> Readers, IActorRef Sender);
 

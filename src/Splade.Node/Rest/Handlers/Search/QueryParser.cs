@@ -110,7 +110,7 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
 
     private SearchQuery Semantic(JsonPart body)
     {
-        body.RefuseUnknown("semantic", "field", "query", "boost", "_name");
+        body.RefuseUnknown("semantic", "field", "query", MethodParameters.Name, "boost", "_name");
         var field = RequiredText(body, "semantic", "field");
         RequireType("semantic", field, body, FieldType.SemanticText);
         return Common(new SemanticSearch(field, RequiredText(body, "semantic", "query")), body);
@@ -118,7 +118,7 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
 
     private SearchQuery SparseVector(JsonPart body)
     {
-        body.RefuseUnknown("sparse_vector", "field", "query_vector", "inference_id", "query", "boost", "_name", "prune", "pruning_config");
+        body.RefuseUnknown("sparse_vector", "field", "query_vector", "inference_id", "query", MethodParameters.Name, "boost", "_name", "prune", "pruning_config");
         var field = RequiredText(body, "sparse_vector", "field");
         RequireType("sparse_vector", field, body, FieldType.SparseVector, FieldType.SemanticText);
         if (body["prune"]?.AsBoolean("prune") == true || body["pruning_config"] is not null)
@@ -153,7 +153,7 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
             throw options.Error($"[neural_sparse] query malformed, [{field}] must be an object");
         }
 
-        options.RefuseUnknown("neural_sparse", "query_text", "query_tokens", "model_id", "boost", "_name");
+        options.RefuseUnknown("neural_sparse", "query_text", "query_tokens", "model_id", MethodParameters.Name, "boost", "_name");
         RequireType("neural_sparse", field, body, FieldType.SparseVector, FieldType.SemanticText);
         return (options["query_tokens"], options["query_text"]) switch
         {
@@ -228,6 +228,6 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
         var boost = options["boost"]?.AsFloat("boost") ?? 1f;
         return boost < 0
             ? throw options["boost"]!.Error($"negative [boost] are not allowed, got [{boost}]", "illegal_argument_exception")
-            : query with { Boost = boost, Name = options["_name"]?.AsString("_name") };
+            : query with { Boost = boost, Name = options["_name"]?.AsString("_name"), Approximation = MethodParameters.Parse(options) };
     }
 }

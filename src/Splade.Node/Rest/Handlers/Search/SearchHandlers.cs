@@ -36,6 +36,8 @@ internal static class SearchHandlers
             AllowPartialResults = options.AllowPartial,
             FetchSource = options.Source.Fetch || options.Version || options.SeqNo,
             Explain = options.Explain,
+            CountLimit = options.TrackTotal ?? long.MaxValue,
+            Profile = options.Profile,
         };
         return (await SearchExecution.SearchAsync(cluster, request, cancellationToken).ConfigureAwait(false), options, search.Name);
     }

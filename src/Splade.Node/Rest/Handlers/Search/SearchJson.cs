@@ -16,9 +16,14 @@ internal static class SearchJson
     {
         json.WriteNumber("took", (long)result.Took.TotalMilliseconds);
         json.WriteBoolean("timed_out", result.TimedOut);
+        if (result.TerminatedEarly)
+        {
+            json.WriteBoolean("terminated_early", true);
+        }
+
         WriteShards(json, result.ShardsTotal, result.ShardsSuccessful, result.Failures, skipped: true);
         json.WriteStartObject("hits");
-        WriteTotal(json, result.Total, options);
+        WriteTotal(json, result, options);
         if (result.MaxScore is { } max && result.Hits.Length > 0)
         {
             json.WriteNumber("max_score", max);
@@ -36,6 +41,10 @@ internal static class SearchJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+        if (options.Profile)
+        {
+            ProfileJson.Write(json, result);
+        }
     }
 
     public static void WriteShards(
@@ -103,18 +112,19 @@ internal static class SearchJson
         json.WriteEndObject();
     }
 
-    private static void WriteTotal(Utf8JsonWriter json, long total, SearchOptions options)
+    private static void WriteTotal(Utf8JsonWriter json, SearchResult result, SearchOptions options)
     {
+        var total = result.Total;
         if (options.TotalAsNumber)
         {
             json.WriteNumber("total", options.TrackTotal == 0 ? -1 : total);
         }
         else if (options.TrackTotal != 0)
         {
-            var exact = options.TrackTotal is not { } limit || total <= limit;
+            var counted = Math.Min(total, options.TrackTotal ?? long.MaxValue);
             json.WriteStartObject("total");
-            json.WriteNumber("value", exact ? total : options.TrackTotal!.Value);
-            json.WriteString("relation", exact ? "eq" : "gte");
+            json.WriteNumber("value", counted);
+            json.WriteString("relation", result.TotalIsLowerBound || counted < total ? "gte" : "eq");
             json.WriteEndObject();
         }
     }

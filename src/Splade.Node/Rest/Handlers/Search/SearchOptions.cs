@@ -19,9 +19,11 @@ internal sealed record SearchOptions(int From, int Size, long? TrackTotal, Sourc
     ];
 
     private static readonly string[] BodyKeys =
-        ["query", "from", "size", "_source", "track_total_hits", "explain", "timeout", "version", "seq_no_primary_term"];
+        ["query", "from", "size", "_source", "track_total_hits", "explain", "timeout", "version", "seq_no_primary_term", "profile"];
 
     public bool Explain { get; private init; }
+
+    public bool Profile { get; private init; }
 
     public bool Version { get; private init; }
 
@@ -53,6 +55,7 @@ internal sealed record SearchOptions(int From, int Size, long? TrackTotal, Sourc
             query.Source() ?? (body?["_source"] is { } source ? SourceFilter.Parse(source) : SourceFilter.All))
         {
             Explain = Flag(query, body, "explain"),
+            Profile = body?["profile"]?.AsBoolean("profile") ?? false,
             Version = Flag(query, body, "version"),
             SeqNo = Flag(query, body, "seq_no_primary_term"),
             TotalAsNumber = asNumber,

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Splade.Cli.Tests.Import;
+
+/// <summary>A node on a free port that gives the answers of a test, in order for each path; the last one of a path again and again.</summary>
+internal sealed class FakeNode : IAsyncDisposable
+{
+    private readonly WebApplication _web;
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<(int Status, string Body)>> _answers = [];
+
+    private FakeNode()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _web = builder.Build();
+        _web.Run(AnswerAsync);
+    }
+
+    public string Url => _web.Urls.First();
+
+    /// <summary>Path and body of each request.</summary>
+    public ConcurrentQueue<(string Path, string Body)> Requests { get; } = [];
+
+    public static async Task<FakeNode> StartAsync()
+    {
+        var node = new FakeNode();
+        await node._web.StartAsync();
+        return node;
+    }
+
+    public void Answer(string path, int status, string body) => _answers.GetOrAdd(path, _ => []).Enqueue((status, body));
+
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        using var reader = new StreamReader(http.Request.Body);
+        Requests.Enqueue((http.Request.Path, await reader.ReadToEndAsync()));
+        var (status, body) = (404, """{"error":{"type":"index_not_found_exception","reason":"no such path in this test"},"status":404}""");
+        if (_answers.TryGetValue(http.Request.Path, out var answers))
+        {
+            _ = answers.Count > 1 ? answers.TryDequeue(out var answer) : answers.TryPeek(out answer);
+            (status, body) = answer;
+        }
+
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json";
+        await http.Response.WriteAsync(body);
+    }
+}

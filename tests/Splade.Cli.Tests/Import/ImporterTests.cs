@@ -1,0 +1,100 @@
+using Splade.Cli.Client;
+using Splade.Cli.Import;
+using Splade.Tests;
+
+namespace Splade.Cli.Tests.Import;
+
+/// <summary>What an import does when a node can't take its documents at the moment.</summary>
+public sealed class ImporterTests : IAsyncLifetime
+{
+    private const string Refreshed = """{"_shards":{"total":1,"successful":1,"failed":0}}""";
+    private const string NotRefreshed = """{"_shards":{"total":1,"successful":0,"failed":1}}""";
+    private readonly TemporaryFolder _folder = new();
+    private FakeNode _node = null!;
+
+    public async Task InitializeAsync()
+    {
+        _node = await FakeNode.StartAsync();
+        _node.Answer("/docs", 200, "{}");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Refused_requests_and_documents_are_sent_again_and_only_those()
+    {
+        _node.Answer("/docs/_bulk", 429, """{"error":{"type":"es_rejected_execution_exception","reason":"full"},"status":429}""");
+        _node.Answer("/docs/_bulk", 200, Items((1, 201), (2, 429), (3, 503), (4, 504), (5, 400)));
+        _node.Answer("/docs/_bulk", 200, Items((2, 201), (3, 200), (4, 201)));
+        _node.Answer("/docs/_refresh", 200, NotRefreshed);
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        var summary = await ImportAsync(5, new ImportSettings());
+        (summary.Succeeded, summary.Failed).ShouldBe((4, 1));
+        summary.Reasons.ShouldHaveSingleItem().ShouldBe(new("busy: status 400", (1, "id 5")));
+        var bulks = _node.Requests.Where(r => r.Path == "/docs/_bulk").Select(r => r.Body).ToArray();
+        bulks.Length.ShouldBe(3);
+        bulks[1].ShouldBe(bulks[0]);
+        bulks[2].Split('\n', StringSplitOptions.RemoveEmptyEntries).Where((_, i) => i % 2 == 0)
+            .ShouldBe(["""{"index":{"_id":"2"}}""", """{"index":{"_id":"3"}}""", """{"index":{"_id":"4"}}"""]);
+    }
+
+    [Fact]
+    public async Task After_the_last_retry_a_document_has_failed_with_its_reason()
+    {
+        _node.Answer("/docs/_bulk", 200, Items((1, 201), (2, 503)));
+        _node.Answer("/docs/_bulk", 200, Items((2, 503)));
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        var summary = await ImportAsync(2, new ImportSettings { Retries = 1 });
+        (summary.Succeeded, summary.Failed).ShouldBe((1, 1));
+        summary.Reasons.ShouldHaveSingleItem().ShouldBe(new("busy: status 503", (1, "id 2")));
+        _node.Requests.Count(r => r.Path == "/docs/_bulk").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_failed_refresh_is_an_error_that_says_what_is_written()
+    {
+        _node.Answer("/docs/_bulk", 200, Items((1, 201)));
+        _node.Answer("/docs/_refresh", 200, NotRefreshed);
+        (await Should.ThrowAsync<CliException>(() => ImportAsync(1, new ImportSettings { Retries = 0 }))).Message.ShouldContain("written, but not all of them are searchable");
+    }
+
+    [Fact]
+    public async Task Scores_are_read_as_doubles_and_ranked_as_trec_eval_does()
+    {
+        var beir = Path.Combine(_folder.Path, "beir");
+        Directory.CreateDirectory(Path.Combine(beir, "qrels"));
+        await File.WriteAllTextAsync(Path.Combine(beir, "corpus.jsonl"), "");
+        await File.WriteAllTextAsync(Path.Combine(beir, "queries.jsonl"), """{"_id":"q","text":"any"}""");
+        await File.WriteAllTextAsync(Path.Combine(beir, "qrels", "test.tsv"), "query-id\tcorpus-id\tscore\nq\tz\t1\n");
+
+        // As a double the first score lies exactly between two floats and goes to the even one, 1; read as a float at once it would be 1.0000001.
+        _node.Answer("/docs/_search", 200, """
+            {"timed_out":false,"_shards":{"failed":0},"hits":{"hits":[{"_id":"a","_score":1.00000005960464478},{"_id":"z","_score":1.0}]}}
+            """);
+        var run = Path.Combine(_folder.Path, "a.run");
+        var (code, output, errors) = await Process.SpladeProcess.RunAsync("eval", beir, "--index", "docs", "--url", _node.Url, "--run", run, "--json");
+        code.ShouldBe(0, errors);
+        ((double)System.Text.Json.Nodes.JsonNode.Parse(output)!["mrr@10"]!).ShouldBe(1);
+        (await File.ReadAllLinesAsync(run)).ShouldBe(["q Q0 a 1 1 splade", "q Q0 z 2 1 splade"]);
+    }
+
+    private static string Items(params (int Id, int Status)[] items) => $$"""{"errors":true,"items":[{{string.Join(',', items.Select(Item))}}]}""";
+
+    private static string Item((int Id, int Status) item)
+    {
+        var error = item.Status < 300 ? "" : $$""","error":{"type":"busy","reason":"status {{item.Status}}"}""";
+        return $$$"""{"index":{"_id":"{{{item.Id}}}","status":{{{item.Status}}}{{{error}}}}}""";
+    }
+
+    private async Task<ImportSummary> ImportAsync(int documents, ImportSettings settings)
+    {
+        var file = Path.Combine(_folder.Path, "corpus.jsonl");
+        await File.WriteAllLinesAsync(file, Enumerable.Range(1, documents).Select(i => $$"""{"_id":"{{i}}","text":"text {{i}}"}"""));
+        using var client = new SpladeClient(new Uri(_node.Url), null);
+        return await new Importer(client, "docs", settings, _ => { }).RunAsync(file, default);
+    }
+}

@@ -1,0 +1,37 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Splade.Cluster.Encoding;
+using Splade.Cluster.Protocol.Encoding;
+using Splade.Encoding;
+using Splade.Index;
+
+namespace Splade.Cluster.Tests.Encoding;
+
+public sealed class EncodingClientTests : TestKit
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+    private readonly FakeDirectory _directory = new() { Current = FakeDirectory.Encoder("m") };
+
+    [Fact]
+    public async Task A_query_has_its_own_lane_past_a_full_queue_of_documents()
+    {
+        var target = TestActor;
+        Sys.ActorOf(Props.Create(() => new Forwarder(target)), QueryEncoderActor.Name);
+        var queue = Sys.ActorOf(Props.Create(() => new EncodeQueueActor(new EncodeQueueOptions { MaxQueuedTokens = 10 }, _directory, TimeProvider.System)));
+        var client = new EncodingClient(Sys, queue, _directory, TimeProvider.System);
+        var deadline = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(5);
+        var waiting = client.EncodeDocumentsAsync([("m", EncodingSettings.Default, "waits")], deadline);
+        var refused = await client.EncodeDocumentsAsync([("m", EncodingSettings.Default, new string('x', 100))], deadline).WaitAsync(Wait);
+        refused.ShouldHaveSingleItem().Error!.Status.ShouldBe(429);
+
+        var query = client.EncodeQueryAsync("m", EncodingSettings.Default, "cats", deadline, default);
+        var asked = ExpectMsg<EncodeQuery>(Wait);
+        asked.Text.ShouldBe("cats");
+        LastSender.Tell(new QueryEncoded(asked.RequestId, new EncodedDocument([new FeatureWeight("cat", 1)], 1, false)), TestActor);
+        (await query.WaitAsync(Wait)).Features.ShouldHaveSingleItem().Feature.ShouldBe("cat");
+        waiting.IsCompleted.ShouldBeFalse();
+
+        // The answer is remembered for the model.
+        (await client.EncodeQueryAsync("m", EncodingSettings.Default, "cats", deadline, default).WaitAsync(Wait)).Features.Length.ShouldBe(1);
+    }
+}

@@ -1,0 +1,149 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Splade.Cluster.Catalog;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Shards;
+using Splade.Cluster.Sharding;
+using Splade.Storage;
+using Splade.Tests;
+
+namespace Splade.Cluster.Tests.Sharding;
+
+/// <summary>One leader over a journal in memory and segments in a folder.</summary>
+public sealed class IndexShardActorTests : TestKit
+{
+    private const string Configuration = """
+        akka.loglevel = OFF
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+        akka.actor.serializers.splade = "Splade.Cluster.Protocol.ProtocolSerializer, Splade.Cluster.Protocol"
+        akka.actor.serialization-bindings."Splade.Cluster.Protocol.ISpladeProtocol, Splade.Cluster.Protocol" = splade
+        """;
+
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+    private static readonly IndexMetadata Index = new("i", "uuid", DateTimeOffset.UnixEpoch, 1, 1, 0, null, Mapping.Empty);
+    private static readonly ShardId Shard = Index.Shard(0);
+    private readonly TemporaryFolder _folder = new();
+    private readonly CatalogView _catalog = new();
+    private readonly HeldStore _store;
+
+    public IndexShardActorTests()
+        : base(Configuration)
+    {
+        _store = new HeldStore(new FileSystemSegmentStore(_folder.Path));
+        _catalog.Update(new CatalogSnapshot(1, "c", [Index], []));
+    }
+
+    [Fact]
+    public void A_repeated_batch_is_answered_as_the_first_time_from_memory_journal_and_manifest()
+    {
+        var batch = new IndexBatch(Shard, Guid.NewGuid(), [Put("a"), Put("a"), new ShardOperation(OperationKind.Delete, "b", default, [])]);
+        var leader = Start();
+        var first = Send<IndexBatchAck>(leader, batch);
+        first.Results.Select(r => (r.Outcome, r.Version)).ShouldBe([(OperationOutcome.Created, 1), (OperationOutcome.Updated, 2), (OperationOutcome.NotFound, 1)]);
+        Repeat(leader, "memory");
+
+        leader = Restart(leader);
+        Repeat(leader, "journal");
+        Send<ShardDone>(leader, new FlushShard(Shard, Guid.NewGuid())).Error.ShouldBeNull();
+
+        leader = Restart(leader);
+        Repeat(leader, "manifest");
+        Send<IndexBatchAck>(leader, batch with { BatchId = Guid.NewGuid() }).Results[1].Version.ShouldBe(4);
+
+        void Repeat(IActorRef at, string where)
+        {
+            Send<IndexBatchAck>(at, batch).Results.ShouldBe(first.Results, where);
+            Send<Documents>(at, new GetDocuments(Shard, Guid.NewGuid(), ["a"])).Found.ShouldHaveSingleItem()!.Version.ShouldBe(2, where);
+        }
+    }
+
+    [Fact]
+    public async Task A_drop_waits_for_the_flush_that_is_publishing_and_leaves_no_file()
+    {
+        var leader = Start();
+        Send<IndexBatchAck>(leader, new IndexBatch(Shard, Guid.NewGuid(), [Put("a")]));
+        _store.Hold();
+        var flush = new FlushShard(Shard, Guid.NewGuid());
+        leader.Tell(flush, TestActor);
+        await _store.Publishing.WaitAsync(Wait);
+        var drop = new DropShard(Shard, Guid.NewGuid());
+        leader.Tell(drop, TestActor);
+        var flushed = ExpectMsg<ShardDone>(Wait);
+        (flushed.RequestId, flushed.Error!.Type).ShouldBe((flush.RequestId, "index_not_found_exception"));
+        await ExpectNoMsgAsync(TimeSpan.FromMilliseconds(200));
+        Watch(leader);
+        _store.Release();
+        var dropped = ExpectMsg<ShardDone>(Wait);
+        (dropped.RequestId, dropped.Error).ShouldBe((drop.RequestId, null));
+        ExpectTerminated(leader, Wait);
+        _store.Published.ShouldBe(1);
+        (await _store.ListAsync(Shard.StorePrefix, default)).ShouldBeEmpty();
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _folder.Dispose();
+    }
+
+    private static ShardOperation Put(string id) => new(OperationKind.Index, id, "{}"u8.ToArray(), []);
+
+    private IActorRef Start()
+    {
+        var services = new IndexShardServices(_store, new ShardRegistry(), _catalog, TimeProvider.System, new IndexShardOptions());
+        return Sys.ActorOf(Props.Create(() => new IndexShardActor(Shard.ToString(), services)));
+    }
+
+    private IActorRef Restart(IActorRef leader)
+    {
+        Watch(leader);
+        leader.Tell(StopIndexShard.Instance);
+        ExpectTerminated(leader, Wait);
+        return Start();
+    }
+
+    private T Send<T>(IActorRef leader, object message)
+    {
+        leader.Tell(message, TestActor);
+        return ExpectMsg<T>(Wait);
+    }
+
+    /// <summary>A store that is slow to publish when told so, and does not listen to a cancellation that comes too late.</summary>
+    private sealed class HeldStore(ISegmentStore store) : ISegmentStore
+    {
+        private readonly TaskCompletionSource _publishing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _held;
+
+        public Task Publishing => _publishing.Task;
+
+        public int Published { get; private set; }
+
+        public void Hold() => _held = true;
+
+        public void Release() => _released.SetResult();
+
+        public async Task PublishAsync(string key, string stagedPath, CancellationToken cancellationToken)
+        {
+            if (_held)
+            {
+                _publishing.TrySetResult();
+                await _released.Task;
+            }
+
+            await store.PublishAsync(key, stagedPath, CancellationToken.None);
+            Published++;
+        }
+
+        public Task<string> GetIdentityAsync(CancellationToken cancellationToken) => store.GetIdentityAsync(cancellationToken);
+
+        public string GetStagingFolder(string prefix) => store.GetStagingFolder(prefix);
+
+        public Task<string> GetLocalPathAsync(string key, CancellationToken cancellationToken) => store.GetLocalPathAsync(key, cancellationToken);
+
+        public Task<IReadOnlyList<StoredFile>> ListAsync(string prefix, CancellationToken cancellationToken) => store.ListAsync(prefix, cancellationToken);
+
+        public Task DeleteAsync(string key, CancellationToken cancellationToken) => store.DeleteAsync(key, cancellationToken);
+    }
+}
