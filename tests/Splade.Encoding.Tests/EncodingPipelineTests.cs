@@ -19,7 +19,7 @@ public sealed class EncodingPipelineTests : IDisposable
     {
         var package = new TinyPackage(_folder.Path);
         using var alone = Open(package, 1 << 20, 1);
-        var chunking = new EncodingSettings { Chunking = new ChunkingSettings { Strategy = ChunkingStrategy.Word, MaxChunkSize = 12, Overlap = 3 } };
+        var chunking = new EncodingSettings { Chunking = new ChunkingSettings(ChunkingStrategy.Word, 16, 3, ChunkingSettings.DefaultMaxChunks) };
         Gen.Select(Texts, Gen.Int[1, 200], Gen.Int[1, 9], Gen.Bool).Sample(
             (texts, batchTokens, batchTexts, chunk) =>
             {
@@ -44,7 +44,7 @@ public sealed class EncodingPipelineTests : IDisposable
         {
             using var cancellation = new CancellationTokenSource();
             Should.Throw<OperationCanceledException>(
-                () => encoder.EncodeDocuments(new WatchedTexts(texts, texts[text], cancellation.Cancel), new EncodingSettings(), cancellation.Token));
+                () => encoder.EncodeDocuments(new WatchedTexts(texts, text, cancellation.Cancel), new EncodingSettings(), cancellation.Token));
         }
 
         ShouldEncode(encoder, texts);
@@ -71,7 +71,7 @@ public sealed class EncodingPipelineTests : IDisposable
         using var encoder = Open(new TinyPackage(_folder.Path), 64, 2);
         var texts = ManyTexts();
         Should.Throw<ObjectDisposedException>(
-            () => encoder.EncodeDocuments(new WatchedTexts(texts, texts[150], encoder.Dispose), new EncodingSettings(), default));
+            () => encoder.EncodeDocuments(new WatchedTexts(texts, 150, encoder.Dispose), new EncodingSettings(), default));
         Should.Throw<ObjectDisposedException>(() => encoder.EncodeDocuments(texts, new EncodingSettings(), default));
     }
 
@@ -98,7 +98,7 @@ public sealed class EncodingPipelineTests : IDisposable
     }
 
     /// <summary>Does something when a text is read to be tokenized, after it was looked at twice for its length.</summary>
-    private sealed class WatchedTexts(string[] texts, string watched, Action then) : IReadOnlyList<string>
+    private sealed class WatchedTexts(string[] texts, int watched, Action then) : IReadOnlyList<string>
     {
         private int _seen;
 
@@ -108,7 +108,7 @@ public sealed class EncodingPipelineTests : IDisposable
         {
             get
             {
-                if (ReferenceEquals(texts[index], watched) && Interlocked.Increment(ref _seen) == 3)
+                if (index == watched && Interlocked.Increment(ref _seen) == 3)
                 {
                     then();
                 }

@@ -6,15 +6,16 @@ namespace Splade.Encoding.Onnx;
 
 /// <summary>What a model gave for a batch, in ONNX Runtime's own memory until it is disposed. Any thread may read it.</summary>
 /// <param name="runs">Of the same number of rows each: one, or one a row where the graph takes no batches.</param>
+/// <param name="indexed">Weights come with their indices, in an output of their own.</param>
 /// <param name="vocabulary">Length of the vectors that are made from weights and their indices.</param>
 /// <param name="path">Of the model, for messages.</param>
-internal sealed class SessionOutput(IDisposableReadOnlyCollection<OrtValue>[] runs, int rowsOfRun, bool pairs, int vocabulary, string path) : IDisposable
+internal sealed class SessionOutput(IDisposableReadOnlyCollection<OrtValue>[] runs, int rowsOfRun, bool indexed, int vocabulary, string path) : IDisposable
 {
     /// <summary>Hands over the vectors in the order of the rows.</summary>
     /// <exception cref="ModelPackageException">An index lies outside the vocabulary.</exception>
     public void Read(RowReader read)
     {
-        var spread = pairs ? ArrayPool<float>.Shared.Rent(vocabulary) : [];
+        var spread = indexed ? ArrayPool<float>.Shared.Rent(vocabulary) : [];
         try
         {
             for (var run = 0; run < runs.Length; run++)
@@ -24,13 +25,13 @@ internal sealed class SessionOutput(IDisposableReadOnlyCollection<OrtValue>[] ru
                 for (var row = 0; row < rowsOfRun; row++)
                 {
                     var own = values.Slice(row * width, width);
-                    read((run * rowsOfRun) + row, pairs ? Spread(own, runs[run][1], row * width, spread.AsSpan(0, vocabulary)) : own);
+                    read((run * rowsOfRun) + row, indexed ? Spread(own, runs[run][1], row * width, spread.AsSpan(0, vocabulary)) : own);
                 }
             }
         }
         finally
         {
-            if (pairs)
+            if (indexed)
             {
                 ArrayPool<float>.Shared.Return(spread);
             }

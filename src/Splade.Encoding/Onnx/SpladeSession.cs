@@ -55,10 +55,10 @@ internal sealed class SpladeSession : IDisposable
         Enter();
         try
         {
-            var pairs = _output.Form == OutputForm.Pairs;
-            return pairs && batch.Batch > 1
-                ? new SessionOutput(InferOneByOne(batch), 1, pairs, _vocabulary, _path)
-                : new SessionOutput([InferAll(batch)], batch.Batch, pairs, _vocabulary, _path);
+            var indexed = _output.Indices is not null;
+            return _output.Form == OutputForm.Pairs && batch.Batch > 1
+                ? new SessionOutput(InferOneByOne(batch), 1, indexed, _vocabulary, _path)
+                : new SessionOutput([InferAll(batch)], batch.Batch, indexed, _vocabulary, _path);
         }
         finally
         {
