@@ -81,12 +81,13 @@ internal sealed class TextPattern
     }
 
     /// <summary>
-    /// <c>\w</c> of the reference's engine, which has more than that of .NET: marks, letter numbers, letters in circles, and of other numbers only those of
-    /// Latin-1. Every code point was compared.
+    /// <c>\w</c> of the reference's engine, which has more than that of .NET: marks, letter numbers, letters in circles, and outside of brackets also the
+    /// superscripts and fractions of Latin-1. Every code point was compared.
     /// </summary>
     private static string WordClass(string pattern)
     {
-        const string Class = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u00B2\u00B3\u00B9\u00BC-\u00BE\u24B6-\u24E9";
+        const string Class = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
+        const string Alone = Class + @"\u00B2\u00B3\u00B9\u00BC-\u00BE";
         var result = new StringBuilder(pattern.Length);
         var depth = 0;
         for (var i = 0; i < pattern.Length; i++)
@@ -96,8 +97,8 @@ internal sealed class TextPattern
             _ = escape switch
             {
                 '\0' => result.Append(pattern[i]),
-                'w' => depth > 0 ? result.Append(Class) : result.Append('[').Append(Class).Append(']'),
-                'W' when depth == 0 => result.Append("[^").Append(Class).Append(']'),
+                'w' => depth > 0 ? result.Append(Class) : result.Append('[').Append(Alone).Append(']'),
+                'W' when depth == 0 => result.Append("[^").Append(Alone).Append(']'),
                 _ => result.Append('\\').Append(escape),
             };
         }

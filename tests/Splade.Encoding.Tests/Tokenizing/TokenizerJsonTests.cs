@@ -78,6 +78,7 @@ public sealed class TokenizerJsonTests
     [InlineData("""{"type": "Split", "pattern": {"String": "e"}, "behavior": "MergedWithNext", "invert": false}""", "efef", "ef 0-2|ef 2-4")]
     [InlineData("""{"type": "Split", "pattern": {"Regex": "\\p{L}"}, "behavior": "Removed", "invert": true}""", "e1f", "e 0-1|f 2-3")]
     [InlineData("""{"type": "Split", "pattern": {"Regex": "\\w+"}, "behavior": "Removed", "invert": true}""", "a²c a৴c Ⓐb 🄰c", "<unk> 0-3|<unk> 4-5|<unk> 6-7|<unk> 8-10|<unk> 11-14")]
+    [InlineData("""{"type": "Split", "pattern": {"Regex": "\\w+|[^\\w\\s]+"}, "behavior": "Removed", "invert": true}""", "c½—½c", "<unk> 0-2|<unk> 2-4|<unk> 4-5")]
     [InlineData("""{"type": "Split", "pattern": {"Regex": "\\s+(?!\\S)|\\s+"}, "behavior": "Removed", "invert": false}""", "e 😀 f", "e 0-1|<unk> 2-4|f 5-6")]
     public void Pre_tokenizers_cut_words(string preTokenizer, string text, string expected) =>
         TokenizerFile.Pieces(TokenizerFile.Open(TokenizerFile.Unigram("null", preTokenizer, Letters)), text).ShouldBe(expected);

@@ -19,6 +19,8 @@ public sealed class WordPieceTokenizerTests
     [InlineData("note[SEP]book", "note 0-4|[SEP] 4-9|book 9-13")]
     [InlineData("[sep]", "[UNK] 0-1|[UNK] 1-4|[UNK] 4-5")]
     [InlineData("[MASK][MASK", "[MASK] 0-6|[UNK] 6-7|[UNK] 7-11")]
+    [InlineData("\u031A\u08DDa", "[UNK] 0-3")] // the newer mark stays and comes first, with the place of the first
+    [InlineData("a\u08DDa é", "[UNK] 0-3|[UNK] 4-5")]
     [InlineData("", "")]
     [InlineData(" \t\r\n\u3000", "")]
     public void Words_become_pieces_with_their_places(string text, string expected) => Pieces(text).ShouldBe(expected);

@@ -5,9 +5,34 @@ namespace Splade.Encoding.Tokenizing.Normalizers;
 /// <summary>
 /// The text clean-up of BERT tokenizers: control characters out, white space to blanks, CJK characters set apart, accents stripped, lower case.
 /// </summary>
-internal sealed class BertNormalizer(WordPieceOptions options) : INormalizer
+internal sealed class BertNormalizer : INormalizer
 {
-    private readonly bool _stripAccents = options.StripAccents ?? options.LowerCase;
+    [ThreadStatic]
+    private static List<Rune>? _parts;
+
+    private readonly WordPieceOptions _options;
+    private readonly bool _stripAccents;
+
+    /// <summary>The same in separate steps, for the rare texts with marks that are no accents to BERT: decomposing puts them in order. Null: not needed.</summary>
+    private readonly INormalizer[]? _steps;
+
+    public BertNormalizer(WordPieceOptions options)
+        : this(options, ordered: false)
+    {
+    }
+
+    /// <param name="ordered">Texts are decomposed already.</param>
+    private BertNormalizer(WordPieceOptions options, bool ordered)
+    {
+        _options = options;
+        _stripAccents = options.StripAccents ?? options.LowerCase;
+        _steps = !_stripAccents || ordered ? null :
+        [
+            new BertNormalizer(options with { StripAccents = false, LowerCase = false }),
+            new UnicodeNormalizer(compose: false, compatible: false),
+            new BertNormalizer(options with { CleanText = false, SplitChineseCharacters = false, StripAccents = true }, ordered: true),
+        ];
+    }
 
     public bool Normalize(NormalizedText source, NormalizedText target)
     {
@@ -25,15 +50,30 @@ internal sealed class BertNormalizer(WordPieceOptions options) : INormalizer
 
             var rune = source.RuneAt(position, out var length);
             position += length;
-            Other(rune, start, end, target);
+            if (!Other(rune, start, end, target))
+            {
+                target.Clear();
+                return NormalizeInSteps(source, target);
+            }
         }
 
         return true;
     }
 
+    private bool NormalizeInSteps(NormalizedText source, NormalizedText target)
+    {
+        foreach (var step in _steps!.AsSpan()[..^1])
+        {
+            var next = new NormalizedText();
+            source = step.Normalize(source, next) ? next : source;
+        }
+
+        return _steps![^1].Normalize(source, target);
+    }
+
     private void Ascii(char c, int start, int end, NormalizedText result)
     {
-        if (options.CleanText)
+        if (_options.CleanText)
         {
             if (c is '\t' or '\n' or '\r')
             {
@@ -45,26 +85,27 @@ internal sealed class BertNormalizer(WordPieceOptions options) : INormalizer
             }
         }
 
-        result.Add(options.LowerCase && c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c, start, end);
+        result.Add(_options.LowerCase && c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c, start, end);
     }
 
-    private void Other(Rune rune, int start, int end, NormalizedText result)
+    /// <returns>False: a mark stays, and may have to change places with its neighbours.</returns>
+    private bool Other(Rune rune, int start, int end, NormalizedText result)
     {
-        if (options.CleanText)
+        if (_options.CleanText)
         {
             if (BertCharacters.Removed.Contains(rune.Value))
             {
-                return;
+                return true;
             }
 
             if (BertCharacters.IsWhiteSpace(rune))
             {
                 result.Add(' ', start, end);
-                return;
+                return true;
             }
         }
 
-        var chinese = options.SplitChineseCharacters && BertCharacters.IsChinese(rune.Value);
+        var chinese = _options.SplitChineseCharacters && BertCharacters.IsChinese(rune.Value);
         if (chinese)
         {
             result.Add(' ', start, end);
@@ -81,10 +122,17 @@ internal sealed class BertNormalizer(WordPieceOptions options) : INormalizer
             UnicodeData.Instance.Decompose(rune, compatible: false, parts);
             foreach (var part in parts)
             {
-                if (!BertCharacters.Marks.Contains(part.Value))
+                if (BertCharacters.Marks.Contains(part.Value))
                 {
-                    Lower(part, start, end, result);
+                    continue;
                 }
+
+                if (_steps is not null && UnicodeData.Instance.CombiningClass(part.Value) != 0)
+                {
+                    return false;
+                }
+
+                Lower(part, start, end, result);
             }
         }
 
@@ -92,14 +140,13 @@ internal sealed class BertNormalizer(WordPieceOptions options) : INormalizer
         {
             result.Add(' ', start, end);
         }
-    }
 
-    [ThreadStatic]
-    private static List<Rune>? _parts;
+        return true;
+    }
 
     private void Lower(Rune rune, int start, int end, NormalizedText result)
     {
-        if (options.LowerCase)
+        if (_options.LowerCase)
         {
             LowerCaseNormalizer.Add(rune, start, end, result);
         }
