@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Splade.Encoding;
@@ -6,9 +8,9 @@ namespace Splade.Encoding;
 /// <summary>A model's answer for one text, made sparse.</summary>
 internal static class SparseRow
 {
-    private const ulong AllLanes = (1UL << 16) - 1;
+    private const int VectorsInBlock = 4;
 
-    /// <summary>Entries above 0 of a row, found a vector at a time because almost all are 0.</summary>
+    /// <summary>Entries above 0 of a row, found by blocks of 32 because almost all are 0.</summary>
     /// <param name="vocabulary">Pieces of the tokenizer.</param>
     /// <param name="path">Of the model, for messages.</param>
     /// <exception cref="ModelPackageException">The row is shorter than the vocabulary, or has a weight that is no finite number.</exception>
@@ -19,39 +21,62 @@ internal static class SparseRow
             throw new ModelPackageException(path, $"The model gives {row.Length} weights for the {vocabulary} pieces of the tokenizer.");
         }
 
-        var indices = new List<int>(256);
-        var weights = new List<float>(256);
-        var position = 0;
-        for (; position + Vector512<float>.Count <= row.Length; position += Vector512<float>.Count)
+        var places = ArrayPool<int>.Shared.Rent(row.Length);
+        try
         {
-            // Not (x <= 0): a weight that is no number is found, too.
-            var zero = Vector512.LessThanOrEqual(Vector512.Create(row.Slice(position, Vector512<float>.Count)), Vector512<float>.Zero)
-                .ExtractMostSignificantBits();
-            for (var mask = ~zero & AllLanes; mask != 0; mask &= mask - 1)
+            int[] indices = [.. places.AsSpan(0, Find(row, places))];
+            var weights = new float[indices.Length];
+            for (var i = 0; i < indices.Length; i++)
             {
-                Add(position + BitOperations.TrailingZeroCount(mask), row);
+                weights[i] = float.IsFinite(row[indices[i]])
+                    ? row[indices[i]]
+                    : throw new ModelPackageException(path, $"The model's weight for [{indices[i]}] is no finite number. Its weights are damaged.");
+            }
+
+            return (indices, weights);
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(places);
+        }
+    }
+
+    /// <summary>Places that are not (x &lt;= 0): a weight that is no number is found, too.</summary>
+    private static int Find(ReadOnlySpan<float> row, Span<int> places)
+    {
+        var count = 0;
+        var vectors = MemoryMarshal.Cast<float, Vector256<float>>(row);
+        var blocks = vectors.Length / VectorsInBlock;
+        for (var block = 0; block < blocks; block++)
+        {
+            var four = vectors.Slice(block * VectorsInBlock, VectorsInBlock);
+            var zero0 = Vector256.LessThanOrEqual(four[0], Vector256<float>.Zero);
+            var zero1 = Vector256.LessThanOrEqual(four[1], Vector256<float>.Zero);
+            var zero2 = Vector256.LessThanOrEqual(four[2], Vector256<float>.Zero);
+            var zero3 = Vector256.LessThanOrEqual(four[3], Vector256<float>.Zero);
+            if ((zero0 & zero1 & zero2 & zero3).ExtractMostSignificantBits() == byte.MaxValue)
+            {
+                continue;
+            }
+
+            var zeros = zero0.ExtractMostSignificantBits()
+                | (zero1.ExtractMostSignificantBits() << 8)
+                | (zero2.ExtractMostSignificantBits() << 16)
+                | (zero3.ExtractMostSignificantBits() << 24);
+            for (var mask = ~zeros; mask != 0; mask &= mask - 1)
+            {
+                places[count++] = (block * VectorsInBlock * Vector256<float>.Count) + BitOperations.TrailingZeroCount(mask);
             }
         }
 
-        for (; position < row.Length; position++)
+        for (var place = blocks * VectorsInBlock * Vector256<float>.Count; place < row.Length; place++)
         {
-            if (!(row[position] <= 0f))
+            if (!(row[place] <= 0f))
             {
-                Add(position, row);
+                places[count++] = place;
             }
         }
 
-        return ([.. indices], [.. weights]);
-
-        void Add(int place, ReadOnlySpan<float> from)
-        {
-            if (!float.IsFinite(from[place]))
-            {
-                throw new ModelPackageException(path, $"The model's weight for [{place}] is no finite number. Its weights are damaged.");
-            }
-
-            indices.Add(place);
-            weights.Add(from[place]);
-        }
+        return count;
     }
 }

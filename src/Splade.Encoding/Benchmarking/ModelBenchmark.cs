@@ -35,7 +35,7 @@ public static class ModelBenchmark
             {
                 var measured = (
                     Measure(() => encoder.EncodeDocuments(texts, cancellationToken)),
-                    Measure(() => batches.ForEach(b => encoder.DocumentSession.Run(b, null))),
+                    Measure(() => batches.ForEach(b => encoder.DocumentSession.Infer(b).Dispose())),
                     Measure(() => naive.Encode(texts)));
                 cancellationToken.ThrowIfCancellationRequested();
                 if (round > 0)

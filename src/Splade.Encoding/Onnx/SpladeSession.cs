@@ -12,6 +12,9 @@ internal sealed class SpladeSession : IDisposable
     private readonly GraphOutput _output;
     private readonly int _vocabulary;
     private readonly bool _typeIds;
+    private readonly object _gate = new();
+    private int _running;
+    private bool _disposed;
 
     private SpladeSession(InferenceSession session, string path, GraphOutput output, int vocabulary, string provider)
     {
@@ -43,16 +46,76 @@ internal sealed class SpladeSession : IDisposable
         }
     }
 
-    /// <param name="read">Gets the vectors of the rows; null when nobody wants them.</param>
+    /// <summary>Runs the model; several threads may at once.</summary>
+    /// <returns>The vectors, which outlive the session; dispose of them soon, as they take 4 bytes x rows x vocabulary.</returns>
     /// <exception cref="ModelPackageException">The graph fails on these ids.</exception>
-    public void Run(ModelInputBatch batch, RowReader? read)
+    /// <exception cref="ObjectDisposedException">The session is closed.</exception>
+    public SessionOutput Infer(ModelInputBatch batch)
     {
-        if (_output.Form == OutputForm.Pairs && batch.Batch > 1)
+        Enter();
+        try
         {
-            RunOneByOne(batch, read);
-            return;
+            var indexed = _output.Indices is not null;
+            return _output.Form == OutputForm.Pairs && batch.Batch > 1
+                ? new SessionOutput(InferOneByOne(batch), 1, indexed, _vocabulary, _path)
+                : new SessionOutput([InferAll(batch)], batch.Batch, indexed, _vocabulary, _path);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Runs the model and reads its vectors, one after the other.</summary>
+    /// <exception cref="ModelPackageException">The graph fails on these ids.</exception>
+    public void Run(ModelInputBatch batch, RowReader read)
+    {
+        using var output = Infer(batch);
+        output.Read(read);
+    }
+
+    /// <summary>Waits for inferences that are under way: native memory must not go while they use it.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            while (_running > 0)
+            {
+                Monitor.Wait(_gate);
+            }
         }
 
+        _session.Dispose();
+    }
+
+    private void Enter()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _running++;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_running == 0)
+            {
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private IDisposableReadOnlyCollection<OrtValue> InferAll(ModelInputBatch batch)
+    {
         var shape = batch.Shape;
         var memory = OrtMemoryInfo.DefaultInstance;
         using var idValue = OrtValue.CreateTensorValueFromMemory(memory, batch.Ids, shape);
@@ -65,50 +128,36 @@ internal sealed class SpladeSession : IDisposable
         }
 
         using var runOptions = new RunOptions();
-        using var results = Run(runOptions, inputs);
-        if (read is null)
+        try
         {
-            return;
+            return _session.Run(runOptions, inputs, _output.Indices is null ? [_output.Values] : [_output.Values, _output.Indices]);
         }
-
-        var values = results[0].GetTensorDataAsSpan<float>();
-        var width = values.Length / batch.Batch;
-        for (var row = 0; row < batch.Batch; row++)
+        catch (OnnxRuntimeException exception)
         {
-            var own = values.Slice(row * width, width);
-            read(row, _output.Indices is null ? own : Spread(own, results[1], row * width));
+            throw new ModelPackageException(_path, $"The model can't be run: {exception.Message}", exception);
         }
     }
 
-    public void Dispose() => _session.Dispose();
-
-    /// <summary>Weights with their indices as a vector over the vocabulary.</summary>
-    private float[] Spread(ReadOnlySpan<float> weights, OrtValue indices, int start)
+    private IDisposableReadOnlyCollection<OrtValue>[] InferOneByOne(ModelInputBatch batch)
     {
-        var vector = new float[_vocabulary];
-        for (var i = 0; i < weights.Length; i++)
+        var runs = new List<IDisposableReadOnlyCollection<OrtValue>>(batch.Batch);
+        try
         {
-            var index = indices.GetTensorTypeAndShape().ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int32
-                ? indices.GetTensorDataAsSpan<int>()[start + i]
-                : indices.GetTensorDataAsSpan<long>()[start + i];
-            vector[index] = index >= 0 && index < vector.Length
-                ? weights[i]
-                : throw new ModelPackageException(_path, $"The model gives a weight for the piece {index} of a vocabulary of {vector.Length}.");
+            for (var row = 0; row < batch.Batch; row++)
+            {
+                var start = row * batch.Length;
+                var tokens = batch.Mask.Span.Slice(start, batch.Length).Count(1L);
+                using var one = new ModelInputBatch(1, tokens, 0);
+                one.Fill(0, batch.Ids.Span.Slice(start, tokens));
+                runs.Add(InferAll(one));
+            }
+
+            return [.. runs];
         }
-
-        return vector;
-    }
-
-    private void RunOneByOne(ModelInputBatch batch, RowReader? read)
-    {
-        for (var row = 0; row < batch.Batch; row++)
+        catch
         {
-            var start = row * (int)batch.Shape[1];
-            var tokens = batch.Mask.Span.Slice(start, (int)batch.Shape[1]).Count(1L);
-            using var one = new ModelInputBatch(1, tokens, 0);
-            one.Fill(0, batch.Ids.Span.Slice(start, tokens));
-            var text = row;
-            Run(one, read is null ? null : (_, weights) => read(text, weights));
+            runs.ForEach(r => r.Dispose());
+            throw;
         }
     }
 
@@ -139,19 +188,4 @@ internal sealed class SpladeSession : IDisposable
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, Dictionary<string, OrtValue> inputs)
-    {
-        try
-        {
-            return _session.Run(options, inputs, _output.Indices is null ? [_output.Values] : [_output.Values, _output.Indices]);
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            throw new ModelPackageException(_path, $"The model can't be run: {exception.Message}", exception);
-        }
-    }
 }
-
-/// <summary>Gets one row of a batch: weights over the vocabulary, valid during the call.</summary>
-internal delegate void RowReader(int row, ReadOnlySpan<float> weights);

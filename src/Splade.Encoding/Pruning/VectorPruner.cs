@@ -23,6 +23,21 @@ internal static class VectorPruner
         };
     }
 
+    /// <returns>The same text when all weights stay.</returns>
+    public static EncodedText Prune(EncodedText text, PruneSettings settings)
+    {
+        var (indices, weights) = Prune(text.Indices, text.Weights, settings);
+        return ReferenceEquals(indices, text.Indices)
+            ? text
+            : text with
+            {
+                Indices = indices,
+                Weights = weights,
+                UnprunedCount = text.Indices.Length,
+                ShippedIdf = text.ShippedIdf is { } shipped ? [.. indices.Select(i => shipped[Array.BinarySearch(text.Indices, i)])] : null,
+            };
+    }
+
     private static (int[] Indices, float[] Weights) KeepMass(int[] indices, float[] weights, float share)
     {
         var descending = (float[])weights.Clone();
