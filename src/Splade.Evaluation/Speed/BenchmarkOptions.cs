@@ -27,6 +27,9 @@ public sealed record BenchmarkOptions
     /// <summary>Where the index is built, in a folder of its own that is deleted afterwards.</summary>
     public string WorkFolder { get; init; } = Path.GetTempPath();
 
+    /// <summary>Keeps the index in this folder, and opens it from there when it has been built before; null to build it for this run only.</summary>
+    public string? IndexFolder { get; init; }
+
     /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
     public void Validate()
     {

@@ -15,6 +15,7 @@ public static class EngineBenchmark
     /// <param name="options">How.</param>
     /// <param name="progress">Told about every stage; may be called from one thread only.</param>
     /// <param name="cancellationToken">Ends it; the index goes.</param>
+    /// <exception cref="InvalidDataException">The folder of the options holds the index of other documents.</exception>
     /// <exception cref="FormatException">A file is malformed, has negative weights, or there is no query.</exception>
     public static BenchmarkReport Run(
         VectorReader documents, VectorReader queries, BenchmarkOptions options, Action<BenchmarkProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -26,7 +27,7 @@ public static class EngineBenchmark
         progress ??= _ => { };
         var collection = BenchmarkCollection.Scan(documents, progress, cancellationToken);
         var asked = collection.ReadQueries(queries, options.MaxQueries);
-        using var index = EngineIndex.Build(collection, options.WorkFolder, progress, cancellationToken);
+        using var index = EngineIndex.Of(collection, options, progress, cancellationToken);
         var (yardstick, exact, largestImpacts) = BuildYardstick(collection, progress, cancellationToken);
 
         var weights = asked.Select(q => Yardstick.ScaleToFit(q.Weights, Array.ConvertAll(q.Terms, t => largestImpacts[t]))).ToArray();

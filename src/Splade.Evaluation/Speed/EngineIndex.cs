@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Splade.Index;
 
@@ -16,28 +17,48 @@ internal sealed class EngineIndex : IDisposable
     private IndexReader? _reader;
     private (FlushJob Job, Task Running)? _flush;
 
-    private EngineIndex(string folder, IndexWriterOptions options)
+    private readonly bool _keep;
+    private ImmutableArray<SegmentFiles> _segments = [];
+
+    private EngineIndex(string folder, bool keep, IReadOnlyList<SegmentFiles> segments, IndexWriterOptions options)
     {
         _folder = folder;
-        _writer = IndexWriter.Open([], options);
+        _keep = keep;
+        _writer = IndexWriter.Open(segments, options);
     }
 
     public IndexReader Reader => _reader ?? throw new InvalidOperationException("The index is not built.");
 
     public double BuildSeconds { get; private set; }
 
-    /// <summary>Bytes of all files.</summary>
-    public long Bytes => Directory.EnumerateFiles(_folder).Sum(f => new FileInfo(f).Length);
+    /// <summary>Bytes of all segments.</summary>
+    public long Bytes => Directory.EnumerateFiles(_folder, "*.seg").Sum(f => new FileInfo(f).Length);
 
-    public static EngineIndex Build(BenchmarkCollection collection, string workFolder, Action<BenchmarkProgress> progress, CancellationToken cancellationToken)
+    /// <summary>Builds the index, or opens the one that is kept.</summary>
+    /// <exception cref="InvalidDataException">The one that is kept is of other documents.</exception>
+    public static EngineIndex Of(BenchmarkCollection collection, BenchmarkOptions options, Action<BenchmarkProgress> progress, CancellationToken cancellationToken)
     {
-        var options = new IndexWriterOptions { SmallestImpactExponent = collection.Quantisation.IsExact ? 0 : new IndexWriterOptions().SmallestImpactExponent };
-        var folder = Path.Combine(workFolder, "splade-bench-" + Path.GetRandomFileName());
+        var writing = new IndexWriterOptions { SmallestImpactExponent = collection.Quantisation.IsExact ? 0 : new IndexWriterOptions().SmallestImpactExponent };
+        var keep = options.IndexFolder is not null;
+        var folder = options.IndexFolder ?? Path.Combine(options.WorkFolder, "splade-bench-" + Path.GetRandomFileName());
+        if (keep && KeptIndex.Read(folder) is { } kept)
+        {
+            kept.Check(collection, folder);
+            var opened = new EngineIndex(folder, keep, kept.SegmentsIn(folder), writing) { BuildSeconds = kept.BuildSeconds };
+            opened._reader = opened._writer.Refresh();
+            return opened;
+        }
+
         Directory.CreateDirectory(folder);
-        var index = new EngineIndex(folder, options);
+        var index = new EngineIndex(folder, keep, [], writing);
         try
         {
             index.Fill(collection, progress, cancellationToken);
+            if (keep)
+            {
+                KeptIndex.Of(collection, index.BuildSeconds, index._segments).Write(folder);
+            }
+
             return index;
         }
         catch
@@ -61,7 +82,10 @@ internal sealed class EngineIndex : IDisposable
 
         _reader?.Dispose();
         _writer.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (!_keep)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private void Fill(BenchmarkCollection collection, Action<BenchmarkProgress> progress, CancellationToken cancellationToken)
@@ -94,8 +118,8 @@ internal sealed class EngineIndex : IDisposable
         if (_writer.ForceMerge() is { } merge)
         {
             merge.Run(_folder, cancellationToken);
-            var kept = _writer.Complete(merge).Select(f => f.SegmentPath).ToHashSet();
-            foreach (var file in Directory.EnumerateFiles(_folder).Where(f => !kept.Contains(f)))
+            _segments = _writer.Complete(merge);
+            foreach (var file in Directory.EnumerateFiles(_folder).Except(_segments.Select(s => s.SegmentPath)))
             {
                 File.Delete(file);
             }
@@ -119,7 +143,7 @@ internal sealed class EngineIndex : IDisposable
         if (_flush is var (job, running))
         {
             running.GetAwaiter().GetResult();
-            _writer.Complete(job);
+            _segments = _writer.Complete(job);
             _flush = null;
         }
     }

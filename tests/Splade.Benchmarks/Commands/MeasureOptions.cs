@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Splade.Benchmarks.Corpora;
 using Splade.Evaluation.Collections;
 using Splade.Evaluation.Speed;
 
@@ -13,24 +14,52 @@ internal sealed class MeasureOptions
     private readonly Option<int> _threads = new("--threads") { Description = "Searches at a time.", DefaultValueFactory = _ => 1 };
     private readonly Option<int> _passes = new("--passes") { Description = "Measured passes over the queries.", DefaultValueFactory = _ => 5 };
     private readonly Option<BenchmarkClock> _clock = new("--clock") { Description = "Wall, or Processor time on a crowded machine." };
+    private readonly Option<string?> _index = new("--index")
+    {
+        Description = "Keep vectors and index in this folder, and the next time measure without building: for changes of the search.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print the JSON of `splade bench` instead of a table." };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_k, _scales, _threads, _passes, _clock, _json])
+        foreach (var option in (Option[])[_k, _scales, _threads, _passes, _clock, _index, _json])
         {
             command.Options.Add(option);
         }
     }
 
-    public void Run(ParseResult parsed, VectorReader documents, VectorReader queries, int maxQueries, CancellationToken cancellationToken)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="description">What tells one collection from another.</param>
+    /// <param name="make">Documents and queries.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public void Run(ParseResult parsed, string description, Func<(VectorReader Documents, VectorReader Queries)> make, CancellationToken cancellationToken)
+    {
+        var kept = parsed.GetValue(_index);
+        var folder = kept ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            // Measured from files, so that making vectors is no part of the build.
+            var (documents, queries) = SavedCollection.In(folder, description, make);
+            Run(parsed, documents, queries, kept is null ? null : Path.Combine(folder, "index"), cancellationToken);
+        }
+        finally
+        {
+            if (kept is null && Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
+    private void Run(ParseResult parsed, VectorReader documents, VectorReader queries, string? index, CancellationToken cancellationToken)
     {
         var options = new BenchmarkOptions
         {
             Ks = Numbers(parsed.GetValue(_k)!, int.Parse),
             BoundScales = Numbers(parsed.GetValue(_scales)!, double.Parse),
             Threads = parsed.GetValue(_threads),
-            MaxQueries = maxQueries,
+            IndexFolder = index,
             Passes = parsed.GetValue(_passes),
             Clock = parsed.GetValue(_clock),
         };

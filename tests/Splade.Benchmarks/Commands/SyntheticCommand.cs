@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Splade.Benchmarks.Corpora;
 using Splade.Evaluation.Collections;
-using Splade.Evaluation.Collections.Csr;
 
 namespace Splade.Benchmarks.Commands;
 
@@ -26,46 +25,26 @@ internal static class SyntheticCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             var chosen = CorpusShape.All[parsed.GetValue(shape)!];
-            var corpus = new SyntheticCorpus(parsed.GetValue(flat) ? chosen with { TopicShare = 0 } : chosen, parsed.GetValue(documents), parsed.GetValue(seed));
-            var asked = corpus.Queries(parsed.GetValue(queries));
-            var kept = parsed.GetValue(write);
-            var folder = Directory.CreateDirectory(kept ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
-            try
+            chosen = parsed.GetValue(flat) ? chosen with { TopicShare = 0 } : chosen;
+            var (count, asked, number) = (parsed.GetValue(documents), parsed.GetValue(queries), parsed.GetValue(seed));
+            var description = $"{chosen}, {count} documents, {asked} queries, seed {number}";
+            if (parsed.GetValue(write) is { } folder)
             {
-                // Measured from a file, so that drawing random numbers is no part of the build.
-                var path = Path.Combine(folder.FullName, "docs.csr");
-                Write(corpus.Documents, path, chosen.Vocabulary);
-                if (kept is null)
-                {
-                    measure.Run(parsed, VectorFiles.Open(path), asked, int.MaxValue, cancellationToken);
-                }
-                else
-                {
-                    Write(asked, Path.Combine(folder.FullName, "queries.csr"), chosen.Vocabulary);
-                }
+                SavedCollection.In(folder, description, Make);
             }
-            finally
+            else
             {
-                if (kept is null)
-                {
-                    folder.Delete(recursive: true);
-                }
+                measure.Run(parsed, description, Make, cancellationToken);
             }
 
             return Task.FromResult(0);
+
+            (VectorReader Documents, VectorReader Queries) Make()
+            {
+                var corpus = new SyntheticCorpus(chosen, count, number);
+                return (corpus.Documents, corpus.Queries(asked));
+            }
         });
         return command;
-    }
-
-    private static void Write(VectorReader rows, string path, int columns)
-    {
-        using var writer = new CsrWriter(path);
-        foreach (var row in rows.Rows())
-        {
-            writer.Add(row.Terms, row.Weights);
-        }
-
-        writer.Complete(columns);
-        Console.Error.WriteLine($"{path}: {new FileInfo(path).Length:N0} bytes");
     }
 }

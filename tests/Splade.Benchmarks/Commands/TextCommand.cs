@@ -19,14 +19,23 @@ internal static class TextCommand
         measure.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            var text = RealText.Find(parsed.GetValue(data));
-            var chosen = text.Passages(parsed.GetValue(passages), parsed.GetValue(seed));
-            var count = parsed.GetValue(queries);
-            var (documents, asked) = parsed.GetValue(encode)
-                ? EncodedVectors.Of(chosen, text.QueryTexts().Take(count), cancellationToken)
-                : (Bm25Impacts.Of(chosen, text.WordPieces()), VectorFiles.Open(text.QueryVectors));
-            measure.Run(parsed, documents, asked, count, cancellationToken);
+            var (count, asked, number, encoded) = (parsed.GetValue(passages), parsed.GetValue(queries), parsed.GetValue(seed), parsed.GetValue(encode));
+            measure.Run(parsed, $"{count} passages, {asked} queries, seed {number}{(encoded ? ", encoded" : "")}", Make, cancellationToken);
             return Task.FromResult(0);
+
+            (VectorReader Documents, VectorReader Queries) Make()
+            {
+                var text = RealText.Find(parsed.GetValue(data));
+                var chosen = text.Passages(count, number);
+                if (encoded)
+                {
+                    return EncodedVectors.Of(chosen, text.QueryTexts().Take(asked), cancellationToken);
+                }
+
+                var vectors = VectorFiles.Open(text.QueryVectors);
+                var rows = vectors.Rows().Take(asked).ToArray();
+                return (Bm25Impacts.Of(chosen, text.WordPieces()), new GeneratedVectors(text.QueryVectors, vectors.Vocabulary, rows.Length, q => rows[q]));
+            }
         });
         return command;
     }
