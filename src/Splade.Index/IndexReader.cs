@@ -151,7 +151,7 @@ public sealed class IndexReader : IDisposable
     private TopHits SearchVectors(PreparedQuery query, int k, SearchOptions options, CancellationToken cancellationToken)
     {
         // When more documents than are to be counted have one of the terms, nothing needs counting.
-        var known = options.Filter is null ? MatchingDocuments.AtLeast(_segments, query, options.CountLimit) : 0;
+        var known = options.Filter is null && options.CountLimit > 0 ? MatchingDocuments.AtLeast(_segments, query, options.CountLimit) : 0;
         var count = options.CountLimit > 0 && known < options.CountLimit;
         var merger = HitCollector.OfThread(k);
         var search = SegmentSearch.OfThread;

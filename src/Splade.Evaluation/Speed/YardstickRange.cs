@@ -45,6 +45,7 @@ internal sealed unsafe class YardstickRange
         return (start, starts[term + 1] - start);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int term)
     {
         if (Sse.IsSupported)

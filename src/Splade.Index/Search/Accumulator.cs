@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
 
@@ -11,7 +11,7 @@ namespace Splade.Index.Search;
 internal sealed unsafe class Accumulator
 {
     /// <summary>
-    /// Superblocks that are scored side by side. Their sums fit into a second-level cache; 16, which would fit into the first, are slower, because
+    /// Superblocks that are scored side by side. Their sums fit into a second-level cache; 32 or 64, which would fit into the first, are slower, because
     /// every term in every group costs something.
     /// </summary>
     public const int GroupSize = 128;
@@ -20,9 +20,16 @@ internal sealed unsafe class Accumulator
     private const int TestedEnough = 64;
     private const double UselessShare = 0.85;
 
+    /// <summary>
+    /// Hits from which documents wait for the deferred terms until all groups are through, and thresholds are raised before candidates are looked for; for fewer
+    /// the threshold rises fast enough without.
+    /// </summary>
+    public const int WaitingK = 50;
+
     private readonly Scratch<uint> _sums = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
+    private readonly TouchedScan _touched = new();
     private int _tested;
     private int _passed;
     private int _stride;
@@ -31,8 +38,11 @@ internal sealed unsafe class Accumulator
     /// <summary>Postings added since <see cref="Reset"/>.</summary>
     public long Postings { get; private set; }
 
+    /// <summary>Documents whose sums lack the deferred terms.</summary>
+    public DeferredTerms Waiting { get; } = new();
+
     /// <summary>Documents that matched, while they are counted.</summary>
-    public long Matches => _scan.Matches;
+    public long Matches => _scan.Matches + _touched.Matches;
 
     public void Reset()
     {
@@ -40,7 +50,12 @@ internal sealed unsafe class Accumulator
         _tested = 0;
         _passed = 0;
         _scan.Reset();
+        _touched.Reset();
+        Waiting.Reset();
     }
+
+    /// <summary>Looks the deferred terms up where that may make a hit; once the threshold is good.</summary>
+    public void Complete(SegmentQuery query, TopDocuments best) => Postings += Waiting.Complete(query, best);
 
     /// <summary>Adds what another one has counted.</summary>
     public void AddCounts(Accumulator other)
@@ -90,28 +105,30 @@ internal sealed unsafe class Accumulator
                 throw term.Field.DamagedDirectory();
             }
 
-            _row.Append(term.Sparse.Postings + (start * 2L), count, 0, term.Weight, Sums(term.Clause));
+            var plain = Sums(term.Clause);
+            _row.Append(term.Sparse.Postings + (start * 2L), count, 0, term.Weight, ref plain);
             Postings += count;
         }
 
         foreach (ref var term in query.Flat)
         {
-            AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, Sums(term.Clause));
+            var plain = Sums(term.Clause);
+            Postings += RarePostings.AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, _stride, ref plain);
         }
 
-        _row.AddTo(Sums(_clause));
+        Flush();
         if (query.IsUniform && query.Celled.Length > 0 && !bounds.MayReach(superblock, sums, query.Clauses[0].Unit, needed))
         {
             return;
         }
 
-        AddCelled(query, superblock, [superblock]);
+        AddCelled(query.Celled, superblock, [superblock]);
         _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches: false);
     }
 
     /// <summary>
     /// Scores neighbouring superblocks side by side. Rarer terms come first, and are a small part of all postings; the others are added only where the
-    /// bounds then still allow a hit.
+    /// bounds then still allow a hit; deferred ones are looked up in what is then near the threshold.
     /// </summary>
     /// <param name="query">The query in its segment.</param>
     /// <param name="group">Which group.</param>
@@ -125,17 +142,26 @@ internal sealed unsafe class Accumulator
     public int ScoreGroup(
         SegmentQuery query, int group, BlockBounds? bounds, int needed, bool refine, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
     {
+        if (TouchedScan.IsWorthwhile(query))
+        {
+            var scored = _touched.ScoreGroup(query, group, bounds, needed, documents, best, Waiting, countMatches);
+            Postings += _touched.Postings;
+            return scored;
+        }
+
         var superblock = group * GroupSize;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
         var sums = Clear(query, count);
         foreach (ref var term in query.Sparse)
         {
-            AddSparse(ref term, superblock, count, Sums(term.Clause));
+            var plain = Sums(term.Clause);
+            Postings += RarePostings.AddSparse(ref term, superblock, count, ref plain);
         }
 
         foreach (ref var term in query.Flat)
         {
-            AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, Sums(term.Clause));
+            var plain = Sums(term.Clause);
+            Postings += RarePostings.AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, _stride, ref plain);
         }
 
         refine &= query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare);
@@ -152,7 +178,14 @@ internal sealed unsafe class Accumulator
 
         _tested += refine ? count : 0;
         _passed += refine ? left : 0;
-        AddCelled(query, superblock, chosen[..left]);
+        AddCelled(query.Essential, superblock, chosen[..left]);
+        if (best is not null && query.IsUniform && !countMatches)
+        {
+            TakeNear(query, superblock, chosen[..left], documents, best);
+            return left;
+        }
+
+        AddCelled(query.Deferred, superblock, chosen[..left]);
         if (left == count)
         {
             _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches);
@@ -167,32 +200,97 @@ internal sealed unsafe class Accumulator
         return left;
     }
 
+    /// <summary>Takes documents by their sums; those that deferred terms may bring above the threshold wait for them.</summary>
+    private void TakeNear(SegmentQuery query, int superblock, ReadOnlySpan<int> superblocks, in AllowedDocuments documents, TopDocuments best)
+    {
+        var unit = query.Clauses[0].Unit;
+        var first = superblock << SegmentFormat.SuperblockBits;
+        var sums = _sums.Pointer;
+        for (var missing = query.DeferredSum; ; missing = 0)
+        {
+            _scan.BeginGroup(_stride);
+            foreach (var s in superblocks)
+            {
+                _scan.AddBlocks(sums, s - superblock, Near(best, unit, missing));
+            }
+
+            if (best.K >= WaitingK && documents.All)
+            {
+                _scan.Raise(unit, best, keep: missing > 0);
+            }
+
+            if (missing > 0 && CandidateScan.Needed(best.Threshold, unit) <= missing)
+            {
+                // Any document might be a hit by the deferred terms alone.
+                best.Recount();
+                AddCelled(query.Deferred, superblock, superblocks);
+                continue;
+            }
+
+            _scan.FindNear(sums, first, Near(best, unit, missing), documents);
+            if (missing == 0)
+            {
+                CandidateScan.Take(query, sums, _scan.Near, first, best);
+            }
+            else
+            {
+                Waiting.Add(_scan.Near, sums, first);
+            }
+
+            return;
+        }
+    }
+
+    /// <summary>The least sum that may become a hit's.</summary>
+    private static uint Near(TopDocuments best, double unit, uint missing) =>
+        CandidateScan.Needed(best.Threshold, unit) is var needed && needed > missing ? needed - missing : 1;
+
     private uint* Clear(SegmentQuery query, int superblocks)
     {
         _stride = superblocks << SegmentFormat.SuperblockBits;
         _clause = 0;
+        _row.Clear();
         var sums = _sums.Ensure(_stride * query.ClauseCount);
         new Span<uint>(sums, _stride * query.ClauseCount).Clear();
         return sums;
     }
 
     /// <summary>Sums of a clause. What the row holds of another one is added first.</summary>
-    private uint* Sums(int clause)
+    private PlainSums Sums(int clause)
     {
         if (clause != _clause)
         {
-            _row.AddTo(_sums.Pointer + (_clause * _stride));
+            Flush();
             _clause = clause;
         }
 
-        return _sums.Pointer + (clause * _stride);
+        return new PlainSums(_sums.Pointer + (clause * _stride));
     }
 
-    private void AddCelled(SegmentQuery query, int first, ReadOnlySpan<int> superblocks)
+    /// <summary>Adds what is in the row.</summary>
+    private void Flush()
     {
-        foreach (ref readonly var term in query.Celled)
+        var plain = new PlainSums(_sums.Pointer + (_clause * _stride));
+        _row.AddTo(ref plain);
+    }
+
+    private void AddCelled(ReadOnlySpan<QueryTerm> terms, int first, ReadOnlySpan<int> superblocks)
+    {
+        if (superblocks.IsEmpty)
         {
-            var added = _row.Append(term.Celled, superblocks, first, term.Weight, Sums(term.Clause));
+            return;
+        }
+
+        for (var t = 0; t < terms.Length; t++)
+        {
+            ref readonly var term = ref terms[t];
+            if (Sse.IsSupported)
+            {
+                Prefetch(terms, t, superblocks[0]);
+            }
+
+            var plain = Sums(term.Clause);
+            var added = _row.Append(term.Celled, superblocks, first, term.Weight, ref plain);
             if (added < 0)
             {
                 throw term.Field.DamagedDirectory();
@@ -201,65 +299,25 @@ internal sealed unsafe class Accumulator
             Postings += added;
         }
 
-        _row.AddTo(Sums(_clause));
+        Flush();
     }
 
-    /// <summary>Walks the bits of a sparse list: the i-th 1 of all, at bit b, is a posting in superblock b - i.</summary>
-    private void AddSparse(ref QueryTerm term, int superblock, int count, uint* sums)
+    /// <summary>Asks for where the next term's postings start, and for the directory of the one after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(ReadOnlySpan<QueryTerm> terms, int t, int superblock)
     {
-        var weight = term.Weight;
-        var words = term.Sparse.Words;
-        var wordCount = term.Sparse.WordCount;
-        var frequency = term.Sparse.Frequency;
-        var pairs = (ushort*)term.Sparse.Postings;
-        var first = term.FirstPosting(superblock);
-        var posting = first;
-        var places = (uint)count << SegmentFormat.SuperblockBits;
-        var bit = (long)first + superblock;
-        var word = (int)(bit >> 6);
-        var ones = word < wordCount ? words[word] & (ulong.MaxValue << (int)(bit & 63)) : 0;
-        var origin = ((long)word << 6) - superblock;
-        while (posting < frequency)
+        if (t + 1 < terms.Length)
         {
-            while (ones == 0 && ++word < wordCount)
-            {
-                ones = words[word];
-                origin += 64;
-            }
-
-            var pair = (uint)pairs[posting];
-            var place = (uint)((origin + BitOperations.TrailingZeroCount(ones) - posting) << SegmentFormat.SuperblockBits) | (byte)pair;
-            if (place >= places || word >= wordCount)
-            {
-                break;
-            }
-
-            sums[place] += weight * (pair >> 8);
-            ones &= ones - 1;
-            posting++;
+            var list = terms[t + 1].Celled;
+            var start = list.Postings + (Math.Min(list.Start(superblock), (uint)list.Frequency) * 2L);
+            Sse.Prefetch0(start);
+            Sse.Prefetch0(start + 64);
+            Sse.Prefetch0(start + 128);
         }
 
-        term.SetNext(superblock + count, posting);
-        Postings += posting - first;
-    }
-
-    private void AddFlat(ref QueryTerm term, int firstDocument, uint* sums)
-    {
-        term.FindFlat(firstDocument, _stride, out var start, out var end);
-        var documents = term.Flat.Documents;
-        var impacts = term.Flat.Impacts;
-        var weight = term.Weight;
-        var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
-        for (var i = start; i < end; i++)
+        if (t + 2 < terms.Length)
         {
-            // Documents of a damaged list may lie outside.
-            var place = (uint)(documents[i] - first);
-            if (place < (uint)_stride)
-            {
-                sums[place] += weight * impacts[i];
-            }
+            Sse.Prefetch0(terms[t + 2].Celled.Directory(superblock));
         }
-
-        Postings += end - start;
     }
 }

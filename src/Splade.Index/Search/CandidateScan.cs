@@ -10,10 +10,18 @@ internal sealed unsafe class CandidateScan
 {
     private const int Lanes = 16;
 
+    /// <summary>Sums that are compared at a time.</summary>
+    private const int Block = 32;
+
     /// <summary>More than the rounding errors of sums of floats.</summary>
     private const float Margin = 1e-5f;
 
     private readonly Scratch<float> _ratios = new();
+    private readonly Scratch<ushort> _near = new();
+    private readonly Scratch<ushort> _blocks = new();
+    private readonly Scratch<uint> _largest = new();
+    private int _nearCount;
+    private int _blockCount;
 
     /// <summary>Documents that matched, while they are counted.</summary>
     public long Matches { get; private set; }
@@ -50,6 +58,97 @@ internal sealed unsafe class CandidateScan
         var start = superblock << SegmentFormat.SuperblockBits;
         var size = Math.Min(SegmentFormat.SuperblockSize, (query.Segment.DocumentCount - start + Lanes - 1) & -Lanes);
         Scan(query, sums + (start - first), stride, start, size, documents, best);
+    }
+
+    /// <summary>Documents whose sums are near the threshold, as places, ascending. Set by <see cref="FindNear"/>.</summary>
+    public Span<ushort> Near => new(_near.Pointer, _nearCount);
+
+    /// <summary>Forgets the blocks of the group before.</summary>
+    /// <param name="places">Places that the next one has.</param>
+    public void BeginGroup(int places)
+    {
+        _near.Ensure(places + Lanes);
+        _blocks.Ensure((places / Block) + 1);
+        _largest.Ensure((places / Block) + 1);
+        _blockCount = 0;
+    }
+
+    /// <summary>Finds the blocks of a superblock whose largest sum is near the threshold.</summary>
+    /// <param name="sums">The group's sums, 0 beyond the last document.</param>
+    /// <param name="superblock">The superblock's place in the group.</param>
+    /// <param name="needed">The least sum that is near.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void AddBlocks(uint* sums, int superblock, uint needed)
+    {
+        var blocks = _blocks.Pointer;
+        var maxima = _largest.Pointer;
+        var count = _blockCount;
+        var position = superblock << SegmentFormat.SuperblockBits;
+        for (var end = position + SegmentFormat.SuperblockSize; position < end; position += Block)
+        {
+            var block = Vector256.Max(
+                Vector256.Max(Vector256.Load(sums + position), Vector256.Load(sums + position + 8)),
+                Vector256.Max(Vector256.Load(sums + position + 16), Vector256.Load(sums + position + 24)));
+
+            // Always written: whether a block counts is a branch that can't be predicted.
+            var largest = Largest(block);
+            blocks[count] = (ushort)position;
+            maxima[count] = largest;
+            count += largest >= needed ? 1 : 0;
+        }
+
+        _blockCount = count;
+    }
+
+    /// <summary>Raises the threshold by the largest sums of the blocks, each of which is of another document; see <see cref="TopDocuments.RaiseBy"/>.</summary>
+    public void Raise(double unit, TopDocuments best, bool keep) => best.RaiseBy(new ReadOnlySpan<uint>(_largest.Pointer, _blockCount), unit, keep);
+
+    /// <summary>Finds the documents of the blocks whose sums are near the threshold.</summary>
+    /// <param name="sums">The group's sums.</param>
+    /// <param name="first">Its first document.</param>
+    /// <param name="needed">The least sum that is near, at least 1.</param>
+    /// <param name="documents">Which documents may be found.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void FindNear(uint* sums, int first, uint needed, in AllowedDocuments documents)
+    {
+        var near = _near.Pointer;
+        var count = 0;
+        for (var b = 0; b < _blockCount; b++)
+        {
+            if (_largest.Pointer[b] >= needed)
+            {
+                var position = _blocks.Pointer[b];
+                for (var end = position + Block; position < end; position += Lanes)
+                {
+                    var low = Vector256.GreaterThanOrEqual(Vector256.Load(sums + position), Vector256.Create(needed));
+                    var high = Vector256.GreaterThanOrEqual(Vector256.Load(sums + position + 8), Vector256.Create(needed));
+                    for (var bits = documents.Mask16(Mask(low, high), first + position); bits != 0; bits &= bits - 1)
+                    {
+                        near[count++] = (ushort)(position + BitOperations.TrailingZeroCount(bits));
+                    }
+                }
+            }
+        }
+
+        _nearCount = count;
+    }
+
+    private static uint Largest(Vector256<uint> vector)
+    {
+        var half = Vector128.Max(vector.GetLower(), vector.GetUpper());
+        half = Vector128.Max(half, Vector128.Shuffle(half, Vector128.Create(2u, 3, 0, 1)));
+        return Math.Max(half.ToScalar(), half.GetElement(1));
+    }
+
+    /// <summary>Takes the documents at some places whose sums are complete.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Take(SegmentQuery query, uint* sums, ReadOnlySpan<ushort> places, int first, TopDocuments best)
+    {
+        var unit = query.Clauses[0].Unit;
+        foreach (var place in places)
+        {
+            best.Add(sums[place] * unit, first + place);
+        }
     }
 
     private void Scan(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents, TopDocuments best)
@@ -187,5 +286,5 @@ internal sealed unsafe class CandidateScan
         low.ExtractMostSignificantBits() | (high.ExtractMostSignificantBits() << 8);
 
     /// <summary>Smallest sum that may reach a score, at least 1.</summary>
-    private static uint Needed(double score, double unit) => (uint)Math.Clamp(Math.Floor(score / unit * (1 - 1e-12)), 1.0, uint.MaxValue);
+    public static uint Needed(double score, double unit) => (uint)Math.Clamp(Math.Floor(score / unit * (1 - 1e-12)), 1.0, uint.MaxValue);
 }

@@ -13,16 +13,20 @@ internal sealed unsafe class ContributionRow
     private const int Length = 1024;
     private const int Lanes = 16;
     private const int Room = Length + SegmentFormat.SuperblockSize + Lanes;
-    private readonly Scratch<uint> _memory = new();
-    private readonly uint* _places;
+    private readonly Scratch<ushort> _placesMemory = new();
+    private readonly Scratch<uint> _contributionsMemory = new();
+    private readonly ushort* _places;
     private readonly uint* _contributions;
     private int _count;
 
     public ContributionRow()
     {
-        _places = _memory.Ensure(Room * 2);
-        _contributions = _places + Room;
+        _places = _placesMemory.Ensure(Room);
+        _contributions = _contributionsMemory.Ensure(Room);
     }
+
+    /// <summary>Forgets what a search that failed has left.</summary>
+    public void Clear() => _count = 0;
 
     /// <summary>Appends a cell.</summary>
     /// <param name="pairs">Its postings; 32 bytes from the last may be read.</param>
@@ -30,13 +34,14 @@ internal sealed unsafe class ContributionRow
     /// <param name="first">Place of the superblock's first document.</param>
     /// <param name="weight">The term's weight.</param>
     /// <param name="sums">Takes what does not fit.</param>
-    public void Append(byte* pairs, int count, int first, uint weight, uint* sums)
+    public void Append<TSums>(byte* pairs, int count, int first, uint weight, ref TSums sums)
+        where TSums : struct, ISums
     {
         Unpack((ushort*)pairs, count, (uint)first, weight, _places + _count, _contributions + _count, Simd.Level != SimdLevel.Scalar);
         _count += count;
         if (_count > Length)
         {
-            AddTo(sums);
+            AddTo(ref sums);
         }
     }
 
@@ -47,7 +52,8 @@ internal sealed unsafe class ContributionRow
     /// <param name="weight">The term's weight.</param>
     /// <param name="sums">Takes what does not fit.</param>
     /// <returns>Postings appended; negative when the directory is damaged.</returns>
-    public int Append(CelledList list, ReadOnlySpan<int> superblocks, int first, uint weight, uint* sums)
+    public int Append<TSums>(CelledList list, ReadOnlySpan<int> superblocks, int first, uint weight, ref TSums sums)
+        where TSums : struct, ISums
     {
         var places = _places;
         var contributions = _contributions;
@@ -74,7 +80,7 @@ internal sealed unsafe class ContributionRow
             if (count > Length)
             {
                 _count = count;
-                AddTo(sums);
+                AddTo(ref sums);
                 count = 0;
             }
         }
@@ -84,51 +90,54 @@ internal sealed unsafe class ContributionRow
     }
 
     /// <summary>Adds the row to sums and empties it.</summary>
-    public void AddTo(uint* sums)
+    public void AddTo<TSums>(ref TSums sums)
+        where TSums : struct, ISums
     {
+        var local = sums;
         var places = _places;
         var contributions = _contributions;
         var count = _count;
         var i = 0;
         for (; i + 4 <= count; i += 4)
         {
-            sums[places[i]] += contributions[i];
-            sums[places[i + 1]] += contributions[i + 1];
-            sums[places[i + 2]] += contributions[i + 2];
-            sums[places[i + 3]] += contributions[i + 3];
+            local.Add(places[i], contributions[i]);
+            local.Add(places[i + 1], contributions[i + 1]);
+            local.Add(places[i + 2], contributions[i + 2]);
+            local.Add(places[i + 3], contributions[i + 3]);
         }
 
         for (; i < count; i++)
         {
-            sums[places[i]] += contributions[i];
+            local.Add(places[i], contributions[i]);
         }
 
+        sums = local;
         _count = 0;
     }
 
     /// <summary>Turns pairs of place and impact into places and contributions. Vectors write up to the next multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Unpack(ushort* pairs, int count, uint first, uint weight, uint* places, uint* contributions, bool vectors)
+    private static void Unpack(ushort* pairs, int count, uint first, uint weight, ushort* places, uint* contributions, bool vectors)
     {
         if (vectors)
         {
-            var firsts = Vector256.Create(first);
+            var firsts = Vector256.Create((ushort)first);
             var weights = Vector256.Create(weight);
-            var mask = Vector256.Create(0xFFu);
+            var mask = Vector256.Create((ushort)0xFF);
             for (var i = 0; i < count; i += Lanes)
             {
-                var (low, high) = Vector256.Widen(Vector256.Load(pairs + i));
-                ((low & mask) | firsts).Store(places + i);
-                ((high & mask) | firsts).Store(places + i + 8);
-                ((low >>> 8) * weights).Store(contributions + i);
-                ((high >>> 8) * weights).Store(contributions + i + 8);
+                var pair = Vector256.Load(pairs + i);
+                ((pair & mask) | firsts).Store(places + i);
+                var (low, high) = Vector256.Widen(pair >>> 8);
+                (low * weights).Store(contributions + i);
+                (high * weights).Store(contributions + i + 8);
             }
         }
         else
         {
             for (var i = 0; i < count; i++)
             {
-                places[i] = first | (byte)pairs[i];
+                places[i] = (ushort)(first | (byte)pairs[i]);
                 contributions[i] = weight * (uint)(pairs[i] >> 8);
             }
         }

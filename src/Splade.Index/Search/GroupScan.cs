@@ -12,9 +12,10 @@ namespace Splade.Index.Search;
 /// <param name="Bounds">The query's bounds; null to score everything.</param>
 /// <param name="Refine">Whether to look at the bounds of blocks once rarer terms are added.</param>
 /// <param name="CountMatches">Whether to count.</param>
+/// <param name="Defer">Whether terms may be deferred.</param>
 /// <param name="Options">Limits.</param>
 internal sealed record GroupScanPlan(
-    Segment Segment, PreparedQuery Query, int K, LiveDocs Live, ulong[]? Filter, BlockBounds? Bounds, bool Refine, bool CountMatches, SearchOptions Options);
+    Segment Segment, PreparedQuery Query, int K, LiveDocs Live, ulong[]? Filter, BlockBounds? Bounds, bool Refine, bool CountMatches, bool Defer, SearchOptions Options);
 
 /// <summary>Scores groups of superblocks one after another, or a part of them on behalf of another thread's search.</summary>
 internal sealed class GroupScan
@@ -49,6 +50,7 @@ internal sealed class GroupScan
     {
         var documents = new AllowedDocuments(plan.Live, plan.Filter);
         var best = plan.K == 0 ? null : Best;
+        var wait = plan.K >= Accumulator.WaitingK;
         for (var group = first; group < end && !Stop(plan.Options); group++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -57,9 +59,20 @@ internal sealed class GroupScan
                 Best.Raise(shared.Exchange(Best.Threshold));
             }
 
+            if (plan.Defer && (!wait || group == first))
+            {
+                Query.Defer(Best.Threshold);
+            }
+
             var needed = plan.Bounds?.Needed(Best.Threshold, plan.Options) ?? 0;
             Scored += Accumulator.ScoreGroup(Query, group, plan.Bounds, needed, plan.Refine, documents, best, plan.CountMatches);
+            if (!wait)
+            {
+                Accumulator.Complete(Query, Best);
+            }
         }
+
+        Accumulator.Complete(Query, Best);
     }
 
     /// <summary>The same by several threads, each with a part of the groups. What they find goes into <see cref="Best"/>.</summary>

@@ -87,7 +87,8 @@ internal sealed class HitCollector
                 continue;
             }
 
-            hits[i] = new Hit(Encoding.UTF8.GetString(_entries[i].Segment.Id(_entries[i].Document)), _entries[i].Score);
+            var id = _entries[i].Segment.Id(_entries[i].Document);
+            hits[i] = new Hit((Ascii.IsValid(id) ? Encoding.Latin1 : Encoding.UTF8).GetString(id), _entries[i].Score);
         }
 
         Array.Clear(_entries, 0, _count);

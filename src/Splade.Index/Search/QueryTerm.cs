@@ -11,6 +11,12 @@ internal unsafe struct QueryTerm
 
     /// <summary>The most that it can add to a score.</summary>
     public double LargestContribution;
+
+    /// <summary>The same as a sum, in a segment with one scale for all documents.</summary>
+    public uint LargestSum;
+
+    /// <summary>How little it adds for what it costs.</summary>
+    public readonly double PostingsPerScore => Frequency / LargestContribution;
     public CelledList Celled;
     public SparseList Sparse;
     public FlatList Flat;
@@ -33,6 +39,11 @@ internal unsafe struct QueryTerm
         if (superblock == _range)
         {
             return _position;
+        }
+
+        if (superblock == SegmentFormat.Superblocks(Field.Documents))
+        {
+            return Frequency;
         }
 
         return Sparse.TryFind(superblock, out var start, out _) ? start : throw Field.DamagedDirectory();

@@ -6,15 +6,38 @@ namespace Splade.Index.Search;
 /// <summary>A query bound to a segment: its terms, and what integer sums are worth there. Reused by its thread.</summary>
 internal sealed unsafe class SegmentQuery
 {
+    /// <summary>Share of the threshold that deferred terms may add, and the postings from which looking a term up for each hit is cheaper.</summary>
+    private const double DeferredShare = 0.15;
+    private const int DeferredPostingsPerHit = 10;
+
+    /// <summary>The threshold as a share of the largest possible score, while nothing better is known.</summary>
+    private const double LikelyThreshold = 0.2;
+
     private readonly QueryTerms _celled = new();
     private readonly QueryTerms _sparse = new();
     private readonly QueryTerms _flat = new();
     private ClauseScale[] _clauses = new ClauseScale[1];
     private long _k;
+    private int _deferred;
 
     public Segment Segment { get; private set; } = null!;
 
     public Span<QueryTerm> Celled => _celled.Span;
+
+    /// <summary>Celled terms that are added everywhere.</summary>
+    public Span<QueryTerm> Essential => _celled.Span[..^_deferred];
+
+    /// <summary>Celled terms that are looked up in documents near the threshold, see <see cref="Defer"/>.</summary>
+    public Span<QueryTerm> Deferred => _celled.Span[^_deferred..];
+
+    /// <summary>The most that the deferred terms add to a document.</summary>
+    public uint DeferredSum { get; private set; }
+
+    /// <summary>Postings of all other terms.</summary>
+    public long EssentialPostings => Postings - DeferredPostings;
+
+    /// <summary>Postings of the deferred terms.</summary>
+    public long DeferredPostings { get; private set; }
 
     public Span<QueryTerm> Sparse => _sparse.Span;
 
@@ -55,6 +78,7 @@ internal sealed unsafe class SegmentQuery
     {
         _k = k;
         Reached = 0;
+        Undefer();
         Segment = segment;
         ClauseCount = 0;
         BlockBits = 0;
@@ -74,6 +98,49 @@ internal sealed unsafe class SegmentQuery
         BlockBits = BlockBits == 0 ? SegmentFormat.MaxBlockBits : BlockBits;
         return TermCount > 0;
     }
+
+    /// <summary>
+    /// Chooses the terms to defer: those with the most postings for what they add to a score, as long as they add little to the threshold together.
+    /// </summary>
+    /// <param name="threshold">A score that a hit needs.</param>
+    public void Defer(double threshold)
+    {
+        Undefer();
+        if (!IsUniform)
+        {
+            return;
+        }
+
+        threshold = Math.Max(threshold, LargestScore * LikelyThreshold);
+
+        // By postings for a score, ascending: there are few.
+        var terms = Celled;
+        for (var i = 1; i < terms.Length; i++)
+        {
+            for (var j = i; j > 0 && terms[j].PostingsPerScore < terms[j - 1].PostingsPerScore; j--)
+            {
+                (terms[j], terms[j - 1]) = (terms[j - 1], terms[j]);
+            }
+        }
+
+        var most = threshold * DeferredShare;
+        var unit = Clauses[0].Unit;
+        for (var left = most; _deferred < terms.Length; _deferred++)
+        {
+            ref var term = ref terms[^(_deferred + 1)];
+            left -= term.LargestContribution;
+            if (left < 0 || term.Frequency < _k * DeferredPostingsPerHit)
+            {
+                break;
+            }
+
+            term.LargestSum = (uint)Math.Ceiling(term.LargestContribution / unit * (1 + 1e-9));
+            DeferredSum += term.LargestSum;
+            DeferredPostings += term.Frequency;
+        }
+    }
+
+    private void Undefer() => (_deferred, DeferredSum, DeferredPostings) = (0, 0, 0);
 
     /// <summary>Exact score of a document from its sums.</summary>
     public double Score(uint* sums, int stride, int place, int document)

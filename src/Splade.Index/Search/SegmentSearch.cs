@@ -24,6 +24,9 @@ internal sealed unsafe class SegmentSearch
     /// <summary>Share of superblocks above which bounds of blocks are not worth looking at.</summary>
     private const double UsefulShare = 0.98;
 
+    /// <summary>Hits for each superblock from which bounds exclude too few.</summary>
+    private const double HitsThatBoundsBear = 0.75;
+
     private const int MaxBoundedTerms = 1024;
     private const int HistogramShift = 5;
 
@@ -74,10 +77,11 @@ internal sealed unsafe class SegmentSearch
         var known = filter is null ? _scan.Query.Reached * (1 - 1e-12) : 0;
         _scan.Best.Reset(segment, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
         var exhaustive = countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_scan.Query.IsBounded
-            || _scan.Query.TermCount > MaxBoundedTerms;
+            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks));
         if (bound)
         {
-            var plan = new GroupScanPlan(segment, query, k, live, filter, exhaustive ? null : _bounds, Refine: !exhaustive, countMatches, options);
+            var plan = new GroupScanPlan(
+                segment, query, k, live, filter, exhaustive ? null : _bounds, Refine: !exhaustive, countMatches, Defer: !countMatches && k > 0 && !options.Exhaustive, options);
             if (exhaustive)
             {
                 ScoreGroups(plan, cancellationToken);
@@ -91,6 +95,10 @@ internal sealed unsafe class SegmentSearch
         _scan.Best.Finish();
         Statistics = new SearchStatistics(_scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, _scan.Stopped);
     }
+
+    /// <summary>Not when nearly every superblock holds a hit, nor when the query has few postings.</summary>
+    private bool BoundsPay(int k, int superblocks) =>
+        k < superblocks * HitsThatBoundsBear && _scan.Query.UncelledPostings + (_scan.Query.Postings / 8) > _scan.Query.Segment.DocumentCount / 64;
 
     private void Prune(GroupScanPlan plan, CancellationToken cancellationToken)
     {

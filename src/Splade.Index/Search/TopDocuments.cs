@@ -13,8 +13,7 @@ internal sealed class TopDocuments
     private const int MinRoom = 256;
     private readonly int[] _histogram = new int[Buckets];
     private (double Score, int Document)[] _entries = new (double, int)[MinRoom];
-    private ulong[] _keys = [];
-    private (double Score, int Document)[] _sorted = [];
+    private readonly RankedSort _sort = new();
     private Segment _segment = null!;
     private int _k;
     private double _bucketsPerScore;
@@ -22,6 +21,9 @@ internal sealed class TopDocuments
     private int _above;
 
     public int Count { get; private set; }
+
+    /// <summary>How many are wanted.</summary>
+    public int K => _k;
 
     /// <summary>A document that scores less is out; one that scores as much may still win by its id.</summary>
     public double Threshold { get; private set; }
@@ -56,6 +58,44 @@ internal sealed class TopDocuments
         }
     }
 
+    /// <summary>
+    /// Raises the threshold to what k documents reach for sure, those that are still to be added included: fewer candidates come then that are none.
+    /// </summary>
+    /// <param name="sums">Sums that as many documents, none of them added yet, have at least.</param>
+    /// <param name="unit">What 1 of a sum is worth.</param>
+    /// <param name="keep">Whether they stay counted, until <see cref="Recount"/>, for they are added after that; else they are added next.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void RaiseBy(ReadOnlySpan<uint> sums, double unit, bool keep)
+    {
+        var (above, bucket) = (_above, _bucket);
+        foreach (var sum in sums)
+        {
+            CountIn(Bucket(sum * unit));
+        }
+
+        Advance();
+        if (!keep)
+        {
+            foreach (var sum in sums)
+            {
+                _histogram[Bucket(sum * unit)]--;
+            }
+
+            (_above, _bucket) = (above, bucket);
+        }
+    }
+
+    /// <summary>Counts only what has been added.</summary>
+    public void Recount()
+    {
+        Array.Clear(_histogram);
+        _above = 0;
+        foreach (var (score, _) in Entries)
+        {
+            CountIn(Bucket(score));
+        }
+    }
+
     /// <summary>Leaves the best k, in order.</summary>
     public void Finish()
     {
@@ -65,8 +105,9 @@ internal sealed class TopDocuments
             Select();
         }
 
-        Sort();
-        Count = Math.Min(Count, _k);
+        var found = Math.Min(Count, _k);
+        _sort.Sort(ref _entries, Count, found, _segment);
+        Count = found;
     }
 
     private void Append(double score, int document)
@@ -77,16 +118,25 @@ internal sealed class TopDocuments
         }
 
         _entries[Count++] = (score, document);
-        var bucket = Bucket(score);
+        CountIn(Bucket(score));
+        Advance();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CountIn(int bucket)
+    {
         _histogram[bucket]++;
-        if (bucket >= _bucket)
+        _above += bucket >= _bucket ? 1 : 0;
+    }
+
+    /// <summary>Raises the threshold while k documents lie above the bucket it is in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Advance()
+    {
+        while (_above - _histogram[_bucket] >= _k)
         {
-            _above++;
-            while (_above - _histogram[_bucket] >= _k)
-            {
-                _above -= _histogram[_bucket++];
-                Threshold = Math.Max(Threshold, _bucket / _bucketsPerScore * (1 - 1e-12));
-            }
+            _above -= _histogram[_bucket++];
+            Threshold = Math.Max(Threshold, _bucket / _bucketsPerScore * (1 - 1e-12));
         }
     }
 
@@ -164,52 +214,11 @@ internal sealed class TopDocuments
         Threshold = Math.Max(Threshold, _entries[_k - 1].Score);
     }
 
-    /// <summary>By score, as bits of positive doubles; then runs of equal scores by rank.</summary>
-    private void Sort()
-    {
-        if (_keys.Length != _entries.Length)
-        {
-            _keys = new ulong[_entries.Length];
-            _sorted = new (double, int)[_entries.Length];
-        }
-
-        for (var i = 0; i < Count; i++)
-        {
-            _keys[i] = ~BitConverter.DoubleToUInt64Bits(_entries[i].Score);
-            _sorted[i] = _entries[i];
-        }
-
-        _keys.AsSpan(0, Count).Sort(_sorted.AsSpan(0, Count));
-        for (var start = 0; start < Count;)
-        {
-            var end = start + 1;
-            while (end < Count && _keys[end] == _keys[start])
-            {
-                end++;
-            }
-
-            if (end - start > 1)
-            {
-                for (var i = start; i < end; i++)
-                {
-                    _keys[i] = (ulong)_segment.Rank(_sorted[i].Document);
-                }
-
-                _keys.AsSpan(start, end - start).Sort(_sorted.AsSpan(start, end - start));
-            }
-
-            start = end;
-        }
-
-        (_entries, _sorted) = (_sorted, _entries);
-    }
-
     private (double Score, int Document) Median((double, int) a, (double, int) b, (double, int) c) =>
         Compare(a, b) < 0
             ? Compare(b, c) < 0 ? b : Compare(a, c) < 0 ? c : a
             : Compare(a, c) < 0 ? a : Compare(b, c) < 0 ? c : b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Compare((double Score, int Document) a, (double Score, int Document) b) =>
-        a.Score > b.Score ? -1 : a.Score < b.Score ? 1 : _segment.Rank(a.Document).CompareTo(_segment.Rank(b.Document));
+    private int Compare((double Score, int Document) a, (double Score, int Document) b) => RankedSort.Compare(a, b, _segment);
 }

@@ -69,6 +69,15 @@ internal sealed unsafe class Segment
     /// <summary>Place of a document's id among all ids of the segment.</summary>
     public int Rank(int document) => _ranks == null ? document : _ranks[document];
 
+    /// <summary>Asks for the memory of a document's rank.</summary>
+    public void PrefetchRank(int document)
+    {
+        if (Sse.IsSupported && _ranks != null)
+        {
+            Sse.Prefetch0(_ranks + document);
+        }
+    }
+
     /// <summary>Document of a rank.</summary>
     public int DocumentOfRank(int rank)
     {

@@ -1,0 +1,180 @@
+using Splade.Index.Segments;
+
+namespace Splade.Index.Search;
+
+/// <summary>
+/// Scores a group in which few documents have a term of the query: sums remember which documents they are of, and the others cost nothing. Such are short
+/// queries of rare words.
+/// </summary>
+internal sealed unsafe class TouchedScan
+{
+    /// <summary>Documents for each posting from which it is faster than clearing and scanning all sums.</summary>
+    private const int DocumentsPerPosting = 16;
+
+    private const int Places = Accumulator.GroupSize * SegmentFormat.SuperblockSize;
+    private readonly Scratch<uint> _sums = new();
+    private readonly Scratch<ushort> _touched = new();
+    private readonly Scratch<ushort> _near = new();
+    private readonly Scratch<uint> _nearSums = new();
+    private readonly ContributionRow _row = new();
+    private readonly int[] _superblocks = new int[Accumulator.GroupSize];
+    private bool _isClear;
+
+    /// <summary>Postings added to the last group.</summary>
+    public long Postings { get; private set; }
+
+    /// <summary>Documents that matched, while they are counted.</summary>
+    public long Matches { get; private set; }
+
+    public void Reset() => Matches = 0;
+
+    public static bool IsWorthwhile(SegmentQuery query) => query.IsUniform && query.EssentialPostings < query.Segment.DocumentCount / DocumentsPerPosting;
+
+    /// <summary>Scores a group.</summary>
+    /// <param name="query">The query in its segment, uniform.</param>
+    /// <param name="group">Which group.</param>
+    /// <param name="bounds">The query's bounds; null to score everything.</param>
+    /// <param name="neededBound">The bound that a hit needs.</param>
+    /// <param name="documents">Which documents may be found.</param>
+    /// <param name="best">Takes what is found; null only counts.</param>
+    /// <param name="waiting">Takes what deferred terms may bring above the threshold.</param>
+    /// <param name="countMatches">Whether to count.</param>
+    /// <returns>Superblocks that were scored.</returns>
+    public int ScoreGroup(
+        SegmentQuery query, int group, BlockBounds? bounds, int neededBound, in AllowedDocuments documents, TopDocuments? best, DeferredTerms waiting, bool countMatches)
+    {
+        var superblock = group * Accumulator.GroupSize;
+        var count = Math.Min(Accumulator.GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
+        var first = superblock << SegmentFormat.SuperblockBits;
+        var sums = Begin();
+        Postings = 0;
+        foreach (ref var term in query.Sparse)
+        {
+            Postings += RarePostings.AddSparse(ref term, superblock, count, ref sums);
+        }
+
+        foreach (ref var term in query.Flat)
+        {
+            Postings += RarePostings.AddFlat(ref term, first, count << SegmentFormat.SuperblockBits, ref sums);
+        }
+
+        var chosen = 0;
+        for (var s = superblock; s < superblock + count; s++)
+        {
+            _superblocks[chosen] = s;
+            chosen += bounds is null || bounds.Superblocks[s] >= neededBound ? 1 : 0;
+        }
+
+        var superblocks = _superblocks.AsSpan(0, chosen);
+        AddCelled(query.Essential, superblock, superblocks, ref sums);
+        if (best is not null)
+        {
+            var unit = query.Clauses[0].Unit;
+            var needed = CandidateScan.Needed(best.Threshold, unit);
+            if (query.DeferredSum > 0 && needed > query.DeferredSum)
+            {
+                var near = Near(sums.Touched, needed - query.DeferredSum, first, documents);
+                if (best.K >= Accumulator.WaitingK)
+                {
+                    best.RaiseBy(SumsOf(near), unit, keep: true);
+                    near = Near(near, CandidateScan.Needed(best.Threshold, unit) - query.DeferredSum, first, documents);
+                }
+
+                waiting.Add(near, _sums.Pointer, first);
+            }
+            else
+            {
+                AddCelled(query.Deferred, superblock, superblocks, ref sums);
+                CandidateScan.Take(query, _sums.Pointer, Near(sums.Touched, needed, first, documents), first, best);
+            }
+        }
+
+        if (countMatches)
+        {
+            foreach (var place in sums.Touched)
+            {
+                Matches += documents.Contains(first + place) ? 1 : 0;
+            }
+        }
+
+        Clear(sums.Touched);
+        return chosen;
+    }
+
+    private TouchedSums Begin()
+    {
+        _row.Clear();
+        _near.Ensure(Places + 1);
+        var sums = _sums.Ensure(Places);
+        if (!_isClear)
+        {
+            new Span<uint>(sums, Places).Clear();
+        }
+
+        _isClear = false;
+        return new TouchedSums(sums, _touched.Ensure(Places + 1));
+    }
+
+    private void Clear(ReadOnlySpan<ushort> touched)
+    {
+        foreach (var place in touched)
+        {
+            _sums.Pointer[place] = 0;
+        }
+
+        _isClear = true;
+    }
+
+    private void AddCelled(ReadOnlySpan<QueryTerm> terms, int first, ReadOnlySpan<int> superblocks, ref TouchedSums sums)
+    {
+        foreach (ref readonly var term in terms)
+        {
+            var added = _row.Append(term.Celled, superblocks, first, term.Weight, ref sums);
+            if (added < 0)
+            {
+                throw term.Field.DamagedDirectory();
+            }
+
+            Postings += added;
+        }
+
+        _row.AddTo(ref sums);
+    }
+
+    private ReadOnlySpan<uint> SumsOf(ReadOnlySpan<ushort> places)
+    {
+        var sums = _nearSums.Ensure(places.Length + 1);
+        for (var i = 0; i < places.Length; i++)
+        {
+            sums[i] = _sums.Pointer[places[i]];
+        }
+
+        return new ReadOnlySpan<uint>(sums, places.Length);
+    }
+
+    /// <summary>Documents that may be found and have a sum.</summary>
+    private Span<ushort> Near(ReadOnlySpan<ushort> touched, uint needed, int first, in AllowedDocuments documents)
+    {
+        var near = _near.Pointer;
+        var count = 0;
+        foreach (var place in touched)
+        {
+            near[count] = place;
+            count += _sums.Pointer[place] >= needed ? 1 : 0;
+        }
+
+        if (!documents.All)
+        {
+            var allowed = 0;
+            for (var i = 0; i < count; i++)
+            {
+                near[allowed] = near[i];
+                allowed += documents.Contains(first + near[i]) ? 1 : 0;
+            }
+
+            count = allowed;
+        }
+
+        return new Span<ushort>(near, count);
+    }
+}
