@@ -40,6 +40,13 @@ public sealed class IndexReader : IDisposable
 
     public int SegmentCount => _segments.Length;
 
+    /// <summary>What each part of the segments takes, by name. Reads every term's entry, so it is for tools, not for each request.</summary>
+    public IReadOnlyList<PartSize> PartSizes()
+    {
+        using var hold = Hold();
+        return SegmentSizes.Of(_segments.Select(s => s.Segment));
+    }
+
     /// <summary>Takes another reference; false when the reader has been closed already. Each success needs a Dispose.</summary>
     public bool TryAcquire()
     {

@@ -11,6 +11,7 @@ namespace Splade.Evaluation.Speed;
 /// <param name="BytesPerPosting">The same by posting.</param>
 /// <param name="ResidentBytes">Bytes of the mapped files that were in memory after the searches; 0 where the system doesn't tell.</param>
 /// <param name="Results">One for each mode, setting and k.</param>
+/// <param name="Parts">Bytes of each part of the files, e.g. of ids or of bounds.</param>
 public sealed record BenchmarkReport(
     long Documents,
     long Terms,
@@ -19,7 +20,8 @@ public sealed record BenchmarkReport(
     long IndexBytes,
     double BytesPerPosting,
     long ResidentBytes,
-    IReadOnlyList<BenchmarkResult> Results)
+    IReadOnlyList<BenchmarkResult> Results,
+    IReadOnlyDictionary<string, long> Parts)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 

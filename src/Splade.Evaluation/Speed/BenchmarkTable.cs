@@ -35,6 +35,8 @@ public static class BenchmarkTable
             $"{report.Documents:N0} documents, {report.Terms:N0} terms, {report.Postings:N0} postings; built in {report.BuildSeconds:0.0} s; {report.BytesPerPosting:0.00} bytes a posting, {report.IndexBytes / 1e6:0.0} MB in files, {report.ResidentBytes / 1e6:0.0} MB resident"));
         text.AppendLine();
         Append(text, rows);
+        text.AppendLine();
+        text.AppendLine("Bytes a posting: " + string.Join(", ", report.Parts.OrderByDescending(p => p.Value).Select(p => Text($"{p.Key} {p.Value / Math.Max(1.0, report.Postings):0.000}"))));
         return text.ToString();
     }
 

@@ -47,7 +47,8 @@ public static class EngineBenchmark
             index.Bytes,
             Math.Round(index.Bytes / Math.Max(1.0, collection.PostingCount), 4),
             index.ResidentBytes(),
-            results);
+            results,
+            index.Reader.PartSizes().ToDictionary(p => p.Part, p => p.Bytes));
     }
 
     private static (Yardstick Yardstick, ExactRanking Exact, byte[] LargestImpacts) BuildYardstick(

@@ -45,11 +45,11 @@ internal sealed unsafe class BlockBounds
         Count = SegmentFormat.Superblocks(documents);
         Unit = query.LargestScore / (ushort.MaxValue - ((SegmentFormat.BoundsLevels + 1) * query.TermCount));
         _fineStride = (int)(SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, _blockBits)) / 2);
-        var coarseStride = (int)(SegmentFormat.RowBytes(Count) / 2);
+        var coarseStride = CoarseRowSums.Stride(Count);
         var fine = _fine.Ensure(_fineStride * Planes);
         var coarse = _coarse.Ensure(coarseStride * Planes);
         SumRows(query.Celled, _fineStride, fine);
-        SumRows(query.Sparse, coarseStride, coarse);
+        SumCoarseRows(query.Sparse, coarseStride, coarse);
         foreach (ref readonly var term in query.Flat)
         {
             Scatter(query, term, coarse, coarseStride);
@@ -204,6 +204,22 @@ internal sealed unsafe class BlockBounds
                 }
             }
         }
+    }
+
+    /// <summary>Adds up rows of sparse terms, each level of a term replaced by what it is worth.</summary>
+    private void SumCoarseRows(ReadOnlySpan<QueryTerm> terms, int stride, ushort* planes)
+    {
+        var rows = stackalloc byte*[terms.Length];
+        var levels = stackalloc CoarseLevels[terms.Length];
+        for (var t = 0; t < terms.Length; t++)
+        {
+            var most = terms[t].LargestContribution;
+            levels[t] = new CoarseLevels(
+                Ceiling(most * terms[t].Row[0] / SegmentFormat.CoarseScale), Ceiling(most * terms[t].Row[1] / SegmentFormat.CoarseScale), Ceiling(most));
+            rows[t] = terms[t].Row + SegmentFormat.CoarseRowHeader;
+        }
+
+        CoarseRowSums.Of(rows, levels, terms.Length, stride, planes);
     }
 
     /// <summary>Adds to each superblock the largest contribution that a flat list has there.</summary>

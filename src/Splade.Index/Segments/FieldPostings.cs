@@ -50,8 +50,8 @@ internal sealed unsafe class FieldPostings
         _slots = (uint*)terms.Pointer(offset, 4L << _slotBits);
         _names = offset + (4L << _slotBits);
         _rowBytes = SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, BlockBits));
-        _coarseRowBytes = SegmentFormat.RowBytes(_superblocks);
-        BoundsBytes = (Rows * _rowBytes) + (_coarseRows * _coarseRowBytes);
+        _coarseRowBytes = SegmentFormat.CoarseRowBytes(_superblocks);
+        BoundsBytes = Rows + _coarseRows == 0 ? 0 : (Rows * _rowBytes) + (_coarseRows * _coarseRowBytes) + SegmentFormat.PostingsPadding;
         if (BoundsBytes > 0 && (bounds is null || bounds.Length < BoundsBytes))
         {
             throw new SegmentCorruptException(terms.File, SegmentFormat.Bounds + name, $"It is too short for its {Rows} + {_coarseRows} rows.");

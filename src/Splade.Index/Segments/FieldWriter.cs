@@ -53,12 +53,12 @@ internal sealed class FieldWriter
             case ListKind.Celled:
                 WriteCelled(documents, impacts);
                 row = _rows.Count;
-                _rows.Add(Row(documents, impacts, _layout.BlockBits, _largest.Of(1)));
+                _rows.Add(Row(documents, impacts, _largest.Of(1)));
                 break;
             case ListKind.Sparse:
                 WriteSparse(documents, impacts);
                 row = TermEntry.SparseRow(_coarseRows.Count);
-                _coarseRows.Add(Row(documents, impacts, SegmentFormat.SuperblockBits, _largest.Of(1)));
+                _coarseRows.Add(CoarseRow.Of(documents, impacts, _baseExponent, _shifts, _superblocks, _largest.Of(1)));
                 break;
             default:
                 WriteFlat(documents, impacts);
@@ -90,6 +90,7 @@ internal sealed class FieldWriter
                 _writer.Write(row);
             }
 
+            _writer.Write(padding);
             _writer.End();
         }
 
@@ -204,8 +205,9 @@ internal sealed class FieldWriter
     }
 
     /// <summary>Ceilings of the blocks' largest weights in fifteenths of the term's largest.</summary>
-    private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int blockBits, float largest)
+    private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, float largest)
     {
+        var blockBits = _layout.BlockBits;
         var row = new byte[SegmentFormat.RowBytes(SegmentFormat.BlockCount(_writer.Documents, blockBits))];
         for (var start = 0; start < documents.Length;)
         {
