@@ -20,12 +20,12 @@ namespace Splade.Index.Segments;
 ///                 flat:   u32 ranges, per range of 65,536 documents (u16 range, u16 documents - 1), u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
 ///   bounds:F    ceilings of the largest weights in blocks or superblocks. First the celled terms' rows, of blocks: 4 bits each, lower halves first, in
-///               fifteenths of the term's largest weight, each row padded to 64 bytes. Then the sparse terms' rows, of superblocks: u8 first level,
-///               u8 second level, in 255ths of the term's largest weight, then 2 bits each, lowest first: 0 for none, 1 and 2 for these levels, 3 for
-///               the largest. 64 bytes of zero, so that a vector may be read at the end
-///   terms:F     u32 terms, i32 base exponent, u32 block bits, u32 rows of celled terms, u32 rows of sparse terms, u32 slot bits,
-///               per term (u64 offset in postings, u32 df, i32 row, f32 largest weight, f32 10th, 100th and 1,000th largest or 0); the row is that of
-///               a celled term, or -1 for a flat list, or -2 - r for a sparse term's row r
+///               fifteenths of the term's largest weight, each row padded to 64 bytes. Then those of superblocks, for the less sparse terms, in the same
+///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
+///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. 64 bytes of zero, so that a vector may be read at the end
+///   terms:F     u32 terms, i32 base exponent, u32 block bits, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u32 zero,
+///               per term (u64 offset in postings, u32 df, u32 row, f32 largest weight, f32 10th, 100th and 1,000th largest or 0); the
+///               row's number among its kind, below the kind of list and row in the upper 2 bits (<see cref="ListKind"/>)
 ///               u32 offset[terms + 1] of the names, u32 slot[2^slot bits]: term + 1 or 0 by hash of the name, open addressing; then the UTF-8 names, ascending
 /// table       u32 sections, per section: u16 length of name, name, u64 offset, u64 length, u64 XxHash64
 /// packed      numbers of equally many bits (<see cref="PackedNumbers"/>), aligned to 8: i64 smallest, u32 bits (0 to 56, or 64), u32 zero, the
@@ -64,7 +64,7 @@ internal static class SegmentFormat
     public const int BoundsLevels = 15;
 
     public const int PostingsPadding = 64;
-    public const int TermsHeader = 24;
+    public const int TermsHeader = 32;
     public const int TermEntryBytes = 32;
 
     /// <summary>Sources are deflated in blocks of about this many raw bytes.</summary>
@@ -95,14 +95,14 @@ internal static class SegmentFormat
     /// <summary>Bytes of a row of bounds.</summary>
     public static long RowBytes(int blocks) => ((blocks * (long)BoundBits / 8) + 63) & ~63L;
 
-    /// <summary>Bytes of a sparse term's bounds before its bits.</summary>
-    public const int CoarseRowHeader = 2;
+    /// <summary>Bytes of a sparser term's bounds before its bits.</summary>
+    public const int LevelsHeader = 2;
 
-    /// <summary>Largest of a sparse term's levels, its third.</summary>
-    public const int CoarseScale = 255;
+    /// <summary>Largest of a sparser term's levels, its third.</summary>
+    public const int LevelsScale = 255;
 
-    /// <summary>Bytes of a sparse term's bounds.</summary>
-    public static long CoarseRowBytes(int superblocks) => CoarseRowHeader + ((superblocks + 3) / 4);
+    /// <summary>Bytes of a sparser term's bounds.</summary>
+    public static long LevelsRowBytes(int superblocks) => LevelsHeader + ((superblocks + 3) / 4);
 
     public static int DirectoryBases(int superblocks) => (superblocks >> DirectoryBits) + 1;
 

@@ -46,7 +46,7 @@ internal static class SegmentSizes
                     Add("celled pairs", entry.Frequency * 2L, entry.Frequency);
                     Add("celled directories", SegmentFormat.DirectoryBytes(superblocks), 0);
                     break;
-                case ListKind.Sparse:
+                case ListKind.Sparse or ListKind.Sparser:
                     Add("sparse pairs", entry.Frequency * 2L, entry.Frequency);
                     Add("sparse bits", (SegmentFormat.SparseStarts(superblocks) * 4L) + (SegmentFormat.SparseWords(superblocks, entry.Frequency) * 8L), 0);
                     break;

@@ -3,14 +3,14 @@ using Splade.Index.Codecs;
 namespace Splade.Index.Segments;
 
 /// <summary>
-/// Bounds of a sparse term: 2 bits a superblock. Most superblocks have no posting of it, and few its largest weight, so two levels between are chosen for
+/// Bounds of a sparser term: 2 bits a superblock. Most superblocks have no posting of it, and few its largest weight, so two levels between are chosen for
 /// each term, such that bounds exceed what they bound by the least in sum.
 /// </summary>
-internal static class CoarseRow
+internal static class LevelsRow
 {
     /// <summary>Levels are tried in steps of this many 255ths of the largest weight.</summary>
     private const int Step = 8;
-    private const int Candidates = (SegmentFormat.CoarseScale + 1) / Step;
+    private const int Candidates = (SegmentFormat.LevelsScale + 1) / Step;
 
     /// <param name="documents">Ascending.</param>
     /// <param name="impacts">As many.</param>
@@ -33,17 +33,17 @@ internal static class CoarseRow
                 weight = Math.Max(weight, Impact.Decode(impacts[start], baseExponent + (shifts is null ? 0 : shifts[documents[start]])));
             }
 
-            scaled[superblock] = (byte)Math.Ceiling((double)weight * SegmentFormat.CoarseScale / largest);
+            scaled[superblock] = (byte)Math.Ceiling((double)weight * SegmentFormat.LevelsScale / largest);
             counts[scaled[superblock] / Step]++;
         }
 
         var (first, second) = Levels(counts);
-        var row = new byte[SegmentFormat.CoarseRowBytes(superblocks)];
+        var row = new byte[SegmentFormat.LevelsRowBytes(superblocks)];
         (row[0], row[1]) = (first, second);
         for (var s = 0; s < superblocks; s++)
         {
             var level = scaled[s] == 0 ? 0 : scaled[s] <= first ? 1 : scaled[s] <= second ? 2 : 3;
-            row[SegmentFormat.CoarseRowHeader + (s >> 2)] |= (byte)(level << ((s & 3) * 2));
+            row[SegmentFormat.LevelsHeader + (s >> 2)] |= (byte)(level << ((s & 3) * 2));
         }
 
         return row;
@@ -65,7 +65,7 @@ internal static class CoarseRow
             for (var first = 0; first < second; first++)
             {
                 var sum = (Level(first) * (long)upTo[first]) + (Level(second) * (long)(upTo[second] - upTo[first]))
-                    + (SegmentFormat.CoarseScale * (long)(upTo[^1] - upTo[second]));
+                    + (SegmentFormat.LevelsScale * (long)(upTo[^1] - upTo[second]));
                 (least, best) = sum < least ? (sum, (first, second)) : (least, best);
             }
         }

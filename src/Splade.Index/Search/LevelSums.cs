@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Splade.Index.Search;
 
-/// <summary>What the levels 1 to 3 of a sparse term's bounds are worth in a query.</summary>
-internal readonly struct CoarseLevels(ushort first, ushort second, ushort third)
+/// <summary>What the levels 1 to 3 of a sparser term's bounds are worth in a query.</summary>
+internal readonly struct LevelValues(ushort first, ushort second, ushort third)
 {
     private readonly ulong _values = ((ulong)first << 16) | ((ulong)second << 32) | ((ulong)third << 48);
 
@@ -15,31 +15,31 @@ internal readonly struct CoarseLevels(ushort first, ushort second, ushort third)
     public Vector256<byte> Table => Vector256.Create(_values).AsByte();
 }
 
-/// <summary>Sums of sparse terms' bounds, four superblocks a byte of a row: those of the first go to one plane, those of the second to the next, and so on.</summary>
-internal static unsafe class CoarseRowSums
+/// <summary>Sums of sparser terms' bounds, four superblocks a byte of a row: those of the first go to one plane, those of the second to the next, and so on.</summary>
+internal static unsafe class LevelSums
 {
     private const int Planes = 4;
-
-    /// <summary>Sums of a plane: bytes of a row, up to whole vectors.</summary>
-    public static int Stride(int superblocks) => ((superblocks + 3) / 4 + 31) & ~31;
 
     /// <param name="rows">Bits of the rows; vectors may be read beyond their end.</param>
     /// <param name="levels">What levels are worth.</param>
     /// <param name="count">Rows.</param>
-    /// <param name="stride">See <see cref="Stride"/>.</param>
-    /// <param name="planes">Takes the sums. Those of no superblock are arbitrary.</param>
-    public static void Of(byte** rows, CoarseLevels* levels, int count, int stride, ushort* planes)
+    /// <param name="stride">Sums of a plane, a multiple of 16.</param>
+    /// <param name="planes">What is added to. Sums of no superblock become arbitrary.</param>
+    public static void Add(byte** rows, LevelValues* levels, int count, int stride, ushort* planes)
     {
         if (Simd.Level == SimdLevel.Scalar)
         {
-            OfScalar(rows, levels, count, stride, planes);
+            AddScalar(rows, levels, count, stride, planes);
             return;
         }
 
         var mask = Vector256.Create((ushort)3);
         for (var i = 0; i < stride; i += Vector256<ushort>.Count)
         {
-            Vector256<ushort> a = default, b = default, c = default, d = default;
+            var a = Vector256.Load(planes + i);
+            var b = Vector256.Load(planes + stride + i);
+            var c = Vector256.Load(planes + (2 * stride) + i);
+            var d = Vector256.Load(planes + (3 * stride) + i);
             for (var t = 0; t < count; t++)
             {
                 var row = Widen(Vector128.Load(rows[t] + i));
@@ -57,9 +57,8 @@ internal static unsafe class CoarseRowSums
         }
     }
 
-    private static void OfScalar(byte** rows, CoarseLevels* levels, int count, int stride, ushort* planes)
+    private static void AddScalar(byte** rows, LevelValues* levels, int count, int stride, ushort* planes)
     {
-        new Span<ushort>(planes, stride * Planes).Clear();
         for (var t = 0; t < count; t++)
         {
             for (var i = 0; i < stride; i++)
