@@ -26,6 +26,7 @@ public sealed class IndexReader : IDisposable
             DocumentCount += live.LiveCount;
             DeletedCount += live.DeletedCount;
             SizeInBytes += segment.SizeInBytes;
+            MappedBytes += segment.IsMapped ? segment.SizeInBytes : 0;
         }
     }
 
@@ -37,6 +38,9 @@ public sealed class IndexReader : IDisposable
 
     /// <summary>Bytes of the segments in memory and on disk.</summary>
     public long SizeInBytes { get; }
+
+    /// <summary>Those of them in mapped files, of which the system keeps in memory what is used; the others are in the program's memory.</summary>
+    public long MappedBytes { get; }
 
     public int SegmentCount => _segments.Length;
 

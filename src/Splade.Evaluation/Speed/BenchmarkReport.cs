@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Splade.Index;
 
 namespace Splade.Evaluation.Speed;
 
@@ -11,7 +13,6 @@ namespace Splade.Evaluation.Speed;
 /// <param name="BytesPerPosting">The same by posting.</param>
 /// <param name="ResidentBytes">Bytes of the mapped files that were in memory after the searches; 0 where the system doesn't tell.</param>
 /// <param name="Results">One for each mode, setting and k.</param>
-/// <param name="Parts">Bytes of each part of the files, e.g. of ids or of bounds.</param>
 public sealed record BenchmarkReport(
     long Documents,
     long Terms,
@@ -20,10 +21,13 @@ public sealed record BenchmarkReport(
     long IndexBytes,
     double BytesPerPosting,
     long ResidentBytes,
-    IReadOnlyList<BenchmarkResult> Results,
-    IReadOnlyDictionary<string, long> Parts)
+    IReadOnlyList<BenchmarkResult> Results)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    /// <summary>Bytes of each part of the files, e.g. of ids or of bounds; no part of the JSON.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<PartSize> Parts { get; init; } = [];
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
@@ -38,7 +42,7 @@ public sealed record BenchmarkReport(
 /// <param name="Recall">Share of the true top k that was found, mean over queries that match anything. The truth is the ranking by the weights as they stand in the files, in
 /// double precision, ties by ascending row.</param>
 /// <param name="Postings">Postings added up, mean of a query.</param>
-/// <param name="Blocks">Superblocks scored, mean of a query.</param>
+/// <param name="Blocks">Blocks scored (of 16 to 64 documents, as the bounds of the index have them), mean of a query.</param>
 /// <param name="AllocatedBytes">Bytes allocated for a query, the answer included, mean.</param>
 public sealed record BenchmarkResult(
     string Mode,

@@ -47,8 +47,10 @@ public static class EngineBenchmark
             index.Bytes,
             Math.Round(index.Bytes / Math.Max(1.0, collection.PostingCount), 4),
             index.ResidentBytes(),
-            results,
-            index.Reader.PartSizes().ToDictionary(p => p.Part, p => p.Bytes));
+            results)
+        {
+            Parts = index.Reader.PartSizes(),
+        };
     }
 
     private static (Yardstick Yardstick, ExactRanking Exact, byte[] LargestImpacts) BuildYardstick(

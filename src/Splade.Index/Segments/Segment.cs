@@ -62,6 +62,9 @@ internal sealed class Segment
 
     public long SizeInBytes => _memory.Length;
 
+    /// <inheritdoc cref="SegmentMemory.IsMapped"/>
+    public bool IsMapped => _memory.IsMapped;
+
     public IReadOnlyCollection<Section> Sections { get; }
 
     public IReadOnlyCollection<FieldPostings> Fields => _fields.Values;
