@@ -70,11 +70,12 @@ internal sealed class HitCollector
     public ImmutableArray<Hit> ToHits()
     {
         var hits = new Hit[_count];
+        Span<byte> buffer = stackalloc byte[DocumentIds.BufferBytes];
         for (var i = -2 * PrefetchAhead; i < _count; i++)
         {
             if (i + (2 * PrefetchAhead) < _count)
             {
-                _entries[i + (2 * PrefetchAhead)].Segment.PrefetchIdOffset(_entries[i + (2 * PrefetchAhead)].Document);
+                _entries[i + (2 * PrefetchAhead)].Segment.PrefetchIdPlace(_entries[i + (2 * PrefetchAhead)].Document);
             }
 
             if (i + PrefetchAhead is >= 0 and var soon && soon < _count)
@@ -87,7 +88,7 @@ internal sealed class HitCollector
                 continue;
             }
 
-            var id = _entries[i].Segment.Id(_entries[i].Document);
+            var id = _entries[i].Segment.Id(_entries[i].Document, buffer);
             hits[i] = new Hit((Ascii.IsValid(id) ? Encoding.Latin1 : Encoding.UTF8).GetString(id), _entries[i].Score);
         }
 
@@ -100,6 +101,7 @@ internal sealed class HitCollector
     {
         public int CompareTo(Entry other) => Score != other.Score
             ? other.Score.CompareTo(Score)
-            : Segment.Id(Document).SequenceCompareTo(other.Segment.Id(other.Document));
+            : Segment.Id(Document, stackalloc byte[DocumentIds.BufferBytes]).SequenceCompareTo(
+                other.Segment.Id(other.Document, stackalloc byte[DocumentIds.BufferBytes]));
     }
 }

@@ -93,12 +93,19 @@ internal sealed unsafe class SegmentSearch
         }
 
         _scan.Best.Finish();
-        Statistics = new SearchStatistics(_scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, _scan.Stopped);
+        var blocks = (long)_scan.Scored << (SegmentFormat.SuperblockBits - _scan.Query.BlockBits);
+        Statistics = new SearchStatistics(
+            _scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, blocks, bound ? End(superblocks, options) : SearchEnd.Exhausted);
     }
 
     /// <summary>Not when nearly every superblock holds a hit, nor when the query has few postings.</summary>
     private bool BoundsPay(int k, int superblocks) =>
         k < superblocks * HitsThatBoundsBear && _scan.Query.UncelledPostings + (_scan.Query.Postings / 8) > _scan.Query.Segment.DocumentCount / 64;
+
+    private SearchEnd End(int superblocks, SearchOptions options) =>
+        _scan.Stopped ? (_scan.Scored >= options.MaxSuperblocks ? SearchEnd.Budget : SearchEnd.Deadline)
+        : _scan.Scored < superblocks ? SearchEnd.Bounds
+        : SearchEnd.Exhausted;
 
     private void Prune(GroupScanPlan plan, CancellationToken cancellationToken)
     {
