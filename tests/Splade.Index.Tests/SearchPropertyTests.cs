@@ -168,6 +168,80 @@ public sealed class SearchPropertyTests
         }
     }
 
+    /// <summary>Frequent terms of low weight, which are deferred, with rare ones, which touch few documents: what each finds decides the order.</summary>
+    [Theory]
+    [InlineData(61, 1f, 200)]
+    [InlineData(62, 1f, 3)]
+    [InlineData(63, 0.02f, 200)]
+    [InlineData(64, 8f, 20)]
+    public void Deferred_terms_and_touched_documents_lose_no_hit(int seed, float frequentWeight, int weights)
+    {
+        using var folder = new TemporaryFolder();
+        var options = new IndexWriterOptions();
+        var corpus = new RandomCorpus(seed) { Weights = weights, Vocabulary = 3000 };
+        using var writer = IndexWriter.Open([], options);
+        var oracle = new SearchOracle(options.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, 20_000, folder.Path);
+        for (var deleted = 0; deleted < 2; deleted++)
+        {
+            using var reader = writer.Refresh();
+            ForEachLevel(() =>
+            {
+                var random = new Random(seed);
+                for (var i = 0; i < 8; i++)
+                {
+                    var rare = Enumerable.Range(0, random.Next(0, 6)).Select(_ => $"t{random.Next(200, 3000)}");
+                    var middle = Enumerable.Range(0, random.Next(0, 6)).Select(_ => $"t{random.Next(8, 200)}");
+                    var frequent = Enumerable.Range(0, random.Next(0, 5)).Select(_ => $"t{random.Next(8)}");
+                    var query = new SparseVectorQuery("f", [
+                        .. rare.Concat(middle).Distinct().Select(t => new FeatureWeight(t, 1 + (float)random.NextDouble())),
+                        .. frequent.Distinct().Select(t => new FeatureWeight(t, frequentWeight * (float)(0.1 + random.NextDouble())))]);
+                    var expected = oracle.Search(query);
+                    foreach (var k in Ks)
+                    {
+                        reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                        reader.Search(query, k, Pruned with { Threads = 2 }).Hits.ShouldBe(expected.Take(k));
+                    }
+
+                    reader.Count(query).ShouldBe(expected.Count);
+                }
+            });
+            for (var i = 0; i < 20_000; i += 5)
+            {
+                writer.Delete($"d{i:d6}");
+                oracle.Delete($"d{i:d6}");
+            }
+        }
+    }
+
+    /// <summary>Sums far beyond 16 bits and near 32: nothing wraps on its way.</summary>
+    [Fact]
+    public void The_largest_sums_do_not_overflow()
+    {
+        var random = new Random(71);
+        using var writer = IndexWriter.Open([]);
+        var documents = Enumerable.Range(0, 9000).Select(_ => Enumerable.Range(0, 40).Where(_ => random.Next(4) > 0).ToDictionary(t => t, _ => 255 - random.Next(3))).ToArray();
+        for (var i = 0; i < documents.Length; i++)
+        {
+            writer.Index(new IndexDocument(
+                $"{i:d5}", 1, i, ReadOnlyMemory<byte>.Empty, [new SparseField("f", [.. documents[i].Select(t => new FeatureWeight($"t{t.Key}", t.Value))])]));
+        }
+
+        using var reader = writer.Refresh();
+        var query = Enumerable.Range(0, 40).ToDictionary(t => t, t => 65_535 - t);
+        var expected = documents.Select((d, i) => (Id: $"{i:d5}", Score: query.Sum(t => (long)t.Value * d.GetValueOrDefault(t.Key))))
+            .OrderByDescending(h => h.Score).ThenBy(h => h.Id, StringComparer.Ordinal).ToArray();
+        expected[0].Score.ShouldBeGreaterThan(500_000_000);
+        ForEachLevel(() =>
+        {
+            foreach (var k in Ks)
+            {
+                var hits = reader.Search(new SparseVectorQuery("f", [.. query.Select(t => new FeatureWeight($"t{t.Key}", t.Value))]), k, Pruned).Hits;
+                hits.Select(h => (h.Id, (long)h.Score)).ShouldBe(expected.Take(k));
+            }
+        });
+    }
+
     [Fact]
     public void Small_integers_are_scored_without_rounding()
     {

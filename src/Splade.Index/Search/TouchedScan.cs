@@ -73,11 +73,11 @@ internal sealed unsafe class TouchedScan
             var needed = CandidateScan.Needed(best.Threshold, unit);
             if (query.DeferredSum > 0 && needed > query.DeferredSum)
             {
-                var near = Near(sums.Touched, needed - query.DeferredSum, first, documents);
+                var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, documents);
                 if (best.K >= Accumulator.WaitingK)
                 {
                     best.RaiseBy(SumsOf(near), unit, keep: true);
-                    near = Near(near, CandidateScan.Needed(best.Threshold, unit) - query.DeferredSum, first, documents);
+                    near = Near(near, CandidateScan.Needed(best.Threshold, unit) - query.DeferredSum, first, bounds, neededBound, documents);
                 }
 
                 waiting.Add(near, _sums.Pointer, first);
@@ -85,7 +85,7 @@ internal sealed unsafe class TouchedScan
             else
             {
                 AddCelled(query.Deferred, superblock, superblocks, ref sums);
-                CandidateScan.Take(query, _sums.Pointer, Near(sums.Touched, needed, first, documents), first, best);
+                CandidateScan.Take(query, _sums.Pointer, Near(sums.Touched, needed, first, bounds, neededBound, documents), first, best);
             }
         }
 
@@ -152,8 +152,8 @@ internal sealed unsafe class TouchedScan
         return new ReadOnlySpan<uint>(sums, places.Length);
     }
 
-    /// <summary>Documents that may be found and have a sum.</summary>
-    private Span<ushort> Near(ReadOnlySpan<ushort> touched, uint needed, int first, in AllowedDocuments documents)
+    /// <summary>Documents that have a sum, lie where bounds allow a hit, and may be found.</summary>
+    private Span<ushort> Near(ReadOnlySpan<ushort> touched, uint needed, int first, BlockBounds? bounds, int neededBound, in AllowedDocuments documents)
     {
         var near = _near.Pointer;
         var count = 0;
@@ -161,6 +161,19 @@ internal sealed unsafe class TouchedScan
         {
             near[count] = place;
             count += _sums.Pointer[place] >= needed ? 1 : 0;
+        }
+
+        if (bounds is not null)
+        {
+            // Among them superblocks that have been scored before.
+            var possible = 0;
+            for (var i = 0; i < count; i++)
+            {
+                near[possible] = near[i];
+                possible += bounds.Superblocks[(first + near[i]) >> SegmentFormat.SuperblockBits] >= neededBound ? 1 : 0;
+            }
+
+            count = possible;
         }
 
         if (!documents.All)

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Splade.Evaluation;
+using Splade.Evaluation.Collections;
+using Splade.Evaluation.Collections.Csr;
+using Splade.Tests;
+
+namespace Splade.Cli.Tests.Process;
+
+/// <summary><c>splade bench</c> as others call it: on files, and on a running index.</summary>
+public sealed class BenchCommandTests : IDisposable
+{
+    private const int Documents = 300;
+    private const int Queries = 6;
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _documents;
+    private readonly string _queries;
+
+    public BenchCommandTests()
+    {
+        _documents = Write("docs.csr", Documents, perRow: 9, largest: 255, seed: 1);
+        _queries = Write("queries.csr", Queries, perRow: 5, largest: 60_000, seed: 2);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Files_give_the_contracts_json_and_a_run_with_row_numbers()
+    {
+        var run = Path.Combine(_folder.Path, "run.txt");
+        var (code, output, errors) = await SpladeProcess.RunAsync(
+            "bench", "--docs", _documents, "--queries", _queries, "--k", "10,100", "--threads", "1", "--passes", "1", "--run", run, "--work", _folder.Path, "--json");
+        code.ShouldBe(0, errors);
+
+        var report = JsonNode.Parse(output)!.AsObject();
+        report.Select(p => p.Key).ShouldBe(["documents", "terms", "postings", "buildSeconds", "indexBytes", "bytesPerPosting", "residentBytes", "results"], ignoreOrder: true);
+        ((int)report["documents"]!).ShouldBe(Documents);
+        ((double)report["buildSeconds"]!).ShouldBeGreaterThan(0);
+        var results = report["results"]!.AsArray();
+        results[0]!.AsObject().Select(p => p.Key).ShouldBe(
+            ["mode", "setting", "k", "meanMicros", "p50Micros", "p99Micros", "recall", "postings", "blocks", "allocatedBytes"], ignoreOrder: true);
+        results.Select(r => ((string)r!["mode"]!, (int)r["k"]!)).Distinct().ShouldBe(
+            [("exact", 10), ("yardstick", 10), ("approximate", 10), ("exact", 100), ("yardstick", 100), ("approximate", 100)], ignoreOrder: true);
+        results.Where(r => (string)r!["mode"]! == "exact").ShouldAllBe(r => (double)r!["recall"]! == 1);
+        ShouldBeExact(run, 100);
+    }
+
+    [Fact]
+    public async Task A_running_index_is_measured_by_its_interface()
+    {
+        await using var node = await SpladeProcess.ServeAsync(Path.Combine(_folder.Path, "node"));
+        (await node.SendAsync(HttpMethod.Put, "/vectors", """{"mappings":{"properties":{"v":{"type":"sparse_vector"}}}}""")).Status.ShouldBe(HttpStatusCode.OK);
+        var bulk = new StringBuilder();
+        foreach (var (row, number) in VectorFiles.Open(_documents).Rows().Select((r, i) => (r, i)))
+        {
+            var vector = new JsonObject(row.Terms.Select((t, i) => KeyValuePair.Create($"{t}", (JsonNode?)row.Weights[i])));
+            bulk.AppendLine($$$"""{"index":{"_id":"{{{number}}}"}}""").AppendLine(new JsonObject { ["v"] = vector }.ToJsonString());
+        }
+
+        var (status, body) = await node.SendAsync(HttpMethod.Post, "/vectors/_bulk?refresh=true", Encoding.UTF8.GetBytes(bulk.ToString()), "application/x-ndjson");
+        status.ShouldBe(HttpStatusCode.OK);
+        ((bool)body!["errors"]!).ShouldBeFalse(body.ToJsonString());
+
+        var run = Path.Combine(_folder.Path, "remote.txt");
+        var (code, output, errors) = await SpladeProcess.RunAsync(
+            "bench", "--index", "vectors", "--field", "v", "--queries", _queries, "--k", "10", "--passes", "1", "--bound-scales", "0.9", "--run", run, "--url", node.Url, "--json");
+        code.ShouldBe(0, errors);
+        var report = JsonNode.Parse(output)!;
+        ((int)report["documents"]!).ShouldBe(Documents);
+        report["results"]!.AsArray().Select(r => ((string)r!["mode"]!, (int)r["k"]!)).ShouldBe([("exact", 10), ("approximate", 10)]);
+        report["results"]!.AsArray().ShouldAllBe(r => (double)r!["meanMicros"]! > 0 && (double)r["postings"]! > 0);
+        TrecFiles.ReadRun(run).Count.ShouldBe(Queries);
+    }
+
+    private void ShouldBeExact(string run, int k)
+    {
+        var ranking = TrecFiles.ReadRun(run);
+        var rows = VectorFiles.Open(_documents).Rows().ToArray();
+        foreach (var (query, number) in VectorFiles.Open(_queries).Rows().Select((r, i) => (r, i)))
+        {
+            var weights = query.Terms.Select((t, i) => (t, query.Weights[i])).ToDictionary();
+            var expected = rows.Select((d, i) => (Row: i, Score: d.Terms.Select((t, j) => (long)weights.GetValueOrDefault(t) * (long)d.Weights[j]).Sum()))
+                .Where(s => s.Score > 0).OrderByDescending(s => s.Score).ThenBy(s => s.Row).Take(k);
+            ranking[$"{number}"].Select(r => r.Id).ShouldBe(expected.Select(e => $"{e.Row}"));
+        }
+    }
+
+    private string Write(string name, int rows, int perRow, int largest, int seed)
+    {
+        var path = Path.Combine(_folder.Path, name);
+        var random = new Random(seed);
+        using var writer = new CsrWriter(path);
+        for (var row = 0; row < rows; row++)
+        {
+            var columns = Enumerable.Range(0, perRow).Select(_ => random.Next(40)).Distinct().ToArray();
+            writer.Add(columns, [.. columns.Select(_ => (float)random.Next(1, largest + 1))]);
+        }
+
+        writer.Complete(40);
+        return path;
+    }
+}
