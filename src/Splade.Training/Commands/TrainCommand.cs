@@ -37,6 +37,7 @@ internal static class TrainCommand
         var arguments = new TrainArguments();
         var command = new Command("train", Guide) { output, resume };
         arguments.AddTo(command);
+        command.Add(DistilCommand.Create());
         command.Run((parsed, cancellationToken) =>
         {
             var folder = new RunFolder(parsed.GetValue(output)!);
