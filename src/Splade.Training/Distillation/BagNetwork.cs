@@ -97,9 +97,11 @@ internal sealed class BagNetwork : IDisposable
 
     /// <param name="texts">Rows of E for each piece, special tokens included; at most <see cref="MaxPieces"/>.</param>
     /// <returns>[batch, dimensions], of length 1.</returns>
-    public Tensor Encode(TokenBatch texts)
+    public Tensor Encode(TokenBatch texts) => Encode(texts, Embed(texts.Ids));
+
+    /// <param name="embedded">[batch, sequence, dimensions].</param>
+    public Tensor Encode(TokenBatch texts, Tensor embedded)
     {
-        var embedded = Embed(texts.Ids);
         var states = nn.functional.layer_norm(
             embedded.matmul(Parameters[Input]) + Parameters[Positions].narrow(0, 0, texts.Ids.shape[1]), [Dimensions], Parameters[NormWeight], Parameters[NormBias], NormEpsilon);
         var scores = states.matmul(Parameters[Attention]) + Rowwise(Prior, texts.Ids) + texts.Mask.logical_not().to(ScalarType.Float32).mul(Never);
@@ -110,17 +112,18 @@ internal sealed class BagNetwork : IDisposable
         return nn.functional.normalize(pooled.matmul(Parameters[Straight]) + hidden.matmul(Parameters[HiddenOutput]), dim: 1);
     }
 
-    /// <param name="counts">Texts as for <see cref="Encode"/>; 1 for pieces that carry weight in a query, else 0.</param>
+    /// <param name="counts">1 for pieces that carry weight in a query, else 0.</param>
     /// <returns>[batch, dimensions], of length 1.</returns>
-    public Tensor EncodeQuery(Tensor ids, Tensor counts)
+    public Tensor EncodeQuery(Tensor ids, Tensor counts, Tensor embedded)
     {
         var weights = (Rowwise(QueryWeights, ids).exp() * counts).unsqueeze(1);
-        return nn.functional.normalize(weights.matmul(Embed(ids)).squeeze(1), dim: 1);
+        return nn.functional.normalize(weights.matmul(embedded).squeeze(1), dim: 1);
     }
 
-    public void Dispose() => Parameters.Dispose();
+    /// <returns>[batch, sequence, dimensions].</returns>
+    public Tensor Embed(Tensor ids) => Parameters[Embeddings].index_select(0, ids.flatten()).reshape(ids.shape[0], ids.shape[1], Dimensions);
 
-    private Tensor Embed(Tensor ids) => Parameters[Embeddings].index_select(0, ids.flatten()).reshape(ids.shape[0], ids.shape[1], Dimensions);
+    public void Dispose() => Parameters.Dispose();
 
     private Tensor Rowwise(string name, Tensor ids) => Parameters[name].index_select(0, ids.flatten()).reshape(ids.shape);
 }

@@ -31,9 +31,9 @@ internal sealed class BagTrainer(BagNetwork network, AdamW optimizer, int steps)
     {
         using var scope = NewDisposeScope();
         network.Parameters.ZeroGradients();
-        var vectors = network.Encode(batch.Texts);
-        var documents = BagLoss.Of(vectors, batch.Targets);
-        var queries = BagLoss.Of(network.EncodeQuery(batch.Texts.Ids, batch.Counts), batch.Targets);
+        var embedded = network.Embed(batch.Texts.Ids);
+        var documents = BagLoss.Of(network.Encode(batch.Texts, embedded), batch.Targets);
+        var queries = BagLoss.Of(network.EncodeQuery(batch.Texts.Ids, batch.Counts, embedded), batch.Targets);
         var loss = documents + (queries * QueryShare);
         loss.backward();
         var norm = GradientClipping.Clip(network.Parameters, MaximumGradientNorm);

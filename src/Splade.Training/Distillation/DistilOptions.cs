@@ -15,7 +15,10 @@ internal sealed record DistilOptions
     public string Teacher { get; init; } = "";
 
     /// <summary>Sentences, questions and passages that the teacher embeds.</summary>
-    public int Texts { get; init; } = 40_000;
+    public int Texts { get; init; } = 80_000;
+
+    /// <summary>Markdown file for the model card; null for none.</summary>
+    public string? Notes { get; init; }
 
     /// <summary>A passage is cut to so many words, for teacher and student alike.</summary>
     public int PassageWords { get; init; } = 80;

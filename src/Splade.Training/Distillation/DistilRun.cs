@@ -6,59 +6,120 @@ using Splade.Encoding.Tokenizing;
 using Splade.Lexical;
 using Splade.Training.Data;
 using Splade.Training.Native;
+using Splade.Training.Plots;
 using Splade.Training.Runs;
 using static TorchSharp.torch;
 
 namespace Splade.Training.Distillation;
 
 /// <summary>
-/// From plain text and a dense sentence encoder to a small sparse model: vocabulary, teacher outputs, training, export. Each stage leaves its result in
+/// From plain text and a dense sentence encoder to a small sparse model: vocabulary, the teacher's vectors, training, export. Each stage leaves its result in
 /// the run's folder, and a run that was stopped goes on behind the last one.
 /// </summary>
 internal sealed class DistilRun(RunFolder folder, DistilOptions options, IRunProgress progress)
 {
+    public const string OptionsFile = "distil.json";
+    private readonly StageClock _clock = new(Path.Combine(folder.Root, "stages.json"));
+
+    private int Threads => options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+
+    /// <exception cref="TrainingDataException">A source or the teacher can't be used.</exception>
+    /// <exception cref="TorchUnavailableException">libtorch can't be loaded here.</exception>
     public void Run(CancellationToken cancellationToken)
     {
         options.Validate();
         TorchRuntime.Require();
-        var sources = Sources();
-        var lexical = Vocabulary(sources, cancellationToken);
-        var tokenizer = new WordPieceTokenizer(lexical.Pieces, new WordPieceOptions());
-        var words = TeacherTexts.Words(lexical, word => Cut(tokenizer, word));
-        var texts = Texts(sources);
-        progress.Message(string.Create(CultureInfo.InvariantCulture, $"{lexical.Pieces.Length} pieces, {lexical.MainPieces} of the main language; {words.Count} words, {texts.Length} texts for the teacher"));
-        var wordVectors = TeacherVectors.Encode([.. words.Select(w => w.Word)], OpenTeacher, Threads, Path.Combine(folder.Root, "words.f16"), "teacher: words", progress, cancellationToken);
-        var textVectors = TeacherVectors.Encode(texts, OpenTeacher, Threads, Path.Combine(folder.Root, "texts.f16"), "teacher: texts", progress, cancellationToken);
         set_num_threads(Threads);
+        var sources = new DistilSources(options);
+        var teacher = Teacher();
+        var notes = options.Notes is { } file ? File.ReadAllText(file) : "";
+
+        // From here on there is something to resume.
+        folder.WriteOptions(options);
+        var lexical = Kept("lexical.json", "vocabulary", () => Vocabulary(sources, teacher, cancellationToken));
+        var tokenizer = new WordPieceTokenizer(lexical.Pieces, new WordPieceOptions());
+        var texts = Kept("teacher-texts.json", "texts", () => TeacherTexts.Choose(sources.Passages(), sources.Questions(), options));
+        var words = TeacherTexts.Words(lexical, word => Cut(tokenizer, word));
+        progress.Message(string.Create(
+            CultureInfo.InvariantCulture, $"{lexical.Pieces.Length} pieces, {lexical.MainPieces} of the main language; {words.Count} words and {texts.Length} texts for the teacher"));
         using var scope = NewDisposeScope();
-        var rows = lexical.MainPieces + 1;
-        bool[] counted = [.. lexical.HasWeight.Take(lexical.MainPieces), false];
+        var wordVectors = Vectors([.. words.Select(w => w.Word)], "words", teacher, cancellationToken);
+        var textVectors = Vectors(texts, "texts", teacher, cancellationToken);
+        using var basis = TeacherBasis.Of(textVectors, options.Dimensions);
+        progress.Message(string.Create(CultureInfo.InvariantCulture, $"{options.Dimensions} directions have {basis.Explained:P1} of the variance of the teacher's vectors"));
+        bool[] hasWeight = [.. lexical.HasWeight.Take(lexical.MainPieces), false];
         float[] logIdf = [.. lexical.Idf.Take(lexical.MainPieces).Select(i => MathF.Log(i)), 0f];
-        using var basis = TeacherBasis.Of(Matrix(textVectors), options.Dimensions);
-        progress.Message(string.Create(CultureInfo.InvariantCulture, $"{options.Dimensions} directions have {basis.Explained:P1} of the teacher's variance"));
-        var embeddings = WordEmbeddings.Of(words, basis.ProjectCentred(Matrix(wordVectors)), rows, options.Seed);
-        int[][] ids = [.. texts.Select(t => Rows(tokenizer, t, rows - 1))];
-        var (network, cosine) = new BagTraining(folder, options, progress).Run(
-            ids, counted, basis.Project(Matrix(textVectors)), () => Fresh(embeddings, logIdf, tokenizer.SpecialIds), cancellationToken);
+        var embeddings = WordEmbeddings.Of(words, basis.ProjectCentred(wordVectors), hasWeight.Length, options.Seed);
+        int[][] rows = [.. texts.Select(t => Rows(tokenizer, t, lexical.MainPieces))];
+        var (network, cosine) = _clock.Measure("training", () => new BagTraining(folder, options, progress).Run(
+            rows, hasWeight, basis.Project(textVectors), () => Fresh(embeddings, logIdf, tokenizer.SpecialIds), cancellationToken));
         using (network)
         {
-            progress.Message(string.Create(CultureInfo.InvariantCulture, $"cosine to the teacher {cosine:0.000} on texts that were not trained on"));
-            BagPackage.Write(folder.Package, network, BagExpansion.Of(network, logIdf, counted, options), lexical);
+            progress.Message(string.Create(CultureInfo.InvariantCulture, $"mean cosine to the teacher {cosine:0.000} on texts that were not trained on"));
+            BagPackage.Write(folder.Package, network, BagExpansion.Of(network, logIdf, hasWeight, options), lexical);
         }
 
+        MetricsPlot.Write(folder.MetricsFile, folder.Root);
+        BagCard.Write(folder, options, lexical, texts.Length, cosine, _clock.Read(), notes);
         progress.Message($"model package written to {folder.Package}");
     }
 
-    private int Threads => options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+    private LexicalModel Vocabulary(DistilSources sources, ModelPackage teacher, CancellationToken cancellationToken)
+    {
+        // The teacher's word list is a list of words in general use.
+        var tokenizer = teacher.Documents.Tokenizer;
+        var known = Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.Piece).Where(p => p.Length > 1 && p.All(char.IsAsciiLetterLower)).ToHashSet(StringComparer.Ordinal);
+        return new LexicalModelBuilder(new LexicalModelOptions { MainClasses = options.MainClasses, KnownWords = known }).Learn(sources.All, progress.Message, cancellationToken);
+    }
+
+    /// <summary>A stage's result: of its file, else made and written there.</summary>
+    private T Kept<T>(string file, string stage, Func<T> make)
+    {
+        var path = Path.Combine(folder.Root, file);
+        if (!File.Exists(path))
+        {
+            var made = _clock.Measure(stage, make);
+            RunFolder.WriteAtomically(path, partial => File.WriteAllBytes(partial, JsonSerializer.SerializeToUtf8Bytes(made)));
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path))!;
+        }
+        catch (JsonException exception)
+        {
+            throw new TrainingDataException($"{path} is damaged, delete it to have it made again: {exception.Message}", exception);
+        }
+    }
+
+    private Tensor Vectors(string[] texts, string name, ModelPackage teacher, CancellationToken cancellationToken)
+    {
+        var rows = _clock.Measure($"teacher, {name}", () => TeacherVectors.Encode(
+            texts, () => Open(teacher), Threads, Path.Combine(folder.Root, name + ".f16"), $"teacher: {name}", progress, cancellationToken));
+        return tensor(rows.SelectMany(v => v).Select(v => (float)v).ToArray()).reshape(rows.Length, -1);
+    }
+
+    private ModelPackage Teacher()
+    {
+        try
+        {
+            var package = ModelPackage.Read(options.Teacher, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Teacher))));
+            return package.Dense is not null ? package : throw new TrainingDataException($"The teacher {options.Teacher} makes sparse vectors: a dense sentence encoder is needed.");
+        }
+        catch (Exception exception) when (exception is ModelPackageException or IOException)
+        {
+            throw new TrainingDataException($"The teacher {options.Teacher} can't be used: {exception.Message}", exception);
+        }
+    }
+
+    // One thread each: several encoders side by side lose less than several threads of one.
+    private static OnnxDenseEncoder Open(ModelPackage teacher) => new(teacher, teacher.Name, new EncoderOptions { Threads = 1, BatchTexts = 64, BatchTokens = 1024 });
 
     private BagNetwork Fresh(Tensor embeddings, float[] logIdf, IEnumerable<int> special)
     {
         manual_seed(options.Seed);
         return BagNetwork.Create(embeddings, logIdf, special);
     }
-
-    private static Tensor Matrix(Half[][] vectors) =>
-        tensor(vectors.SelectMany(v => v).Select(v => (float)v).ToArray()).reshape(vectors.Length, -1);
 
     /// <summary>As the encoder will feed them: with special tokens, cut; pieces without a row of their own share the last.</summary>
     private static int[] Rows(WordPieceTokenizer tokenizer, string text, int other)
@@ -67,68 +128,10 @@ internal sealed class DistilRun(RunFolder folder, DistilOptions options, IRunPro
         return [.. tokenizer.Template.Prefix.Concat(ids).Concat(tokenizer.Template.Suffix).Select(id => Math.Min(id, other))];
     }
 
-    private static int[] Cut(WordPieceTokenizer tokenizer, string word)
+    private static int[] Cut(WordPieceTokenizer tokenizer, string text)
     {
         var pieces = new List<PieceOccurrence>();
-        tokenizer.Encode(word, pieces);
+        tokenizer.Encode(text, pieces);
         return [.. pieces.Select(p => p.Id)];
     }
-
-    private TextSource[] Sources()
-    {
-        try
-        {
-            var sources = options.Sources.Select(TextSource.Parse).ToArray();
-            return [.. sources, .. options.Beir.Select(f => new TextSource(Path.GetFileName(Path.TrimEndingDirectorySeparator(f)), sources[0].Language, JsonLines.Find(Path.Combine(f, "corpus.jsonl"))))];
-        }
-        catch (FormatException exception)
-        {
-            throw new TrainingDataException(exception.Message, exception);
-        }
-    }
-
-    private LexicalModel Vocabulary(TextSource[] sources, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(folder.Root, "lexical.json");
-        if (!File.Exists(path))
-        {
-            var known = OpenTeacherPackage().Documents.Tokenizer is { } teacher
-                ? Enumerable.Range(0, teacher.VocabularySize).Select(teacher.Piece).Where(p => p.Length > 1 && p.All(char.IsAsciiLetterLower)).ToHashSet(StringComparer.Ordinal)
-                : [];
-            var settings = new LexicalModelOptions { MainClasses = options.MainClasses, KnownWords = known };
-            var lexical = new LexicalModelBuilder(settings).Learn(sources, progress.Message, cancellationToken);
-            Directory.CreateDirectory(folder.Root);
-            RunFolder.WriteAtomically(path, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(lexical)));
-        }
-
-        return JsonSerializer.Deserialize<LexicalModel>(File.ReadAllBytes(path))!;
-    }
-
-    private string[] Texts(TextSource[] sources)
-    {
-        var path = Path.Combine(folder.Root, "teacher-texts.json");
-        if (!File.Exists(path))
-        {
-            progress.Message("choosing texts");
-            string[][] passages =
-            [
-                .. sources.Where(s => s.Language == sources[0].Language).GroupBy(s => s.Name).Select(g => g.SelectMany(s => s.Passages(int.MaxValue)).ToArray()),
-            ];
-            var questions = options.Beir.SelectMany(f =>
-            {
-                var collection = BeirCollection.Read(f);
-                var queries = collection.ReadQueries();
-                return collection.ReadPositives("train").Judgements.Keys.Where(queries.ContainsKey).Select(q => queries[q]);
-            }).ToArray();
-            var texts = TeacherTexts.Choose(passages, questions, options);
-            RunFolder.WriteAtomically(path, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(texts)));
-        }
-
-        return JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(path))!;
-    }
-
-    private ModelPackage OpenTeacherPackage() => ModelPackage.Read(options.Teacher, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Teacher))));
-
-    private OnnxDenseEncoder OpenTeacher() =>
-        new(OpenTeacherPackage(), options.Teacher, new EncoderOptions { Threads = 1, BatchTexts = 64, BatchTokens = 1024 });
 }
