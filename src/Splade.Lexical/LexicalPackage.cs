@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,8 +10,9 @@ internal static class LexicalPackage
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="graph">The document side.</param>
+    /// <param name="countedFrom">Weight from which a term counts in the collection's document frequencies; 0 for any.</param>
     /// <param name="type">What config.json calls the kind of model.</param>
-    public static void Write(string folder, LexicalModel model, byte[] graph, string type, string description, int maxTokens)
+    public static void Write(string folder, LexicalModel model, byte[] graph, string type, string description, int maxTokens, float countedFrom = 0)
     {
         Directory.CreateDirectory(Path.Combine(folder, "onnx"));
         Directory.CreateDirectory(Path.Combine(folder, "query_0_SparseStaticEmbedding"));
@@ -48,7 +50,7 @@ internal static class LexicalPackage
         WriteJson("splade.json", $$"""
             {
               "description": "{{description}}",
-              "query": {"term_counts": true, "collection_idf": true},
+              "query": {"term_counts": true, "collection_idf": true{{(countedFrom > 0 ? string.Create(CultureInfo.InvariantCulture, $", \"collection_idf_from\": {countedFrom}") : "")}}},
               "max_tokens": {{maxTokens}}
             }
             """);

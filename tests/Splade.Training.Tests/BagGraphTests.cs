@@ -29,7 +29,7 @@ public sealed class BagGraphTests
         var random = new Random(seed);
         float[] factors = [.. Enumerable.Range(0, MainPieces + 1).Select(i => i < MainPieces && HasWeight[i] ? 0.6f + random.NextSingle() : 0f)];
         var expansion = new BagExpansion(factors, 1.5f, 0.1f, 6);
-        using var session = new InferenceSession(BagGraph.Build(network, expansion, HasWeight, Languages, Lexical));
+        using var session = new InferenceSession(BagGraph.Build(network, expansion, HasWeight, Languages, Lexical, int8: false));
 
         // Short, longer than the network reads, of another language, half of it, empty.
         int[][] texts =
@@ -52,6 +52,26 @@ public sealed class BagGraphTests
                 var own = tf * (Lexical.Saturation + 1) / (tf + (Lexical.Saturation * (1 - Lexical.LengthShare + (Lexical.LengthShare * length / Lexical.AverageLength))));
                 actual[i][id].ShouldBe(own + (id < MainPieces ? expanded[id] * gate : 0), 1e-4f, $"text {i}, piece {id}");
             }
+        }
+    }
+
+    [Fact]
+    public void Stored_in_eight_bits_it_stays_close_and_a_text_does_not_depend_on_those_beside_it()
+    {
+        using var network = Network(4);
+        var random = new Random(4);
+        var expansion = new BagExpansion([.. Enumerable.Range(0, MainPieces + 1).Select(i => i < MainPieces && HasWeight[i] ? 1f : 0f)], 1f, 0.05f, 20);
+        byte[][] graphs = [.. new[] { true, false }.Select(int8 => BagGraph.Build(network, expansion, HasWeight, Languages, Lexical, int8))];
+        graphs[0].Length.ShouldBeLessThan(graphs[1].Length / 2);
+        using var small = new InferenceSession(graphs[0]);
+        using var full = new InferenceSession(graphs[1]);
+        int[][] texts = [.. Enumerable.Range(0, 12).Select(i => Text(random, 4 + (3 * i), 5, 42))];
+        var together = Encode(small, texts);
+        foreach (var (text, vector, expected) in texts.Zip(together, Encode(full, texts)))
+        {
+            var cosine = System.Numerics.Tensors.TensorPrimitives.CosineSimilarity<float>(vector, expected);
+            cosine.ShouldBeGreaterThan(0.995f);
+            Encode(small, [text])[0].Zip(vector).ShouldAllBe(w => Math.Abs(w.First - w.Second) < 1e-5f);
         }
     }
 

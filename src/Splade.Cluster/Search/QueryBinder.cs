@@ -55,7 +55,7 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
             var encoded = await encoding.EncodeQueryAsync(model, settings, text, deadline, cancellationToken).ConfigureAwait(false);
             var features = encoded.ShippedIdf.IsEmpty
                 ? encoded.Features
-                : await statistics.BlendAsync(index, field, encoded.Features, encoded.ShippedIdf, deadline, cancellationToken).ConfigureAwait(false);
+                : await statistics.BlendAsync(index, field, encoded, deadline, cancellationToken).ConfigureAwait(false);
             return new SparseVectorQuery(field, features, query.Boost);
         }
     }

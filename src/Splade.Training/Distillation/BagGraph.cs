@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Splade.Encoding.Onnx;
 using Splade.Lexical;
 using static Splade.Encoding.Onnx.TensorProto.Types;
@@ -18,7 +19,11 @@ internal static class BagGraph
 
     /// <param name="hasWeight">By vocabulary id.</param>
     /// <param name="languages">By vocabulary id.</param>
-    public static byte[] Build(BagNetwork network, BagExpansion expansion, bool[] hasWeight, PieceLanguage[] languages, LexicalModelOptions lexical)
+    /// <param name="int8">
+    /// Embeddings and matrices are stored in eight bits. They are computed with in float32, which the session makes of them when it is loaded: quantised inputs would
+    /// make a text's vector depend on the texts beside it.
+    /// </param>
+    public static byte[] Build(BagNetwork network, BagExpansion expansion, bool[] hasWeight, PieceLanguage[] languages, LexicalModelOptions lexical, bool int8)
     {
         var graph = new OnnxGraphBuilder();
         var ids = graph.Input("input_ids", DataType.Int64, "batch", "sequence");
@@ -26,7 +31,7 @@ internal static class BagGraph
         var terms = LexicalGraph.Append(graph, ids, mask, hasWeight, lexical);
         var table = Parameter(BagNetwork.Embeddings);
         var vectors = Encode(Head(ids), Head(mask));
-        var scores = graph.Node("MatMul", [vectors, graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])])]);
+        var scores = graph.Node("Gemm", [vectors, table], [OnnxGraphBuilder.Attribute("transB", 1L)]);
         scores = graph.Node("Relu", [graph.Node("Sub", [graph.Node("Mul", [scores, graph.Constant(expansion.Factors, network.Rows)]), graph.Constant(expansion.Threshold)])]);
         graph.Output(
             graph.Node("Add", [terms.Weights, Widened(graph.Node("Mul", [Best(scores), Gate()]))], output: LexicalGraph.Vectors), DataType.Float, "batch", hasWeight.Length);
@@ -101,7 +106,18 @@ internal static class BagGraph
         string Parameter(string name)
         {
             var value = network.Parameters[name].detach();
-            return graph.Constant(value.data<float>().ToArray(), value.shape);
+            var values = value.data<float>().ToArray();
+            if (!int8 || value.shape.Length < 2)
+            {
+                return graph.Constant(values, value.shape);
+            }
+
+            // A row of the table of embeddings is a piece, a column of a matrix one of its outputs.
+            var (rows, columns) = ((int)value.shape[0], (int)value.shape[1]);
+            var byRow = name == BagNetwork.Embeddings;
+            var (numbers, scales) = byRow ? Int8Rows.FromRows(values, rows, columns) : Int8Rows.FromColumns(values, rows, columns);
+            var stored = graph.Initializer(DataType.Int8, MemoryMarshal.AsBytes(numbers.AsSpan()), rows, columns);
+            return graph.Node("Mul", [graph.Cast(stored, DataType.Float), byRow ? graph.Constant(scales, rows, 1) : graph.Constant(scales, columns)]);
         }
     }
 }

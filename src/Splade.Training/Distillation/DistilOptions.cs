@@ -41,7 +41,7 @@ internal sealed record DistilOptions
     public double ExpansionWeight { get; init; } = 1;
 
     /// <summary>A piece joins in when its score is above this.</summary>
-    public double ExpansionThreshold { get; init; } = 0.25;
+    public double ExpansionThreshold { get; init; } = 0.2;
 
     /// <summary>Expansion terms of a document, at most.</summary>
     public int ExpansionTerms { get; init; } = 100;
