@@ -39,7 +39,7 @@ public sealed class LexicalModelBuilder
         report("counting document frequencies");
         var (idf, languages) = TermStatistics.Of(sources, tokenizer, _options.PassagesPerFile, cancellationToken);
         var hasWeight = vocabulary.Pieces.Select((piece, id) => HasWeight(piece, id, tokenizer, vocabulary)).ToArray();
-        return new LexicalModel(vocabulary.Pieces, vocabulary.MainPieces, idf, hasWeight, languages, counts[0].Words);
+        return new LexicalModel(vocabulary.Pieces, vocabulary.MainPieces, idf, hasWeight, languages, counts[0].Counts);
     }
 
     private static bool HasWeight(string piece, int id, WordPieceTokenizer tokenizer, StemVocabulary vocabulary) =>
@@ -49,39 +49,38 @@ public sealed class LexicalModelBuilder
         && piece.Any(char.IsLetterOrDigit)
         && !(piece.StartsWith("##", StringComparison.Ordinal) && piece.Length == 3 && !StemVocabulary.IsIdeograph(piece[2]));
 
-    private List<(string Language, Dictionary<string, int> Words)> CountWords(
-        IReadOnlyList<TextSource> sources, Action<string> report, CancellationToken cancellationToken)
+    private List<LanguageWords> CountWords(IReadOnlyList<TextSource> sources, Action<string> report, CancellationToken cancellationToken)
     {
-        var counts = new List<(string, Dictionary<string, int>)>();
+        var counts = new List<LanguageWords>();
         var splitter = new BertWords(new WordPieceOptions());
         var words = new List<string>();
         foreach (var language in sources.GroupBy(s => s.Language))
         {
-            var counted = new Dictionary<string, int>(StringComparer.Ordinal);
-            foreach (var source in language)
+            var counted = new LanguageWords(language.Key);
+            foreach (var name in language.GroupBy(s => s.Name))
             {
-                report($"reading {source.Name} ({source.Language})");
-                foreach (var passage in source.Passages(_options.PassagesPerFile))
+                report($"reading {name.Key} ({language.Key})");
+                var source = new Dictionary<string, int>(StringComparer.Ordinal);
+                foreach (var passage in name.SelectMany(s => s.Passages(_options.PassagesPerFile)))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     words.Clear();
                     splitter.Split(passage, words);
                     foreach (var word in words)
                     {
-                        counted[word] = counted.GetValueOrDefault(word) + 1;
+                        source[word] = source.GetValueOrDefault(word) + 1;
                     }
                 }
+
+                counted.Add(source);
             }
 
             if (counts.Count == 0)
             {
-                foreach (var word in _options.KnownWords)
-                {
-                    counted.TryAdd(word, 0);
-                }
+                counted.Know(_options.KnownWords);
             }
 
-            counts.Add((language.Key, counted));
+            counts.Add(counted);
         }
 
         return counts;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Splade.Encoding.Safetensors;
 
 namespace Splade.Lexical;
 
@@ -18,18 +19,8 @@ internal static class LexicalPackage
         Directory.CreateDirectory(Path.Combine(folder, "query_0_SparseStaticEmbedding"));
         File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Join('\n', model.Pieces) + "\n");
         File.WriteAllBytes(Path.Combine(folder, "onnx", "model.onnx"), graph);
-        var weights = new JsonObject();
-        for (var id = 0; id < model.Pieces.Length; id++)
-        {
-            if (model.HasWeight[id])
-            {
-                weights[model.Pieces[id]] = Math.Round((double)model.Idf[id], 4);
-            }
-        }
-
-        File.WriteAllText(
-            Path.Combine(folder, "query_0_SparseStaticEmbedding", "idf.json"),
-            weights.ToJsonString(new JsonSerializerOptions(Indented) { WriteIndented = false }) + "\n");
+        float[] weights = [.. model.Idf.Select((idf, id) => model.HasWeight[id] ? idf : 0f)];
+        SafetensorsWriter.Write(Path.Combine(folder, "query_0_SparseStaticEmbedding", "model.safetensors"), [("weight", [weights.Length], () => weights)]);
         WriteJson("query_0_SparseStaticEmbedding/config.json", """{"frozen": true}""");
         WriteJson("modules.json", """[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Router"}]""");
         WriteJson("router_config.json", """

@@ -39,12 +39,12 @@ internal sealed class StemVocabulary
     public IReadOnlySet<string> Endings => _endings;
 
     /// <param name="counts">Words and how often they occur, by language, the main language first.</param>
-    public static StemVocabulary Learn(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts, LexicalModelOptions options)
+    public static StemVocabulary Learn(IReadOnlyList<LanguageWords> counts, LexicalModelOptions options)
     {
         var vocabulary = new StemVocabulary(options);
         for (var i = 0; i < counts.Count; i++)
         {
-            vocabulary.AddClasses(counts[i].Language, counts[i].Words, i == 0);
+            vocabulary.AddClasses(counts[i], i == 0);
             if (i == 0)
             {
                 string[] main = [.. Special, .. vocabulary.Sorted()];
@@ -56,7 +56,7 @@ internal sealed class StemVocabulary
         vocabulary.AddCharacters(counts);
         for (var i = 0; i < counts.Count; i++)
         {
-            vocabulary.AddFallback(counts[i].Words, i == 0 ? options.FallbackPieces : options.FallbackPieces / 4);
+            vocabulary.AddFallback(counts[i].Counts, i == 0 ? options.FallbackPieces : options.FallbackPieces / 4);
         }
 
         var known = vocabulary.Pieces.ToHashSet(StringComparer.Ordinal);
@@ -70,16 +70,17 @@ internal sealed class StemVocabulary
 
     internal static bool IsIdeograph(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF');
 
-    private void AddClasses(string language, Dictionary<string, int> words, bool isMain)
+    private void AddClasses(LanguageWords words, bool isMain)
     {
         // In a language without a stemmer, which has a script of its own, Latin words are foreign.
-        var stem = Stemmers.For(language);
-        var isForeign = isMain || Stemmers.Has(language) ? (Func<string, bool>)(_ => false) : word => word.All(char.IsAscii);
+        var stem = Stemmers.For(words.Language);
+        var isForeign = isMain || Stemmers.Has(words.Language) ? (Func<string, bool>)(_ => false) : word => word.All(char.IsAscii);
         var listed = _options.KnownWords;
-        var classes = words.Where(w => (w.Value >= _options.MinimumCount || (isMain && listed.Contains(w.Key))) && IsWord(w.Key) && !isForeign(w.Key))
+        var classes = words.Counts.Where(w => (w.Value >= _options.MinimumCount || (isMain && listed.Contains(w.Key))) && IsWord(w.Key) && !isForeign(w.Key))
             .GroupBy(w => stem(w.Key), StringComparer.Ordinal)
-            .Select(g => (Stem: g.Key, Count: g.Sum(w => (long)w.Value), Words: g.Select(w => w.Key).Order(StringComparer.Ordinal).ToArray()))
-            .OrderByDescending(c => c.Words.Any(listed.Contains)).ThenByDescending(c => c.Count).ThenBy(c => c.Stem, StringComparer.Ordinal).Take(isMain ? _options.MainClasses : _options.OtherClasses)
+            .Select(g => (Stem: g.Key, Share: g.Sum(w => words.Share(w.Key)), Words: g.Select(w => w.Key).Order(StringComparer.Ordinal).ToArray()))
+            .OrderByDescending(c => c.Words.Any(listed.Contains)).ThenByDescending(c => c.Share).ThenBy(c => c.Stem, StringComparer.Ordinal)
+            .Take(isMain ? _options.MainClasses : _options.OtherClasses)
             .Select(c => (c.Words, Prefix: Free(CommonPrefix(c.Words, c.Stem.Length))))
             .ToArray();
         var endings = classes.Where(c => c.Prefix.Length > 0)
@@ -137,11 +138,11 @@ internal sealed class StemVocabulary
     }
 
     /// <summary>Single characters, so that few words are unknown, and the common numbers.</summary>
-    private void AddCharacters(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts)
+    private void AddCharacters(IReadOnlyList<LanguageWords> counts)
     {
         var characters = new Dictionary<string, long>(StringComparer.Ordinal);
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (word, count) in counts.SelectMany(c => c.Words))
+        foreach (var (word, count) in counts.SelectMany(c => c.Counts))
         {
             var elements = StringInfo.GetTextElementEnumerator(word);
             while (elements.MoveNext())
@@ -179,7 +180,7 @@ internal sealed class StemVocabulary
     }
 
     /// <summary>Frequent beginnings and inner parts of the words that are no piece: names and technical words.</summary>
-    private void AddFallback(Dictionary<string, int> words, int limit)
+    private void AddFallback(IReadOnlyDictionary<string, int> words, int limit)
     {
         var beginnings = new Dictionary<string, double>(StringComparer.Ordinal);
         var parts = new Dictionary<string, double>(StringComparer.Ordinal);

@@ -15,7 +15,7 @@ government=$out/training/government-en.txt.gz
 mkdir -p "$(dirname "$government")"
 zcat "$text/government-law-en.txt.gz" | awk 'NR < 3438 || NR > 16512' | gzip > "$government"
 
-dotnet run -c Release --project src/Splade.Training -- train distil --out "$out" \
+dotnet run -c Release --project src/Splade.Training -- train distil --out "$out" --threads 1 \
   --teacher "$data/models/all-minilm-l6-v2" --notes src/Splade.Training/default-model-notes.md \
   --source computing=en:"$text/docs-computing-en.txt" \
   --source engineering=en:"$text/docs-engineering-en.txt" \

@@ -17,11 +17,12 @@ internal static class BagGraph
     /// <inheritdoc cref="OtherShare"/>
     public const float MainShare = 0.6f;
 
+    private const byte ZeroPoint = 128;
+
     /// <param name="hasWeight">By vocabulary id.</param>
     /// <param name="languages">By vocabulary id.</param>
     /// <param name="int8">
-    /// Embeddings and matrices are stored in eight bits. They are computed with in float32, which the session makes of them when it is loaded: quantised inputs would
-    /// make a text's vector depend on the texts beside it.
+    /// Embeddings and matrices are stored in eight bits. All but the scores of the vocabulary are computed in float32, which the session makes of them when it is loaded.
     /// </param>
     public static byte[] Build(BagNetwork network, BagExpansion expansion, bool[] hasWeight, PieceLanguage[] languages, LexicalModelOptions lexical, bool int8)
     {
@@ -29,10 +30,9 @@ internal static class BagGraph
         var ids = graph.Input("input_ids", DataType.Int64, "batch", "sequence");
         var mask = graph.Input("attention_mask", DataType.Int64, "batch", "sequence");
         var terms = LexicalGraph.Append(graph, ids, mask, hasWeight, lexical);
-        var table = Parameter(BagNetwork.Embeddings);
+        var (table, numbers, scales) = Embeddings();
         var vectors = Encode(Head(ids), Head(mask));
-        var scores = graph.Node("Gemm", [vectors, table], [OnnxGraphBuilder.Attribute("transB", 1L)]);
-        scores = graph.Node("Relu", [graph.Node("Sub", [graph.Node("Mul", [scores, graph.Constant(expansion.Factors, network.Rows)]), graph.Constant(expansion.Threshold)])]);
+        var scores = graph.Node("Relu", [graph.Node("Sub", [Scores(vectors), graph.Constant(expansion.Threshold)])]);
         graph.Output(
             graph.Node("Add", [terms.Weights, Widened(graph.Node("Mul", [Best(scores), Gate()]))], output: LexicalGraph.Vectors), DataType.Float, "batch", hasWeight.Length);
         return graph.ToBytes();
@@ -42,11 +42,14 @@ internal static class BagGraph
             // The last row stands for all pieces that have none of their own.
             var rows = graph.Node("Min", [pieces, graph.Constant([network.Rows - 1L], 1)]);
             var embedded = graph.Node("Gather", [table, rows]);
+
+            // The product with all embeddings is a constant, which the session computes once, when it is loaded.
+            var projected = graph.Node("Gather", [Times(table, BagNetwork.Input), rows]);
             var positions = graph.FirstRows(
                 Parameter(BagNetwork.Positions), graph.Node("Gather", [graph.Node("Shape", [pieces]), graph.Constant([1L], 1)], [OnnxGraphBuilder.Attribute("axis", 0)]));
             var states = graph.Node(
                 "LayerNormalization",
-                [graph.Node("Add", [Times(embedded, BagNetwork.Input), positions]), Parameter(BagNetwork.NormWeight), Parameter(BagNetwork.NormBias)],
+                [graph.Node("Add", [projected, positions]), Parameter(BagNetwork.NormWeight), Parameter(BagNetwork.NormBias)],
                 [OnnxGraphBuilder.Attribute("axis", -1), OnnxGraphBuilder.Attribute("epsilon", BagNetwork.NormEpsilon)]);
             var absent = graph.Node("Mul", [graph.Node("Sub", [graph.Constant(1f), graph.Cast(present, DataType.Float)]), graph.Constant(BagNetwork.Never)]);
             var attention = graph.Node("Add", [graph.ReduceSum(graph.Node("Mul", [states, Parameter(BagNetwork.Attention)]), 2), graph.Node("Gather", [Parameter(BagNetwork.Prior), rows])]);
@@ -103,6 +106,36 @@ internal static class BagGraph
 
         string Times(string values, string matrix) => graph.Node("MatMul", [values, Parameter(matrix)]);
 
+        // [batch, dimensions] -> [batch, rows]: exp(r_j) (o . E_j).
+        string Scores(string documents)
+        {
+            if (numbers is null)
+            {
+                return graph.Node("Mul", [graph.Node("Gemm", [documents, table], [OnnxGraphBuilder.Attribute("transB", 1L)]), graph.Constant(expansion.Factors, network.Rows)]);
+            }
+
+            // This product is most of the work: in integers, with a scale for each document, so that it does not depend on those beside it.
+            var step = graph.Node("Div", [graph.Node("ReduceMax", [graph.Node("Abs", [documents]), graph.Constant([1L], 1)]), graph.Constant(127f)]);
+            var shifted = graph.Node("Add", [graph.Node("Round", [graph.Node("Div", [documents, step])]), graph.Constant((float)ZeroPoint)]);
+            var columns = graph.Node("Transpose", [numbers], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
+            var sums = graph.Node("MatMulInteger", [graph.Cast(shifted, DataType.Uint8), columns, graph.Initializer(DataType.Uint8, [ZeroPoint])]);
+            return graph.Node("Mul", [graph.Node("Mul", [graph.Cast(sums, DataType.Float), step]), graph.Constant([.. scales!.Zip(expansion.Factors, (s, f) => s * f)], network.Rows)]);
+        }
+
+        // The table, and where it is stored in eight bits its numbers and the scales of its rows.
+        (string Table, string? Numbers, float[]? Scales) Embeddings()
+        {
+            var values = network.Parameters[BagNetwork.Embeddings].detach().data<float>().ToArray();
+            if (!int8)
+            {
+                return (graph.Constant(values, network.Rows, network.Dimensions), null, null);
+            }
+
+            var rows = Int8Rows.FromRows(values, network.Rows, network.Dimensions);
+            var stored = graph.Initializer(DataType.Int8, MemoryMarshal.AsBytes(rows.Numbers.AsSpan()), network.Rows, network.Dimensions);
+            return (graph.Node("Mul", [graph.Cast(stored, DataType.Float), graph.Constant(rows.Scales, network.Rows, 1)]), stored, rows.Scales);
+        }
+
         string Parameter(string name)
         {
             var value = network.Parameters[name].detach();
@@ -112,12 +145,9 @@ internal static class BagGraph
                 return graph.Constant(values, value.shape);
             }
 
-            // A row of the table of embeddings is a piece, a column of a matrix one of its outputs.
-            var (rows, columns) = ((int)value.shape[0], (int)value.shape[1]);
-            var byRow = name == BagNetwork.Embeddings;
-            var (numbers, scales) = byRow ? Int8Rows.FromRows(values, rows, columns) : Int8Rows.FromColumns(values, rows, columns);
-            var stored = graph.Initializer(DataType.Int8, MemoryMarshal.AsBytes(numbers.AsSpan()), rows, columns);
-            return graph.Node("Mul", [graph.Cast(stored, DataType.Float), byRow ? graph.Constant(scales, rows, 1) : graph.Constant(scales, columns)]);
+            var columns = Int8Rows.FromColumns(values, (int)value.shape[0], (int)value.shape[1]);
+            return graph.Node(
+                "Mul", [graph.Cast(graph.Initializer(DataType.Int8, MemoryMarshal.AsBytes(columns.Numbers.AsSpan()), value.shape), DataType.Float), graph.Constant(columns.Scales, columns.Scales.Length)]);
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed record DistilOptions
     public int Dimensions { get; init; } = 192;
 
     /// <summary>Word classes of the main language, at most.</summary>
-    public int MainClasses { get; init; } = 26_000;
+    public int MainClasses { get; init; } = 29_000;
 
     public int Steps { get; init; } = 3000;
 
