@@ -25,6 +25,8 @@ internal static class TrainCommand
           splade train --scored ./scifact=scores.jsonl --out ./my-model distils from a teacher's scores
           splade train --beir ./scifact --from ./bert --steps 2000 --out ./my-model
 
+        Without questions, from text and a dense sentence encoder, as the model that ships: splade train distil --help.
+
         Stopped or killed? splade train --resume --out ./my-model goes on from the last checkpoint.
         Beside the package, in my-model/training: metrics.jsonl, metrics.svg, the checkpoint and the options of the run.
         Sparser or better? splade tune --help.
@@ -37,6 +39,7 @@ internal static class TrainCommand
         var arguments = new TrainArguments();
         var command = new Command("train", Guide) { output, resume };
         arguments.AddTo(command);
+        command.Add(DistilCommand.Create());
         command.Run((parsed, cancellationToken) =>
         {
             var folder = new RunFolder(parsed.GetValue(output)!);
@@ -48,7 +51,7 @@ internal static class TrainCommand
 
     private static TrainOptions Resumed(RunFolder folder, IEnumerable<string> given) => given.ToArray() is { Length: > 0 } changed
         ? throw new TrainingDataException($"A run goes on with the options it was started with: leave {string.Join(", ", changed)} out.")
-        : folder.ReadOptions();
+        : folder.ReadOptions<TrainOptions>();
 
     private static TrainOptions Fresh(RunFolder folder, TrainOptions options)
     {
