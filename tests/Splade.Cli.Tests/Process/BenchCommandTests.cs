@@ -55,10 +55,10 @@ public sealed class BenchCommandTests : IDisposable
         foreach (var (row, number) in VectorFiles.Open(_documents).Rows().Select((r, i) => (r, i)))
         {
             var vector = new JsonObject(row.Terms.Select((t, i) => KeyValuePair.Create($"{t}", (JsonNode?)row.Weights[i])));
-            bulk.AppendLine($$$"""{"index":{"_id":"{{{number}}}"}}""").AppendLine(new JsonObject { ["v"] = vector }.ToJsonString());
+            bulk.AppendLine(new JsonObject { ["index"] = new JsonObject { ["_id"] = $"{number}" } }.ToJsonString()).AppendLine(new JsonObject { ["v"] = vector }.ToJsonString());
         }
 
-        var (status, body) = await node.SendAsync(HttpMethod.Post, "/vectors/_bulk?refresh=true", Encoding.UTF8.GetBytes(bulk.ToString()), "application/x-ndjson");
+        var (status, body) = await node.SendAsync(HttpMethod.Post, "/vectors/_bulk?refresh=true", System.Text.Encoding.UTF8.GetBytes(bulk.ToString()), "application/x-ndjson");
         status.ShouldBe(HttpStatusCode.OK);
         ((bool)body!["errors"]!).ShouldBeFalse(body.ToJsonString());
 
