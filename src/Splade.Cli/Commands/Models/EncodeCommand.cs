@@ -25,7 +25,7 @@ internal static class EncodeCommand
         var device = new DeviceOptions();
         var command = new Command(
             "encode",
-            "Encode texts into sparse vectors: one JSON object a line, in the order of the texts. Texts over the model's limit are cut off.\n\nExample: splade encode texts.jsonl --model splade-lexical-v1 > vectors.jsonl")
+            "Encode texts into sparse vectors: one JSON object a line, in the order of the texts. Texts over the model's limit are cut off.\n\nExample: splade encode texts.jsonl --model splade-small-v1 > vectors.jsonl")
         {
             file, model, side, tokens, prune, data,
         };
