@@ -12,7 +12,8 @@ public interface IDenseEncoder : IDisposable
     bool IsNormalized { get; }
 
     /// <summary>Encodes documents in one call, batched by token volume and length inside. Answers are in input order.</summary>
-    IReadOnlyList<float[]> EncodeDocuments(IReadOnlyList<string> texts, CancellationToken cancellationToken);
+    /// <remarks>Of a text that is cut into passages: their mean, weighted by tokens. Pruning is for sparse vectors and has no effect.</remarks>
+    IReadOnlyList<EmbeddedText> EncodeDocuments(IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken);
 
     /// <summary>Encodes a query; it differs from a document only where the package has prompts.</summary>
     float[] EncodeQuery(string text, CancellationToken cancellationToken);

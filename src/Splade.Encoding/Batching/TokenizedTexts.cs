@@ -11,11 +11,13 @@ internal sealed class TokenizedTexts
     private readonly List<long> _ids = [];
     private readonly List<PassageIds> _passages = [];
     private readonly bool[] _truncated;
+    private readonly int[] _counts;
 
     private TokenizedTexts(int[] texts)
     {
         Texts = texts;
         _truncated = new bool[texts.Length];
+        _counts = new int[texts.Length];
     }
 
     /// <summary>Positions of the texts in the caller's list.</summary>
@@ -25,6 +27,9 @@ internal sealed class TokenizedTexts
 
     /// <param name="text">Position in <see cref="Texts"/>.</param>
     public bool IsTruncated(int text) => _truncated[text];
+
+    /// <inheritdoc cref="IsTruncated"/>
+    public int PassagesOf(int text) => _counts[text];
 
     public ReadOnlySpan<long> Ids(PassageIds passage) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids).Slice(passage.Start, passage.Length);
 
@@ -86,7 +91,7 @@ internal sealed class TokenizedTexts
         }
 
         AddTemplate(tokenizer.Template.Suffix);
-        _passages.Add(new PassageIds(text, first, _ids.Count - first));
+        _passages.Add(new PassageIds(text, _counts[text]++, first, _ids.Count - first));
 
         void AddTemplate(ImmutableArray<int> ids)
         {
@@ -99,4 +104,5 @@ internal sealed class TokenizedTexts
 }
 
 /// <param name="Text">Position in <see cref="TokenizedTexts.Texts"/>.</param>
-internal readonly record struct PassageIds(int Text, int Start, int Length);
+/// <param name="Ordinal">Position among the passages of the text.</param>
+internal readonly record struct PassageIds(int Text, int Ordinal, int Start, int Length);
