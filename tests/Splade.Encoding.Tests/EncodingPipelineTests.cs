@@ -125,7 +125,7 @@ public sealed class EncodingPipelineTests : IDisposable
         (actual.TokenCount, actual.Truncated, actual.Passages).ShouldBe((expected.TokenCount, expected.Truncated, expected.Passages));
     }
 
-    /// <summary>Does something when a text is read to be tokenized, after it was looked at twice for its length.</summary>
+    /// <summary>Does something when a text is read to be tokenized, after it was looked at three times for its length.</summary>
     private sealed class WatchedTexts(string[] texts, int watched, Action then) : IReadOnlyList<string>
     {
         private int _seen;
@@ -136,7 +136,7 @@ public sealed class EncodingPipelineTests : IDisposable
         {
             get
             {
-                if (index == watched && Interlocked.Increment(ref _seen) == 3)
+                if (index == watched && Interlocked.Increment(ref _seen) == 4)
                 {
                     then();
                 }

@@ -16,18 +16,21 @@ internal sealed class EncodingWork(
     private int _running;
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>Does all of it, on the caller's thread and up to so many others of the pool. Nothing works on after the call, failed or not.</summary>
+    /// <summary>
+    /// Does all of it, on the caller's thread and others that live as long as the call: the pool's are few, and queries wait for them. Nothing works on after
+    /// the call, failed or not.
+    /// </summary>
     public void Run(int workers)
     {
         for (var i = 1; i < Math.Min(workers, _parts.Count); i++)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Work(), this, preferLocal: false);
+            new Thread(Work) { IsBackground = true, Name = "splade-encode" }.UnsafeStart();
         }
 
         Work();
         lock (_gate)
         {
-            // Threads that the pool has not started yet find nothing to do, and are not waited for.
+            // Threads that have not begun yet find nothing to do, and are not waited for.
             while (_tokenizing + _running > 0)
             {
                 Monitor.Wait(_gate);

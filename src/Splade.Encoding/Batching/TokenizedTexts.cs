@@ -8,14 +8,21 @@ namespace Splade.Encoding.Batching;
 /// <summary>Some texts as ids, ready for batches: all ids in one list, a run of them for each passage.</summary>
 internal sealed class TokenizedTexts
 {
-    private readonly List<long> _ids = [];
+    private const int CharactersPerToken = 4;
+    private const int KeptPieces = 1 << 14;
+
+    [ThreadStatic]
+    private static List<PieceOccurrence>? _pieces;
+
+    private readonly List<long> _ids;
     private readonly List<PassageIds> _passages = [];
     private readonly bool[] _truncated;
     private readonly int[] _counts;
 
-    private TokenizedTexts(int[] texts)
+    private TokenizedTexts(int[] texts, int characters)
     {
         Texts = texts;
+        _ids = new List<long>((characters / CharactersPerToken) + (2 * texts.Length));
         _truncated = new bool[texts.Length];
         _counts = new int[texts.Length];
     }
@@ -39,8 +46,8 @@ internal sealed class TokenizedTexts
     public static TokenizedTexts Of(
         IReadOnlyList<string> all, int[] chosen, string prompt, EncoderSide side, ChunkingSettings chunking, CancellationToken cancellationToken)
     {
-        var result = new TokenizedTexts(chosen);
-        var pieces = new List<PieceOccurrence>();
+        var result = new TokenizedTexts(chosen, chosen.Sum(i => all[i].Length));
+        var pieces = _pieces is { Capacity: <= KeptPieces } ? _pieces : _pieces = [];
         for (var i = 0; i < chosen.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -16,7 +16,11 @@ public sealed record ModelBenchmarkResult(
     double BareSessionDocumentsPerSecond,
     double NaiveDocumentsPerSecond,
     double PaddingShare,
-    ProcessorTime ProcessorSecondsPerDocument);
+    ProcessorTime ProcessorSecondsPerDocument)
+{
+    /// <summary>Null where it was not measured.</summary>
+    public QueryBenchmarkResult? QueryLatency { get; init; }
+}
 
 /// <summary>Seconds of all cores together: what counts where other work waits for them.</summary>
 public sealed record ProcessorTime(double EndToEnd, double BareSession, double Naive);
