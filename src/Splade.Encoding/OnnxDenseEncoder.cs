@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splade.Encoding.Batching;
 using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
@@ -56,6 +57,12 @@ internal sealed class OnnxDenseEncoder : IDenseEncoder
         ArgumentNullException.ThrowIfNull(text);
         EncodingMetrics.Query(Description.Name);
         return Encode(_queries ?? _documents, [text], _package.Prompts.Query, ChunkingSettings.None, cancellationToken)[0].Vector;
+    }
+
+    public ImmutableArray<TextToken> ModelInput(string text, bool asQuery)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ModelInputs.Of(_documents.Side, (asQuery ? _package.Prompts.Query : _package.Prompts.Document) + text);
     }
 
     public void Dispose()

@@ -63,7 +63,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     public ImmutableArray<TextToken> Tokenize(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return [.. Pieces(Tokenizer, text).Select(p => Token(Tokenizer, p))];
+        return [.. ModelInputs.Pieces(Tokenizer, text)];
     }
 
     public ImmutableArray<TextToken> ModelInput(string text, bool asQuery)
@@ -72,19 +72,10 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         var prompted = (asQuery ? _package.Prompts.Query : _package.Prompts.Document) + text;
         if (asQuery && _package.QueryTable is { } table)
         {
-            return [.. Pieces(table.Tokenizer, prompted).Take(table.MaxTokens).Select(p => Token(table.Tokenizer, p))];
+            return [.. ModelInputs.Pieces(table.Tokenizer, prompted).Take(table.MaxTokens)];
         }
 
-        var side = asQuery ? Queries.Side : _documents.Side;
-        var template = side.Tokenizer.Template;
-        return
-        [
-            .. template.Prefix.Select(Special),
-            .. Pieces(side.Tokenizer, prompted).Take(side.MaxTokens - template.Length).Select(p => Token(side.Tokenizer, p)),
-            .. template.Suffix.Select(Special),
-        ];
-
-        TextToken Special(int id) => new(side.Tokenizer.Piece(id), id, 0, 0);
+        return ModelInputs.Of(asQuery ? Queries.Side : _documents.Side, prompted);
     }
 
     public string GetFeature(int id) => id < Tokenizer.VocabularySize
@@ -103,13 +94,4 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
     private ITokenizer Tokenizer => _package.Documents.Tokenizer;
 
     private EncodingLane Queries => _queries ?? _documents;
-
-    private static List<PieceOccurrence> Pieces(ITokenizer tokenizer, string text)
-    {
-        var pieces = new List<PieceOccurrence>();
-        tokenizer.Encode(text, pieces);
-        return pieces;
-    }
-
-    private static TextToken Token(ITokenizer tokenizer, PieceOccurrence piece) => new(tokenizer.Piece(piece.Id), piece.Id, piece.Start, piece.End);
 }
