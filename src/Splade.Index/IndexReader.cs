@@ -26,6 +26,7 @@ public sealed class IndexReader : IDisposable
             DocumentCount += live.LiveCount;
             DeletedCount += live.DeletedCount;
             SizeInBytes += segment.SizeInBytes;
+            MappedBytes += segment.IsMapped ? segment.SizeInBytes : 0;
         }
     }
 
@@ -38,7 +39,17 @@ public sealed class IndexReader : IDisposable
     /// <summary>Bytes of the segments in memory and on disk.</summary>
     public long SizeInBytes { get; }
 
+    /// <summary>Those of them in mapped files, of which the system keeps in memory what is used; the others are in the program's memory.</summary>
+    public long MappedBytes { get; }
+
     public int SegmentCount => _segments.Length;
+
+    /// <summary>What each part of the segments takes, by name. Reads every term's entry, so it is for tools, not for each request.</summary>
+    public IReadOnlyList<PartSize> PartSizes()
+    {
+        using var hold = Hold();
+        return SegmentSizes.Of(_segments.Select(s => s.Segment));
+    }
 
     /// <summary>Takes another reference; false when the reader has been closed already. Each success needs a Dispose.</summary>
     public bool TryAcquire()

@@ -409,11 +409,12 @@ public sealed class IndexWriter : IDisposable
     /// <summary>Deletes in the new segment what was deleted in a source after it had been captured.</summary>
     private static void DeleteAgain(SegmentSlot source, LiveDocs captured, SegmentSlot target)
     {
+        Span<byte> buffer = stackalloc byte[DocumentIds.BufferBytes];
         for (var document = 0; document < source.Segment.DocumentCount; document++)
         {
             if (source.Live.IsDeleted(document) && !captured.IsDeleted(document))
             {
-                target.Delete(target.Segment.Find(source.Segment.Id(document)));
+                target.Delete(target.Segment.Find(source.Segment.Id(document, buffer)));
             }
         }
     }

@@ -69,13 +69,35 @@ public sealed class DocumentFilter
 /// <param name="Superblocks">Superblocks of 256 documents that were scored.</param>
 /// <param name="AllSuperblocks">Superblocks of all segments.</param>
 /// <param name="ExhaustiveSegments">Segments in which nothing was skipped.</param>
-/// <param name="StoppedEarly">A limit ended the search before it was complete.</param>
-public readonly record struct SearchStatistics(long Postings, long Superblocks, long AllSuperblocks, int ExhaustiveSegments, bool StoppedEarly)
+/// <param name="Blocks">Blocks of 16 to 64 documents, as bounds have them, in the superblocks that were scored.</param>
+/// <param name="End">Why it ended.</param>
+public readonly record struct SearchStatistics(
+    long Postings, long Superblocks, long AllSuperblocks, int ExhaustiveSegments, long Blocks, SearchEnd End)
 {
+    /// <summary>A limit ended the search before it was complete.</summary>
+    public bool StoppedEarly => End >= SearchEnd.Budget;
+
     public static SearchStatistics operator +(SearchStatistics a, SearchStatistics b) => new(
         a.Postings + b.Postings,
         a.Superblocks + b.Superblocks,
         a.AllSuperblocks + b.AllSuperblocks,
         a.ExhaustiveSegments + b.ExhaustiveSegments,
-        a.StoppedEarly | b.StoppedEarly);
+        a.Blocks + b.Blocks,
+        (SearchEnd)Math.Max((int)a.End, (int)b.End));
+}
+
+/// <summary>Why a search ended; of several segments or shards, the highest.</summary>
+public enum SearchEnd
+{
+    /// <summary>Everything was scored.</summary>
+    Exhausted = 0,
+
+    /// <summary>No superblock was left whose bound reached what a hit needs.</summary>
+    Bounds = 1,
+
+    /// <summary>As many superblocks were scored as <see cref="SearchOptions.MaxSuperblocks"/> allows.</summary>
+    Budget = 2,
+
+    /// <summary>Time was up: <see cref="SearchOptions.Deadline"/>.</summary>
+    Deadline = 3,
 }

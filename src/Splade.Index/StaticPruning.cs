@@ -36,8 +36,9 @@ public sealed record StaticPruning
     }
 
     /// <summary>The field with its strongest features, and what is left out where that is to be kept and is not nothing.</summary>
-    internal IEnumerable<SparseField> Prune(SparseField field)
+    public IEnumerable<SparseField> Prune(SparseField field)
     {
+        ArgumentNullException.ThrowIfNull(field);
         var ordered = field.Features.OrderByDescending(f => f.Weight).ThenBy(f => f.Feature, StringComparer.Ordinal).ToArray();
         var least = ordered.Length == 0 ? 0 : ordered[0].Weight * MinShareOfLargest;
         var kept = ordered.Take(MaxFeatures ?? int.MaxValue).TakeWhile(f => f.Weight >= least).Count();

@@ -92,8 +92,9 @@ public sealed class ProtocolSerializerTests : IDisposable
         {
             if (type == typeof(Query))
             {
-                Query[] queries = [new MatchAllQuery(2f), new MatchNoneQuery(), new SparseVectorQuery("f", [new FeatureWeight("a", 1f)], 3f)];
-                return queries[random.Next(3)];
+                var vector = new SparseVectorQuery("f", [new FeatureWeight("a", 1f)], 3f);
+                Query[] queries = [new MatchAllQuery(2f), new MatchNoneQuery(), vector, new SumQuery([vector, vector with { Field = "g", Boost = 0.5f }], 2f)];
+                return queries[random.Next(queries.Length)];
             }
 
             if (type == typeof(string))

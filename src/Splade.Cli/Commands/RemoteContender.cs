@@ -10,7 +10,7 @@ internal sealed class RemoteContender(SpladeClient client, string path, string f
 {
     private JsonNode _last = new JsonObject();
 
-    public override (long Postings, long Blocks) Work => (Sum("postings"), Sum("superblocks"));
+    public override (long Postings, long Blocks) Work => (Sum("postings"), Sum("blocks"));
 
     public override void Search(int query, int k)
     {

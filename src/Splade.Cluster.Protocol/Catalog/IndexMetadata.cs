@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Splade.Encoding;
 using Splade.Encoding.Passages;
 using Splade.Encoding.Pruning;
+using Splade.Index;
 
 namespace Splade.Cluster.Protocol.Catalog;
 
@@ -80,6 +81,9 @@ public sealed record FieldMapping(FieldType Type)
 
     /// <summary>Of long texts in a <see cref="FieldType.SemanticText"/> field; null: <see cref="ChunkingSettings.Default"/>.</summary>
     public ChunkingSettings? Chunking { get; init; }
+
+    /// <summary>What is left out of the document vectors of a <see cref="FieldType.SparseVector"/> or <see cref="FieldType.SemanticText"/> field; null: nothing.</summary>
+    public StaticPruning? StaticPruning { get; init; }
 
     /// <summary>How the texts of the field and queries on it are encoded.</summary>
     public EncodingSettings Encoding => new() { Pruning = Pruning, QueryPruning = QueryPruning, Chunking = Chunking ?? ChunkingSettings.Default };

@@ -19,7 +19,11 @@ public enum ShardState
 
 /// <summary>A shard that a node leads, with what the tables of <c>_cat</c> show of it.</summary>
 public sealed record ShardStatus(
-    ShardId Shard, ShardState State, long DocumentCount, long DeletedCount, long SizeInBytes, int SegmentCount, long UnflushedOperations, string? Problem = null);
+    ShardId Shard, ShardState State, long DocumentCount, long DeletedCount, long SizeInBytes, int SegmentCount, long UnflushedOperations, string? Problem = null)
+{
+    /// <summary>Bytes of <see cref="SizeInBytes"/> that are mapped files; the others are in the node's memory.</summary>
+    public long MappedBytes { get; init; }
+}
 
 /// <summary>What every node tells every coordinator's node directory each second and on change. The newest <paramref name="Number"/> wins.</summary>
 /// <param name="Models">Models that this node can encode with; empty without the encoder role.</param>
@@ -27,4 +31,8 @@ public sealed record ShardStatus(
 /// <param name="ResidentBytes">Resident set of the process.</param>
 /// <param name="CpuPercent">Of all cores, since the last report.</param>
 public sealed record NodeReport(
-    NodeInfo Node, long Number, ImmutableArray<ShardStatus> Shards, ImmutableArray<ModelInfo> Models, long HeapBytes, long ResidentBytes, int CpuPercent) : ISpladeProtocol;
+    NodeInfo Node, long Number, ImmutableArray<ShardStatus> Shards, ImmutableArray<ModelInfo> Models, long HeapBytes, long ResidentBytes, int CpuPercent) : ISpladeProtocol
+{
+    /// <summary>Bytes of <see cref="ResidentBytes"/> that are pages of mapped files: segments, and the program's own. 0 where the system doesn't tell.</summary>
+    public long ResidentFileBytes { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splade.Index;
 
 namespace Splade.Cluster.Protocol.Search;
 
@@ -30,7 +31,8 @@ public sealed record LeafWork(bool TotalIsLowerBound, bool TimedOut, bool Termin
 /// <param name="Postings">Postings that were added to scores.</param>
 /// <param name="Superblocks">Superblocks that were scored.</param>
 /// <param name="AllSuperblocks">Superblocks of all segments.</param>
-/// <param name="StoppedEarly">A limit ended the search.</param>
+/// <param name="Blocks">Blocks of the bounds in the superblocks that were scored.</param>
+/// <param name="End">Why it ended.</param>
 public sealed record ShardProfile(
     int ShardOrdinal,
     string QueryType,
@@ -41,4 +43,5 @@ public sealed record ShardProfile(
     long Postings,
     long Superblocks,
     long AllSuperblocks,
-    bool StoppedEarly);
+    long Blocks,
+    SearchEnd End);

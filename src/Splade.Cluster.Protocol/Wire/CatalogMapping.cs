@@ -143,6 +143,7 @@ internal static class CatalogMapping
         wire.Pruning = field.Pruning.ToWire();
         wire.QueryPruning = field.QueryPruning.ToWire();
         wire.Chunking = field.Chunking.ToWire();
+        wire.StaticPruning = field.StaticPruning.ToWire();
         if (field.Format is not null)
         {
             wire.Format = field.Format;
@@ -165,6 +166,7 @@ internal static class CatalogMapping
         Pruning = wire.Pruning.FromWireOrNull(),
         QueryPruning = wire.QueryPruning.FromWireOrNull(),
         Chunking = wire.Chunking.FromWireOrNull(),
+        StaticPruning = wire.StaticPruning.FromWireOrNull(),
         Format = wire.HasFormat ? wire.Format : null,
         IgnoreAbove = wire.HasIgnoreAbove ? wire.IgnoreAbove : null,
         Index = !wire.NotIndexed,

@@ -15,6 +15,7 @@ internal static class NodesMapping
             HeapBytes = message.HeapBytes,
             ResidentBytes = message.ResidentBytes,
             CpuPercent = message.CpuPercent,
+            ResidentFileBytes = message.ResidentFileBytes,
         };
         wire.Node.Roles.AddRange(node.Roles);
         wire.Shards.AddRange(message.Shards.Select(ToWire));
@@ -38,7 +39,10 @@ internal static class NodesMapping
         [.. wire.Models.Select(m => new ModelInfo(m.Name, m.VocabularySize, m.MaxTokens, m.InferenceFreeQueries, m.Provider, m.Fingerprint))],
         wire.HeapBytes,
         wire.ResidentBytes,
-        wire.CpuPercent);
+        wire.CpuPercent)
+    {
+        ResidentFileBytes = wire.ResidentFileBytes,
+    };
 
     private static ShardStatus ToWire(Nodes.ShardStatus status)
     {
@@ -51,6 +55,7 @@ internal static class NodesMapping
             SizeInBytes = status.SizeInBytes,
             Segments = status.SegmentCount,
             UnflushedOperations = status.UnflushedOperations,
+            MappedBytes = status.MappedBytes,
         };
         if (status.Problem is not null)
         {
@@ -68,5 +73,8 @@ internal static class NodesMapping
         wire.SizeInBytes,
         wire.Segments,
         wire.UnflushedOperations,
-        wire.HasProblem ? wire.Problem : null);
+        wire.HasProblem ? wire.Problem : null)
+    {
+        MappedBytes = wire.MappedBytes,
+    };
 }

@@ -111,6 +111,10 @@ internal static class SearchMapping
                 wire.SparseVector = new() { Field = sparse.Field };
                 wire.SparseVector.Features.AddRange(sparse.Features.Select(f => f.ToWire()));
                 break;
+            case SumQuery sum:
+                wire.Sum = new();
+                wire.Sum.Clauses.AddRange(sum.Clauses.Select(ToWire));
+                break;
             default:
                 throw new ArgumentException($"A {query.GetType().Name} has no wire form.", nameof(query));
         }
@@ -123,6 +127,8 @@ internal static class SearchMapping
         Query.KindOneofCase.MatchAll => new MatchAllQuery(wire.Boost),
         Query.KindOneofCase.MatchNone => new MatchNoneQuery(),
         Query.KindOneofCase.SparseVector => new SparseVectorQuery(wire.SparseVector.Field, wire.SparseVector.Features.FromWire(), wire.Boost),
+        Query.KindOneofCase.Sum => new SumQuery(
+            [.. wire.Sum.Clauses.Select(c => FromWire(c) as SparseVectorQuery ?? throw new FormatException("A sum may only have clauses of sparse vectors."))], wire.Boost),
         _ => throw new FormatException("A query of an unknown kind."),
     };
 

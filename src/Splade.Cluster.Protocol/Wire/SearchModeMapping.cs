@@ -1,3 +1,5 @@
+using Splade.Index;
+
 namespace Splade.Cluster.Protocol.Wire;
 
 internal static class SearchModeMapping
@@ -41,7 +43,9 @@ internal static class SearchModeMapping
             Postings = p.Postings,
             Superblocks = p.Superblocks,
             AllSuperblocks = p.AllSuperblocks,
-            StoppedEarly = p.StoppedEarly,
+            StoppedEarly = p.End >= SearchEnd.Budget,
+            Blocks = p.Blocks,
+            End = (int)p.End,
         }));
         return wire;
     }
@@ -53,5 +57,5 @@ internal static class SearchModeMapping
             wire.TimedOut,
             wire.TerminatedEarly,
             [.. wire.Profiles.Select(p => new Search.ShardProfile(
-                p.ShardOrdinal, p.QueryType, p.Description, p.Nanoseconds, p.Segments, p.ExhaustiveSegments, p.Postings, p.Superblocks, p.AllSuperblocks, p.StoppedEarly))]);
+                p.ShardOrdinal, p.QueryType, p.Description, p.Nanoseconds, p.Segments, p.ExhaustiveSegments, p.Postings, p.Superblocks, p.AllSuperblocks, p.Blocks, (SearchEnd)p.End))]);
 }

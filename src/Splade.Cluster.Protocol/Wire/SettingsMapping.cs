@@ -22,6 +22,27 @@ internal static class SettingsMapping
 
     public static PruneSettings? FromWireOrNull(this Pruning? wire) => wire is null ? null : new PruneSettings((PruneType)wire.Type, wire.Ratio);
 
+    public static StaticPruning? ToWire(this Splade.Index.StaticPruning? pruning)
+    {
+        if (pruning is null)
+        {
+            return null;
+        }
+
+        var wire = new StaticPruning { MinShareOfLargest = pruning.MinShareOfLargest, KeepRest = pruning.KeepRest };
+        if (pruning.MaxFeatures is { } most)
+        {
+            wire.MaxFeatures = most;
+        }
+
+        return wire;
+    }
+
+    public static Splade.Index.StaticPruning? FromWireOrNull(this StaticPruning? wire) => wire is null ? null : new Splade.Index.StaticPruning
+    {
+        MaxFeatures = wire.HasMaxFeatures ? wire.MaxFeatures : null, MinShareOfLargest = wire.MinShareOfLargest, KeepRest = wire.KeepRest,
+    };
+
     public static Chunking? ToWire(this ChunkingSettings? chunking)
     {
         if (chunking is null)

@@ -16,6 +16,9 @@ public abstract record SearchQuery
 
     /// <summary>How approximate the answer may be; null: exact.</summary>
     public Approximation? Approximation { get; init; }
+
+    /// <summary>Score what static pruning left out of documents too, where the field keeps it.</summary>
+    public bool WholeVectors { get; init; }
 }
 
 /// <summary>The dial between exact and fast.</summary>
@@ -24,6 +27,10 @@ public abstract record SearchQuery
 public sealed record Approximation(double BoundScale, int? MaxSuperblocks);
 
 public sealed record MatchAllSearch : SearchQuery;
+
+/// <summary>The sum of the scores of several clauses, of which one must match; in one pass over the index. <c>bool</c> with <c>should</c>.</summary>
+/// <param name="Clauses">Vectors, texts for vectors, and terms.</param>
+public sealed record SumSearch(ImmutableArray<SearchQuery> Clauses) : SearchQuery;
 
 public sealed record MatchNoneSearch : SearchQuery;
 

@@ -69,6 +69,7 @@ internal static class MappingMerge
                 && (added.Pruning is null || added.Pruning == field.Pruning)
                 && (added.QueryPruning is null || added.QueryPruning == field.QueryPruning)
                 && (added.Chunking is null || added.Chunking == field.Chunking)
+                && (added.StaticPruning is null || added.StaticPruning == field.StaticPruning)
             ? field
             : field with
             {
@@ -77,10 +78,11 @@ internal static class MappingMerge
                 CopyTo = copyTo,
                 IgnoreAbove = added.IgnoreAbove ?? field.IgnoreAbove,
 
-                // For what is encoded from now on.
+                // For what is encoded and indexed from now on.
                 Pruning = added.Pruning ?? field.Pruning,
                 QueryPruning = added.QueryPruning ?? field.QueryPruning,
                 Chunking = added.Chunking ?? field.Chunking,
+                StaticPruning = added.StaticPruning ?? field.StaticPruning,
             };
     }
 }

@@ -12,6 +12,7 @@ namespace Splade.Cluster.Ingest;
 internal sealed class WriteItem
 {
     private ImmutableArray<SparseField> _fields = [];
+    private Mapping _mapping = Mapping.Empty;
     private OperationKind _kind;
     private long? _ifSeqNo;
     private int _retries;
@@ -58,7 +59,9 @@ internal sealed class WriteItem
             }
 
             var mapped = DocumentMapper.Map(Id, Source, mapping);
-            (_fields, Texts) = (mapped.Fields, mapped.Texts);
+            _mapping = mapped.Mapping;
+            _fields = [.. mapped.Fields.SelectMany(Pruned)];
+            Texts = mapped.Texts;
             return mapped.Mapping;
         }
         catch (SearchClusterException failure)
@@ -81,7 +84,7 @@ internal sealed class WriteItem
         }
         else if (encoded.Features.Length > 0)
         {
-            _fields = _fields.Add(new SparseField(field, encoded.Features));
+            _fields = _fields.AddRange(Pruned(new SparseField(field, encoded.Features)));
         }
     }
 
@@ -168,6 +171,10 @@ internal sealed class WriteItem
             UpdatedSource = Operation.Kind == WriteKind.Update ? _unchanged?.Source ?? Source : null,
         };
     }
+
+    /// <summary>Before the journal, so that a replay gives the same whatever the mapping is then.</summary>
+    private IEnumerable<SparseField> Pruned(SparseField field) =>
+        FieldLookup.Find(_mapping, field.Name)?.StaticPruning is { } pruning ? pruning.Prune(field) : [field];
 
     private ErrorInfo Conflict(OperationResult outcome)
     {

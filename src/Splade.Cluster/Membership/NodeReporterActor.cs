@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Akka.Actor;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Nodes;
@@ -44,11 +45,23 @@ internal sealed class NodeReporterActor : ReceiveActor, IWithTimers
         using var process = Process.GetCurrentProcess();
         MeasureProcessor(process);
         var report = new NodeReport(
-            _node, ++_number, _shards.Statuses, _models(), GC.GetTotalMemory(false), process.WorkingSet64, _cpuPercent);
+            _node, ++_number, _shards.Statuses, _models(), GC.GetTotalMemory(false), process.WorkingSet64, _cpuPercent)
+        {
+            ResidentFileBytes = ResidentFiles(),
+        };
         foreach (var member in _cluster.State.Members.Where(m => m.HasRole(NodeRoles.Coordinator)))
         {
             Context.ActorSelection(new RootActorPath(member.Address) / "user" / NodeDirectoryActor.Name).Tell(report);
         }
+    }
+
+    /// <summary>What Linux tells as <c>RssFile:  4 kB</c>; 0 on other systems.</summary>
+    private static long ResidentFiles()
+    {
+        const string status = "/proc/self/status";
+        const string key = "RssFile:";
+        var line = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal)) : null;
+        return line is not null && long.TryParse(line.AsSpan(key.Length).TrimEnd("kB ").Trim(), CultureInfo.InvariantCulture, out var kilobytes) ? kilobytes * 1024 : 0;
     }
 
     private void MeasureProcessor(Process process)

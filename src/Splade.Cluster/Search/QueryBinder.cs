@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splade.Cluster.Api;
 using Splade.Cluster.Catalog;
 using Splade.Cluster.Encoding;
@@ -27,38 +28,62 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
                 return Term(term, FieldLookup.Find(index.Mapping, term.Field));
             case SparseVectorSearch vector:
                 CheckWeights(vector);
-                return Sparse(index, vector.Field) is null ? new MatchNoneQuery() : new SparseVectorQuery(vector.Field, vector.Vector, query.Boost);
+                return Sparse(index, vector.Field) is { } mapped ? Whole(query, mapped, new SparseVectorQuery(vector.Field, vector.Vector, query.Boost)) : new MatchNoneQuery();
             case SparseInferenceSearch inference:
                 return Sparse(index, inference.Field) is not { } sparse
                     ? new MatchNoneQuery()
                     : await EncodeAsync(
                         inference.Field,
                         inference.Model ?? sparse.InferenceId ?? throw Errors.IllegalArgument("inference_id required to perform vector search on query string"),
-                        sparse.Encoding,
+                        sparse,
                         inference.Text).ConfigureAwait(false);
             case SemanticSearch semantic:
                 return FieldLookup.Find(index.Mapping, semantic.Field) switch
                 {
                     null => new MatchNoneQuery(),
                     { Type: FieldType.SemanticText } field => await EncodeAsync(
-                        semantic.Field, field.InferenceId ?? ModelRegistry.DefaultModel, field.Encoding, semantic.Text).ConfigureAwait(false),
+                        semantic.Field, field.InferenceId ?? ModelRegistry.DefaultModel, field, semantic.Text).ConfigureAwait(false),
                     var field => throw Errors.IllegalArgument($"Field [{semantic.Field}] of type [{field.Type.Name()}] does not support semantic queries: it must be of type [semantic_text]"),
                 };
+            case SumSearch sum:
+                var clauses = ImmutableArray.CreateBuilder<SparseVectorQuery>();
+                foreach (var clause in sum.Clauses)
+                {
+                    clauses.AddRange(ClausesOf(await BindAsync(clause, index, deadline, cancellationToken).ConfigureAwait(false)));
+                }
+
+                return clauses.Count == 0 ? new MatchNoneQuery() : new SumQuery(clauses.ToImmutable(), query.Boost);
             case MatchNoneSearch:
                 return new MatchNoneQuery();
             default:
                 throw Errors.IllegalArgument($"queries of type [{query.GetType().Name}] are not supported");
         }
 
-        async Task<Query> EncodeAsync(string field, string model, EncodingSettings settings, string text)
+        async Task<Query> EncodeAsync(string field, string model, FieldMapping mapped, string text)
         {
-            var encoded = await encoding.EncodeQueryAsync(model, settings, text, deadline, cancellationToken).ConfigureAwait(false);
+            var encoded = await encoding.EncodeQueryAsync(model, mapped.Encoding, text, deadline, cancellationToken).ConfigureAwait(false);
             var features = encoded.ShippedIdf.IsEmpty
                 ? encoded.Features
                 : await statistics.BlendAsync(index, field, encoded.Features, encoded.ShippedIdf, deadline, cancellationToken).ConfigureAwait(false);
-            return new SparseVectorQuery(field, features, query.Boost);
+            return Whole(query, mapped, new SparseVectorQuery(field, features, query.Boost));
         }
     }
+
+    /// <summary>The clauses of a bound clause of a sum.</summary>
+    /// <exception cref="SearchClusterException">Its score is no sum of products.</exception>
+    private static IEnumerable<SparseVectorQuery> ClausesOf(Query bound) => bound switch
+    {
+        SparseVectorQuery one => [one],
+        SumQuery sum => sum.Clauses.Select(c => c with { Boost = c.Boost * sum.Boost }),
+        MatchNoneQuery => [],
+        _ => throw Errors.IllegalArgument("[bool] [should] takes clauses on vectors, texts and terms"),
+    };
+
+    /// <summary>A document's vector is what was kept and what was left out; both together where the query asks for it.</summary>
+    private static Query Whole(SearchQuery query, FieldMapping field, SparseVectorQuery kept) =>
+        !query.WholeVectors || field.StaticPruning is null ? kept
+        : field.StaticPruning.KeepRest ? new SumQuery([kept, kept with { Field = StaticPruning.RestField(kept.Field) }])
+        : throw Errors.IllegalArgument($"[whole_vectors] is not possible on field [{kept.Field}]: its [static_pruning] does not [keep_rest]");
 
     private static void CheckWeights(SparseVectorSearch search)
     {

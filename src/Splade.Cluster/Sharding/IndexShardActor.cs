@@ -263,7 +263,10 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
             reader?.SizeInBytes ?? 0,
             reader?.SegmentCount ?? 0,
             _writer?.UnflushedOperations ?? 0,
-            problem),
+            problem)
+        {
+            MappedBytes = reader?.MappedBytes ?? 0,
+        },
         reader);
 
     private void Drop(DropShard drop)

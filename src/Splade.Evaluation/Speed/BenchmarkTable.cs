@@ -6,7 +6,7 @@ namespace Splade.Evaluation.Speed;
 /// <summary>A report for people: a Markdown table, every time beside its ratio to the yardstick's at the same depth.</summary>
 public static class BenchmarkTable
 {
-    private static readonly string[] Header = ["k", "mode", "mean us", "p50", "p99", "x yardstick", "recall", "postings", "superblocks", "allocated B"];
+    private static readonly string[] Header = ["k", "mode", "mean us", "p50", "p99", "x yardstick", "recall", "postings", "blocks", "allocated B"];
 
     public static string Of(BenchmarkReport report)
     {
@@ -35,6 +35,13 @@ public static class BenchmarkTable
             $"{report.Documents:N0} documents, {report.Terms:N0} terms, {report.Postings:N0} postings; built in {report.BuildSeconds:0.0} s; {report.BytesPerPosting:0.00} bytes a posting, {report.IndexBytes / 1e6:0.0} MB in files, {report.ResidentBytes / 1e6:0.0} MB resident"));
         text.AppendLine();
         Append(text, rows);
+        if (report.Parts.Count > 0)
+        {
+            text.AppendLine();
+            text.AppendLine("Bytes a posting: " + string.Join(
+                ", ", report.Parts.OrderByDescending(p => p.Bytes).Select(p => Text($"{p.Part} {p.Bytes / Math.Max(1.0, report.Postings):0.000}"))));
+        }
+
         return text.ToString();
     }
 

@@ -7,7 +7,7 @@ public abstract class Contender(string mode, string setting)
 
     public string Setting { get; } = setting;
 
-    /// <summary>Postings and superblocks of the last search.</summary>
+    /// <summary>Postings and blocks of the last search.</summary>
     public abstract (long Postings, long Blocks) Work { get; }
 
     /// <summary>What is timed.</summary>

@@ -47,7 +47,10 @@ public static class EngineBenchmark
             index.Bytes,
             Math.Round(index.Bytes / Math.Max(1.0, collection.PostingCount), 4),
             index.ResidentBytes(),
-            results);
+            results)
+        {
+            Parts = index.Reader.PartSizes(),
+        };
     }
 
     private static (Yardstick Yardstick, ExactRanking Exact, byte[] LargestImpacts) BuildYardstick(

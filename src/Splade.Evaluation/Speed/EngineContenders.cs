@@ -9,7 +9,7 @@ internal sealed class EngineContender(IndexReader reader, IReadOnlyList<Benchmar
 {
     private TopHits _last = TopHits.Empty;
 
-    public override (long Postings, long Blocks) Work => (_last.Statistics.Postings, _last.Statistics.Superblocks);
+    public override (long Postings, long Blocks) Work => (_last.Statistics.Postings, _last.Statistics.Blocks);
 
     public override void Search(int query, int k) => _last = reader.Search(queries[query].Query, k, options);
 

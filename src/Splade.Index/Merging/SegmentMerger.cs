@@ -25,12 +25,12 @@ internal static class SegmentMerger
         var numbers = NewNumbers(sources, order);
         var writer = new SegmentWriter(output, order.Length);
         writer.WriteDocuments(
-            i =>
+            (int i, Span<byte> buffer, out long version, out long seqNo) =>
             {
                 var (source, document) = order[i];
                 var segment = sources[source].Segment;
-                var (version, seqNo) = segment.Version(document);
-                return (segment.Id(document).ToArray(), version, seqNo);
+                (version, seqNo) = segment.Version(document);
+                return segment.Id(document, buffer);
             },
             i => sources[order[i].Source].Segment.Source(order[i].Document),
             ranks,
@@ -49,9 +49,10 @@ internal static class SegmentMerger
     {
         var result = new List<(int, int)>();
         var heads = new int[sources.Count];
+        var ids = new byte[sources.Count][];
         for (var s = 0; s < sources.Count; s++)
         {
-            heads[s] = NextLive(s, 0);
+            Advance(s, 0);
         }
 
         while (true)
@@ -59,7 +60,7 @@ internal static class SegmentMerger
             var best = -1;
             for (var s = 0; s < sources.Count; s++)
             {
-                if (heads[s] < sources[s].Segment.DocumentCount && (best < 0 || Head(s).SequenceCompareTo(Head(best)) < 0))
+                if (heads[s] < sources[s].Segment.DocumentCount && (best < 0 || ids[s].AsSpan().SequenceCompareTo(ids[best]) < 0))
                 {
                     best = s;
                 }
@@ -71,12 +72,11 @@ internal static class SegmentMerger
             }
 
             result.Add((best, sources[best].Segment.DocumentOfRank(heads[best])));
-            heads[best] = NextLive(best, heads[best] + 1);
+            Advance(best, heads[best] + 1);
         }
 
-        ReadOnlySpan<byte> Head(int source) => sources[source].Segment.Id(sources[source].Segment.DocumentOfRank(heads[source]));
-
-        int NextLive(int source, int rank)
+        // To the next live document of a source.
+        void Advance(int source, int rank)
         {
             var (segment, live) = sources[source];
             while (rank < segment.DocumentCount && live.IsDeleted(segment.DocumentOfRank(rank)))
@@ -84,7 +84,8 @@ internal static class SegmentMerger
                 rank++;
             }
 
-            return rank;
+            heads[source] = rank;
+            ids[source] = rank == segment.DocumentCount ? [] : segment.Id(segment.DocumentOfRank(rank), stackalloc byte[DocumentIds.BufferBytes]).ToArray();
         }
     }
 

@@ -50,6 +50,7 @@ internal sealed unsafe class BlockBounds
         var coarse = _coarse.Ensure(coarseStride * Planes);
         SumRows(query.Celled, _fineStride, fine);
         SumRows(query.Sparse, coarseStride, coarse);
+        AddLevels(query.Sparse, coarseStride, coarse);
         foreach (ref readonly var term in query.Flat)
         {
             Scatter(query, term, coarse, coarseStride);
@@ -117,31 +118,35 @@ internal sealed unsafe class BlockBounds
     /// <summary>A contribution in units, rounded up.</summary>
     private ushort Ceiling(double contribution) => (ushort)Math.Ceiling(contribution / Unit * (1 + Margin));
 
-    /// <summary>Adds up rows, each multiplied by what a level of its term is worth.</summary>
-    /// <param name="terms">The terms, with rows.</param>
+    /// <summary>Adds up rows of 4 bits, each multiplied by what a level of its term is worth.</summary>
+    /// <param name="terms">The terms, with rows; those with 2 bits are left out.</param>
     /// <param name="length">16-bit words in a row, a multiple of 32.</param>
     /// <param name="planes">Takes the sums of the words' lowest bounds, then those of the second, and so on.</param>
     private void SumRows(ReadOnlySpan<QueryTerm> terms, int length, ushort* planes)
     {
         var rows = stackalloc ushort*[terms.Length];
         var levels = stackalloc ushort[terms.Length];
-        for (var t = 0; t < terms.Length; t++)
+        var count = 0;
+        foreach (ref readonly var term in terms)
         {
-            rows[t] = (ushort*)terms[t].Row;
-            levels[t] = Ceiling(terms[t].LargestContribution / SegmentFormat.BoundsLevels);
+            if (!term.HasLevels)
+            {
+                rows[count] = (ushort*)term.Row;
+                levels[count++] = Ceiling(term.LargestContribution / SegmentFormat.BoundsLevels);
+            }
         }
 
         if (Simd.Level == SimdLevel.Vector512)
         {
-            SumRows512(rows, levels, terms.Length, length, planes);
+            SumRows512(rows, levels, count, length, planes);
         }
         else if (Simd.Level == SimdLevel.Vector256)
         {
-            SumRows256(rows, levels, terms.Length, length, planes);
+            SumRows256(rows, levels, count, length, planes);
         }
         else
         {
-            SumRowsScalar(rows, levels, terms.Length, length, planes);
+            SumRowsScalar(rows, levels, count, length, planes);
         }
     }
 
@@ -204,6 +209,26 @@ internal sealed unsafe class BlockBounds
                 }
             }
         }
+    }
+
+    /// <summary>Adds rows of sparser terms, each level of a term replaced by what it is worth.</summary>
+    private void AddLevels(ReadOnlySpan<QueryTerm> terms, int stride, ushort* planes)
+    {
+        var rows = stackalloc byte*[terms.Length];
+        var levels = stackalloc LevelValues[terms.Length];
+        var count = 0;
+        foreach (ref readonly var term in terms)
+        {
+            if (term.HasLevels)
+            {
+                var most = term.LargestContribution;
+                rows[count] = term.Row + SegmentFormat.LevelsHeader;
+                levels[count++] = new LevelValues(
+                    Ceiling(most * term.Row[0] / SegmentFormat.LevelsScale), Ceiling(most * term.Row[1] / SegmentFormat.LevelsScale), Ceiling(most));
+            }
+        }
+
+        LevelSums.Add(rows, levels, count, stride, planes);
     }
 
     /// <summary>Adds to each superblock the largest contribution that a flat list has there.</summary>

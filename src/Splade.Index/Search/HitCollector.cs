@@ -70,11 +70,12 @@ internal sealed class HitCollector
     public ImmutableArray<Hit> ToHits()
     {
         var hits = new Hit[_count];
+        Span<byte> buffer = stackalloc byte[DocumentIds.BufferBytes];
         for (var i = -2 * PrefetchAhead; i < _count; i++)
         {
             if (i + (2 * PrefetchAhead) < _count)
             {
-                _entries[i + (2 * PrefetchAhead)].Segment.PrefetchIdOffset(_entries[i + (2 * PrefetchAhead)].Document);
+                _entries[i + (2 * PrefetchAhead)].Segment.PrefetchIdPlace(_entries[i + (2 * PrefetchAhead)].Document);
             }
 
             if (i + PrefetchAhead is >= 0 and var soon && soon < _count)
@@ -87,7 +88,7 @@ internal sealed class HitCollector
                 continue;
             }
 
-            hits[i] = new Hit(Encoding.UTF8.GetString(_entries[i].Segment.Id(_entries[i].Document)), _entries[i].Score);
+            hits[i] = new Hit(Encoding.UTF8.GetString(_entries[i].Segment.Id(_entries[i].Document, buffer)), _entries[i].Score);
         }
 
         Array.Clear(_entries, 0, _count);
@@ -99,6 +100,7 @@ internal sealed class HitCollector
     {
         public int CompareTo(Entry other) => Score != other.Score
             ? other.Score.CompareTo(Score)
-            : Segment.Id(Document).SequenceCompareTo(other.Segment.Id(other.Document));
+            : Segment.Id(Document, stackalloc byte[DocumentIds.BufferBytes]).SequenceCompareTo(
+                other.Segment.Id(other.Document, stackalloc byte[DocumentIds.BufferBytes]));
     }
 }

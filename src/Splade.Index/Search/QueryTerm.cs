@@ -17,6 +17,9 @@ internal unsafe struct QueryTerm
 
     /// <summary>Bounds of a celled term's blocks, or of a sparse term's superblocks.</summary>
     public byte* Row;
+
+    /// <summary>The row has 2 bits a superblock, see <see cref="LevelsRow"/>.</summary>
+    public bool HasLevels;
     public FieldPostings Field;
     private int _range;
     private int _rangeStart;

@@ -134,8 +134,9 @@ internal sealed unsafe class SegmentQuery
                 BlockBits = field.BlockBits;
                 _celled.Add(term);
                 break;
-            case ListKind.Sparse:
+            case ListKind.Sparse or ListKind.Sparser:
                 term.Sparse = field.Sparse(entry);
+                term.HasLevels = entry.Kind == ListKind.Sparser;
                 term.Row = field.Row(entry);
                 _sparse.Add(term);
                 break;

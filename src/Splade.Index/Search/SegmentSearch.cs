@@ -89,8 +89,15 @@ internal sealed unsafe class SegmentSearch
         }
 
         _scan.Best.Finish();
-        Statistics = new SearchStatistics(_scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, _scan.Stopped);
+        var blocks = (long)_scan.Scored << (SegmentFormat.SuperblockBits - _scan.Query.BlockBits);
+        Statistics = new SearchStatistics(
+            _scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, blocks, bound ? End(superblocks, options) : SearchEnd.Exhausted);
     }
+
+    private SearchEnd End(int superblocks, SearchOptions options) =>
+        _scan.Stopped ? (_scan.Scored >= options.MaxSuperblocks ? SearchEnd.Budget : SearchEnd.Deadline)
+        : _scan.Scored < superblocks ? SearchEnd.Bounds
+        : SearchEnd.Exhausted;
 
     private void Prune(GroupScanPlan plan, CancellationToken cancellationToken)
     {

@@ -8,10 +8,11 @@ internal readonly record struct FieldLayout(int BlockBits, bool Bounded)
     private const int MinDocuments = 8 * 1024;
 
     /// <summary>Postings in a superblock, on average, from which a directory and fine bounds are worth their bytes.</summary>
-    private const double CelledPostings = 5;
+    private const double CelledPostings = 6;
 
-    /// <summary>The same for a row of superblocks' bounds.</summary>
-    private const double SparsePostings = 0.4;
+    /// <summary>The same for a row of superblocks' bounds with 4 bits each, and with 2.</summary>
+    private const double SparsePostings = 1.5;
+    private const double SparserPostings = 0.4;
 
     /// <summary>Finer bounds skip more, and a pass over them costs time that grows with the collection.</summary>
     public static FieldLayout For(int documents) => new(documents < 500_000 ? 4 : documents < 3_000_000 ? 5 : 6, documents >= MinDocuments);
@@ -19,7 +20,8 @@ internal readonly record struct FieldLayout(int BlockBits, bool Bounded)
     public ListKind Kind(int frequency, int superblocks)
     {
         var perSuperblock = frequency / (double)superblocks;
-        return !Bounded || perSuperblock < SparsePostings ? ListKind.Flat
+        return !Bounded || perSuperblock < SparserPostings ? ListKind.Flat
+            : perSuperblock < SparsePostings ? ListKind.Sparser
             : perSuperblock < CelledPostings ? ListKind.Sparse
             : ListKind.Celled;
     }

@@ -11,9 +11,11 @@ internal sealed unsafe class FieldPostings
     private readonly Section? _bounds;
     private readonly int _superblocks;
     private readonly int _documents;
-    private readonly int _coarseRows;
+    private readonly int _sparseRows;
+    private readonly int _sparserRows;
     private readonly long _rowBytes;
-    private readonly long _coarseRowBytes;
+    private readonly long _sparseRowBytes;
+    private readonly long _sparserRowBytes;
     private readonly int _slotBits;
     private readonly TermEntry* _entries;
     private readonly uint* _nameOffsets;
@@ -33,10 +35,12 @@ internal sealed unsafe class FieldPostings
         TermCount = header[0];
         BaseExponent = header[1];
         BlockBits = header[2];
-        Rows = header[3];
-        _coarseRows = header[4];
-        _slotBits = header[5];
-        if (TermCount < 0 || _slotBits is < 0 or > 30 || BlockBits is < 4 or > 6 || Rows < 0 || _coarseRows < 0 || Rows + (long)_coarseRows > TermCount
+        _slotBits = header[3];
+        Rows = header[4];
+        _sparseRows = header[5];
+        _sparserRows = header[6];
+        if (TermCount < 0 || _slotBits is < 0 or > 30 || BlockBits is < 4 or > 6 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
+            || Rows + (long)_sparseRows + _sparserRows > TermCount
             || BaseExponent is < Impact.MinExponent or > 127)
         {
             throw terms.Corrupt("Its header is damaged.");
@@ -50,11 +54,15 @@ internal sealed unsafe class FieldPostings
         _slots = (uint*)terms.Pointer(offset, 4L << _slotBits);
         _names = offset + (4L << _slotBits);
         _rowBytes = SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, BlockBits));
-        _coarseRowBytes = SegmentFormat.RowBytes(_superblocks);
-        BoundsBytes = (Rows * _rowBytes) + (_coarseRows * _coarseRowBytes);
+        _sparseRowBytes = SegmentFormat.RowBytes(_superblocks);
+        _sparserRowBytes = SegmentFormat.LevelsRowBytes(_superblocks);
+        var rows = Rows + _sparseRows + _sparserRows;
+        BoundsBytes = rows == 0
+            ? 0
+            : (Rows * _rowBytes) + (_sparseRows * _sparseRowBytes) + (_sparserRows * _sparserRowBytes) + SegmentFormat.PostingsPadding;
         if (BoundsBytes > 0 && (bounds is null || bounds.Length < BoundsBytes))
         {
-            throw new SegmentCorruptException(terms.File, SegmentFormat.Bounds + name, $"It is too short for its {Rows} + {_coarseRows} rows.");
+            throw new SegmentCorruptException(terms.File, SegmentFormat.Bounds + name, $"It is too short for its {rows} rows.");
         }
 
         _shifts = scales is null ? null : scales.Pointer(0, documents);
@@ -136,7 +144,10 @@ internal sealed unsafe class FieldPostings
     {
         ref readonly var entry = ref _entries[term];
         if (entry.Frequency < 1 || entry.Frequency > _documents || !(entry.Largest > 0f)
-            || entry.Row >= (entry.Kind switch { ListKind.Celled => Rows, ListKind.Sparse => _coarseRows, _ => int.MaxValue }))
+            || entry.Row >= (entry.Kind switch
+            {
+                ListKind.Celled => Rows, ListKind.Sparse => _sparseRows, ListKind.Sparser => _sparserRows, _ => int.MaxValue,
+            }))
         {
             throw _terms.Corrupt($"The entry of term {term} is damaged.");
         }
@@ -145,9 +156,13 @@ internal sealed unsafe class FieldPostings
     }
 
     /// <summary>Bounds of a celled term's blocks, or of a sparse term's superblocks.</summary>
-    public byte* Row(in TermEntry entry) => entry.Kind == ListKind.Celled
-        ? _bounds!.Pointer(entry.Row * _rowBytes, _rowBytes)
-        : _bounds!.Pointer((Rows * _rowBytes) + (entry.Row * _coarseRowBytes), _coarseRowBytes);
+    public byte* Row(in TermEntry entry) => entry.Kind switch
+    {
+        ListKind.Celled => _bounds!.Pointer(entry.Row * _rowBytes, _rowBytes),
+        ListKind.Sparse => _bounds!.Pointer((Rows * _rowBytes) + (entry.Row * _sparseRowBytes), _sparseRowBytes),
+        _ => _bounds!.Pointer(
+            (Rows * _rowBytes) + (_sparseRows * _sparseRowBytes) + (entry.Row * _sparserRowBytes), _sparserRowBytes + SegmentFormat.PostingsPadding),
+    };
 
     public FlatList Flat(in TermEntry entry)
     {
@@ -198,7 +213,7 @@ internal sealed unsafe class FieldPostings
                 }
 
                 break;
-            case ListKind.Sparse:
+            case ListKind.Sparse or ListKind.Sparser:
                 var sparse = Sparse(entry);
                 for (var superblock = 0; superblock < _superblocks; superblock++)
                 {

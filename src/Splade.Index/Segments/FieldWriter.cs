@@ -17,7 +17,8 @@ internal sealed class FieldWriter
     private readonly List<uint> _nameOffsets = [];
     private readonly List<TermEntry> _entries = [];
     private readonly List<byte[]> _rows = [];
-    private readonly List<byte[]> _coarseRows = [];
+    private readonly List<byte[]> _sparseRows = [];
+    private readonly List<byte[]> _sparserRows = [];
     private readonly LargestWeights _largest;
 
     /// <param name="writer">The segment's writer.</param>
@@ -47,8 +48,9 @@ internal sealed class FieldWriter
         _nameOffsets.Add((uint)_names.WrittenCount);
         _names.Write(term);
         _largest.Measure(documents, impacts, _baseExponent, _shifts);
-        var row = TermEntry.FlatRow;
-        switch (_layout.Kind(documents.Length, _superblocks))
+        var row = 0;
+        var kind = _layout.Kind(documents.Length, _superblocks);
+        switch (kind)
         {
             case ListKind.Celled:
                 WriteCelled(documents, impacts);
@@ -57,8 +59,13 @@ internal sealed class FieldWriter
                 break;
             case ListKind.Sparse:
                 WriteSparse(documents, impacts);
-                row = TermEntry.SparseRow(_coarseRows.Count);
-                _coarseRows.Add(Row(documents, impacts, SegmentFormat.SuperblockBits, _largest.Of(1)));
+                row = _sparseRows.Count;
+                _sparseRows.Add(Row(documents, impacts, SegmentFormat.SuperblockBits, _largest.Of(1)));
+                break;
+            case ListKind.Sparser:
+                WriteSparse(documents, impacts);
+                row = _sparserRows.Count;
+                _sparserRows.Add(LevelsRow.Of(documents, impacts, _baseExponent, _shifts, _superblocks, _largest.Of(1)));
                 break;
             default:
                 WriteFlat(documents, impacts);
@@ -66,7 +73,7 @@ internal sealed class FieldWriter
         }
 
         _writer.Align(4);
-        _entries.Add(new TermEntry(offset, documents.Length, row, _largest.Of(1), _largest.Of(10), _largest.Of(100), _largest.Of(1000)));
+        _entries.Add(new TermEntry(offset, documents.Length, kind, row, _largest.Of(1), _largest.Of(10), _largest.Of(100), _largest.Of(1000)));
     }
 
     public void Finish()
@@ -82,14 +89,15 @@ internal sealed class FieldWriter
             _writer.End();
         }
 
-        if (_rows.Count + _coarseRows.Count > 0)
+        if (_rows.Count + _sparseRows.Count + _sparserRows.Count > 0)
         {
             _writer.Begin(SegmentFormat.Bounds + _field);
-            foreach (var row in _rows.Concat(_coarseRows))
+            foreach (var row in _rows.Concat(_sparseRows).Concat(_sparserRows))
             {
                 _writer.Write(row);
             }
 
+            _writer.Write(padding);
             _writer.End();
         }
 
@@ -235,9 +243,11 @@ internal sealed class FieldWriter
         _writer.WriteUInt32((uint)_entries.Count);
         _writer.WriteUInt32((uint)_baseExponent);
         _writer.WriteUInt32((uint)_layout.BlockBits);
-        _writer.WriteUInt32((uint)_rows.Count);
-        _writer.WriteUInt32((uint)_coarseRows.Count);
         _writer.WriteUInt32((uint)slotBits);
+        _writer.WriteUInt32((uint)_rows.Count);
+        _writer.WriteUInt32((uint)_sparseRows.Count);
+        _writer.WriteUInt32((uint)_sparserRows.Count);
+        _writer.WriteUInt32(0);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_entries)));
         _nameOffsets.Add((uint)_names.WrittenCount);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_nameOffsets)));

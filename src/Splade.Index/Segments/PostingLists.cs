@@ -7,9 +7,17 @@ namespace Splade.Index.Segments;
 /// <summary>Layouts of posting lists, see <see cref="SegmentFormat"/>.</summary>
 internal enum ListKind
 {
-    Celled,
-    Sparse,
-    Flat,
+    /// <summary>With 4-bit bounds of blocks.</summary>
+    Celled = 0,
+
+    /// <summary>With 4-bit bounds of superblocks.</summary>
+    Sparse = 1,
+
+    /// <summary>The same lists, but rarer: 2-bit bounds of superblocks.</summary>
+    Sparser = 2,
+
+    /// <summary>Without bounds.</summary>
+    Flat = 3,
 }
 
 /// <summary>Entry of a term in the dictionary. Weights are document weights, impact x 2^exponent.</summary>
@@ -17,31 +25,29 @@ internal readonly struct TermEntry
 {
     public readonly long Offset;
     public readonly int Frequency;
-    private readonly int _row;
+    private readonly uint _row;
     public readonly float Largest;
     public readonly float Tenth;
     public readonly float Hundredth;
     public readonly float Thousandth;
 
-    public TermEntry(long offset, int frequency, int row, float largest, float tenth, float hundredth, float thousandth)
+    public TermEntry(long offset, int frequency, ListKind kind, int row, float largest, float tenth, float hundredth, float thousandth)
     {
         Offset = offset;
         Frequency = frequency;
-        _row = row;
+        _row = ((uint)kind << KindShift) | (uint)row;
         Largest = largest;
         Tenth = tenth;
         Hundredth = hundredth;
         Thousandth = thousandth;
     }
 
-    public const int FlatRow = -1;
+    private const int KindShift = 30;
 
-    public static int SparseRow(int row) => -2 - row;
+    public ListKind Kind => (ListKind)(_row >> KindShift);
 
-    public ListKind Kind => _row >= 0 ? ListKind.Celled : _row == FlatRow ? ListKind.Flat : ListKind.Sparse;
-
-    /// <summary>Row of a celled or sparse term among the rows of its kind.</summary>
-    public int Row => _row >= 0 ? _row : -2 - _row;
+    /// <summary>Number of its bounds among those of its kind.</summary>
+    public int Row => (int)(_row & ((1u << KindShift) - 1));
 
     /// <summary>A weight that at least k documents reach; 0 when that is not known.</summary>
     public float AtLeast(long k) => k <= 1 ? Largest : k <= 10 ? Tenth : k <= 100 ? Hundredth : k <= 1000 ? Thousandth : 0f;

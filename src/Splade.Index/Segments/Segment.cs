@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using System.Text;
 
 namespace Splade.Index.Segments;
@@ -7,13 +6,15 @@ namespace Splade.Index.Segments;
 /// An open, immutable segment, in memory or mapped from a file. Document numbers are 0 to <see cref="DocumentCount"/> - 1, similar documents
 /// side by side; ranks are the places of their ids in ascending order. Reference-counted: the memory goes with the last reference.
 /// </summary>
-internal sealed unsafe class Segment
+internal sealed class Segment
 {
     private readonly SegmentMemory _memory;
-    private readonly Section _ids;
-    private readonly Section _versions;
-    private readonly int* _ranks;
-    private readonly int* _byRank;
+    private readonly DocumentIds _ids;
+    private readonly PackedNumbers _versions;
+    private readonly PackedNumbers _seqNos;
+    private readonly bool _isReordered;
+    private readonly PackedNumbers _ranks;
+    private readonly PackedNumbers _byRank;
     private readonly StoredSources _sources;
     private readonly Dictionary<string, FieldPostings> _fields = new(StringComparer.Ordinal);
     private int _references = 1;
@@ -24,15 +25,19 @@ internal sealed unsafe class Segment
         Name = name;
         var sections = SegmentTable.Read(memory, name, verifyChecksums, out var documents);
         DocumentCount = documents;
-        _ids = Require(SegmentFormat.Ids);
-        _versions = Require(SegmentFormat.Versions);
+        Sections = sections.Values;
+        _ids = new DocumentIds(Require(SegmentFormat.Ids), documents);
+        long position = 0;
+        var versions = Require(SegmentFormat.Versions);
+        _versions = new PackedNumbers(versions, ref position, documents);
+        _seqNos = new PackedNumbers(versions, ref position, documents);
         _sources = new StoredSources(Require(SegmentFormat.Stored), Require(SegmentFormat.Blocks), documents);
-        _ids.Numbers<uint>(0, documents + 1);
-        _versions.Numbers<long>(0, documents * 2);
         if (sections.TryGetValue(SegmentFormat.Order, out var order))
         {
-            _ranks = (int*)order.Pointer(0, documents * 8L);
-            _byRank = _ranks + documents;
+            position = 0;
+            _isReordered = true;
+            _ranks = new PackedNumbers(order, ref position, documents);
+            _byRank = new PackedNumbers(order, ref position, documents);
         }
 
         foreach (var section in sections.Values)
@@ -57,6 +62,11 @@ internal sealed unsafe class Segment
 
     public long SizeInBytes => _memory.Length;
 
+    /// <inheritdoc cref="SegmentMemory.IsMapped"/>
+    public bool IsMapped => _memory.IsMapped;
+
+    public IReadOnlyCollection<Section> Sections { get; }
+
     public IReadOnlyCollection<FieldPostings> Fields => _fields.Values;
 
     public static Segment OfBytes(byte[] bytes, string name) => Open(SegmentMemory.OfBytes(bytes), name, verifyChecksums: false);
@@ -67,60 +77,40 @@ internal sealed unsafe class Segment
     public FieldPostings? Field(string name) => _fields.GetValueOrDefault(name);
 
     /// <summary>Place of a document's id among all ids of the segment.</summary>
-    public int Rank(int document) => _ranks == null ? document : _ranks[document];
+    public int Rank(int document) => _isReordered ? (int)_ranks[document] : document;
 
     /// <summary>Document of a rank.</summary>
     public int DocumentOfRank(int rank)
     {
-        var document = _byRank == null ? rank : _byRank[rank];
+        var document = _isReordered ? (int)_byRank[rank] : rank;
         return (uint)document < (uint)DocumentCount ? document : throw new SegmentCorruptException(Name, SegmentFormat.Order, "A document is out of range.");
     }
 
     /// <summary>UTF-8 bytes of a document's id.</summary>
-    public ReadOnlySpan<byte> Id(int document)
-    {
-        var offsets = _ids.Numbers<uint>(document * 4L, 2);
-        return _ids.Bytes(((DocumentCount + 1) * 4L) + offsets[0], (int)Math.Clamp(offsets[1] - (long)offsets[0], -1, int.MaxValue));
-    }
+    /// <param name="document">Which.</param>
+    /// <param name="buffer">Room for an id that is not there as text, <see cref="DocumentIds.BufferBytes"/>.</param>
+    public ReadOnlySpan<byte> Id(int document, Span<byte> buffer) => _ids.Of(document, buffer);
 
-    /// <summary>Asks for the memory of where a document's id is, before <see cref="PrefetchId"/>.</summary>
-    public void PrefetchIdOffset(int document)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(_ids.Pointer(document * 4L, 8));
-        }
-    }
+    /// <inheritdoc cref="DocumentIds.PrefetchPlace"/>
+    public void PrefetchIdPlace(int document) => _ids.PrefetchPlace(document);
 
-    /// <summary>Asks for the memory of an id.</summary>
-    public void PrefetchId(int document)
-    {
-        if (Sse.IsSupported)
-        {
-            fixed (byte* id = Id(document))
-            {
-                Sse.Prefetch0(id);
-            }
-        }
-    }
+    /// <inheritdoc cref="DocumentIds.Prefetch"/>
+    public void PrefetchId(int document) => _ids.Prefetch(document);
 
-    public (long Version, long SeqNo) Version(int document)
-    {
-        var pair = _versions.Numbers<long>(document * 16L, 2);
-        return (pair[0], pair[1]);
-    }
+    public (long Version, long SeqNo) Version(int document) => (_versions[document], _seqNos[document]);
 
     public byte[] Source(int document) => _sources.Read(document);
 
     /// <summary>Number of the document with this id; -1 when there is none.</summary>
     public int Find(ReadOnlySpan<byte> id)
     {
+        Span<byte> buffer = stackalloc byte[DocumentIds.BufferBytes];
         int low = 0, high = DocumentCount - 1;
         while (low <= high)
         {
             var middle = (int)(((uint)low + (uint)high) >> 1);
             var document = DocumentOfRank(middle);
-            var order = Id(document).SequenceCompareTo(id);
+            var order = Id(document, buffer).SequenceCompareTo(id);
             if (order == 0)
             {
                 return document;
@@ -142,7 +132,7 @@ internal sealed unsafe class Segment
     public StoredDocument Document(int document)
     {
         var (version, seqNo) = Version(document);
-        return new StoredDocument(Encoding.UTF8.GetString(Id(document)), version, seqNo, Source(document));
+        return new StoredDocument(Encoding.UTF8.GetString(Id(document, stackalloc byte[DocumentIds.BufferBytes])), version, seqNo, Source(document));
     }
 
     /// <summary>False when the last reference has gone.</summary>

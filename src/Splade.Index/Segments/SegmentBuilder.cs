@@ -16,7 +16,14 @@ internal static class SegmentBuilder
         using var output = new MemoryStream();
         var writer = new SegmentWriter(output, ordered.Length);
         writer.WriteDocuments(
-            i => (ordered[i].Id, ordered[i].Document.Version, ordered[i].Document.SeqNo), i => ordered[i].Document.Source, null, CancellationToken.None);
+            (int i, Span<byte> _, out long version, out long seqNo) =>
+            {
+                (version, seqNo) = (ordered[i].Document.Version, ordered[i].Document.SeqNo);
+                return ordered[i].Id;
+            },
+            i => ordered[i].Document.Source,
+            null,
+            CancellationToken.None);
         foreach (var (name, field) in Invert([.. ordered.Select(o => o.Document)], smallestExponent))
         {
             var fieldWriter = new FieldWriter(writer, name, field.Exponents, FieldLayout.For(ordered.Length));

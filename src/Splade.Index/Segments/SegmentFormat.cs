@@ -5,11 +5,13 @@ namespace Splade.Index.Segments;
 /// <code>
 /// magic "SPLSEG" + u16 version
 /// sections, each aligned to 64 bytes:
-///   ids       u32 offset[n + 1], then the UTF-8 bytes of the ids, in document order
-///   order     u32 rank[n]: the place of a document's id among all ids, ascending; u32 document[n] by rank. Absent when documents are in id order
-///   versions  per document: i64 version, i64 sequence number
+///   ids       u32 kind, u32 length, then of kind 0: packed start[n + 1] of each id, less length times its number; the UTF-8 bytes of the ids;
+///             of kind 1, when all ids are decimal numbers: packed number[n], of length digits, or without leading zeros when length is 0
+///   order     packed rank[n]: the place of a document's id among all ids, ascending; packed document[n] by rank. Absent when documents are in id order
+///   versions  packed version[n], packed sequence number[n]
 ///   stored    blocks of sources, deflated one after another
-///   blocks    u32 blocks, u32 zero, per block (u64 offset in stored, u32 deflated bytes, u32 raw bytes), per document (u32 block, u32 start, u32 length)
+///   blocks    u32 blocks, u32 zero, packed offset[blocks + 1] in stored, packed first raw byte[blocks + 1] of a block, packed first raw byte[n + 1]
+///             of a document's source, both counted over all sources
 ///   scales:F    u8 shift[n]: a document's impacts count in 2^(base exponent + shift). Absent when all shifts are 0
 ///   postings:F  one list a term, aligned to 4. S is the number of superblocks, a pair is (u8 document in its superblock, u8 impact):
 ///                 celled: u32 base for each 128 superblocks, u16 offset[S + 1] from it, aligned to 4, pair[df];
@@ -17,13 +19,17 @@ namespace Splade.Index.Segments;
 ///                         upper bits of Elias and Fano's code, pair[df];
 ///                 flat:   u32 ranges, per range of 65,536 documents (u16 range, u16 documents - 1), u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
-///   bounds:F    rows of 4 bits, lower halves first, each padded to 64 bytes: the ceiling of the largest weight in a block or superblock, in fifteenths of
-///               the term's largest. First the celled terms' rows, of blocks; then the sparse terms', of superblocks
-///   terms:F     u32 terms, i32 base exponent, u32 block bits, u32 rows of celled terms, u32 rows of sparse terms, u32 slot bits,
-///               per term (u64 offset in postings, u32 df, i32 row, f32 largest weight, f32 10th, 100th and 1,000th largest or 0); the row is that of
-///               a celled term, or -1 for a flat list, or -2 - r for a sparse term's row r
+///   bounds:F    ceilings of the largest weights in blocks or superblocks. First the celled terms' rows, of blocks: 4 bits each, lower halves first, in
+///               fifteenths of the term's largest weight, each row padded to 64 bytes. Then those of superblocks, for the less sparse terms, in the same
+///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
+///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. 64 bytes of zero, so that a vector may be read at the end
+///   terms:F     u32 terms, i32 base exponent, u32 block bits, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u32 zero,
+///               per term (u64 offset in postings, u32 df, u32 row, f32 largest weight, f32 10th, 100th and 1,000th largest or 0); the
+///               row's number among its kind, below the kind of list and row in the upper 2 bits (<see cref="ListKind"/>)
 ///               u32 offset[terms + 1] of the names, u32 slot[2^slot bits]: term + 1 or 0 by hash of the name, open addressing; then the UTF-8 names, ascending
 /// table       u32 sections, per section: u16 length of name, name, u64 offset, u64 length, u64 XxHash64
+/// packed      numbers of equally many bits (<see cref="PackedNumbers"/>), aligned to 8: i64 smallest, u32 bits (0 to 56, or 64), u32 zero, the
+///             differences from the smallest, lowest bits first, up to a multiple of 64 bits; u64 zero
 /// tail        u64 offset of table, u64 XxHash64 of table, u32 documents, u32 zero, magic "SPLEND" + u16 version
 /// </code>
 /// Documents are numbered in an order that puts similar ones side by side. A superblock is 256 neighbours, a block 16 to 64 of them. Frequent terms are
@@ -32,7 +38,7 @@ namespace Splade.Index.Segments;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 2;
+    public const ushort Version = 3;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;
@@ -58,7 +64,7 @@ internal static class SegmentFormat
     public const int BoundsLevels = 15;
 
     public const int PostingsPadding = 64;
-    public const int TermsHeader = 24;
+    public const int TermsHeader = 32;
     public const int TermEntryBytes = 32;
 
     /// <summary>Sources are deflated in blocks of about this many raw bytes.</summary>
@@ -88,6 +94,15 @@ internal static class SegmentFormat
 
     /// <summary>Bytes of a row of bounds.</summary>
     public static long RowBytes(int blocks) => ((blocks * (long)BoundBits / 8) + 63) & ~63L;
+
+    /// <summary>Bytes of a sparser term's bounds before its bits.</summary>
+    public const int LevelsHeader = 2;
+
+    /// <summary>Largest of a sparser term's levels, its third.</summary>
+    public const int LevelsScale = 255;
+
+    /// <summary>Bytes of a sparser term's bounds.</summary>
+    public static long LevelsRowBytes(int superblocks) => LevelsHeader + ((superblocks + 3) / 4);
 
     public static int DirectoryBases(int superblocks) => (superblocks >> DirectoryBits) + 1;
 

@@ -31,6 +31,9 @@ internal sealed unsafe class SegmentMemory : IDisposable
 
     public byte* Pointer => _pointer;
 
+    /// <summary>The bytes are a mapped file's: pages that the system may take back.</summary>
+    public bool IsMapped => _view is not null;
+
     public static SegmentMemory OfBytes(byte[] bytes) => new(bytes);
 
     /// <exception cref="IOException">The file is missing or unreadable.</exception>

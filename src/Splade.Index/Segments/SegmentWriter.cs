@@ -1,7 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Splade.Index.Segments;
@@ -36,41 +35,32 @@ internal sealed class SegmentWriter
     public long SectionPosition => _position - _sectionStart;
 
     /// <summary>Writes ids, versions and sources. Called once, before any field.</summary>
-    /// <param name="document">Document of a number; numbers are asked in ascending order, once for each section.</param>
-    /// <param name="source">Source of a number.</param>
+    /// <param name="document">Document of a number; numbers are asked in ascending order, once.</param>
+    /// <param name="source">Source of a number, asked in ascending order.</param>
     /// <param name="ranks">Place of each document among the ascending ids; null when they are in that order.</param>
-    public void WriteDocuments(
-        Func<int, (ReadOnlyMemory<byte> Id, long Version, long SeqNo)> document,
-        Func<int, ReadOnlyMemory<byte>> source,
-        int[]? ranks,
-        CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends it between documents.</param>
+    public void WriteDocuments(DocumentHead document, Func<int, ReadOnlyMemory<byte>> source, int[]? ranks, CancellationToken cancellationToken)
     {
+        var ids = new ArrayBufferWriter<byte>();
+        var ends = new int[_documents];
+        var versions = new long[_documents];
+        var seqNos = new long[_documents];
+        Span<byte> buffer = stackalloc byte[DocumentIds.BufferBytes];
+        for (var i = 0; i < _documents; i++)
+        {
+            ids.Write(document(i, buffer, out versions[i], out seqNos[i]));
+            ends[i] = ids.WrittenCount;
+        }
+
         Begin(SegmentFormat.Ids);
-        uint offset = 0;
-        WriteUInt32(0);
-        for (var i = 0; i < _documents; i++)
-        {
-            offset = checked(offset + (uint)document(i).Id.Length);
-            WriteUInt32(offset);
-        }
-
-        for (var i = 0; i < _documents; i++)
-        {
-            Write(document(i).Id.Span);
-        }
-
+        DocumentIds.Write(this, ids.WrittenSpan, ends);
         End();
         WriteOrder(ranks);
         Begin(SegmentFormat.Versions);
-        for (var i = 0; i < _documents; i++)
-        {
-            var (_, version, seqNo) = document(i);
-            WriteUInt64((ulong)version);
-            WriteUInt64((ulong)seqNo);
-        }
-
+        PackedNumbers.Write(this, versions);
+        PackedNumbers.Write(this, seqNos);
         End();
-        WriteSources(source, cancellationToken);
+        StoredSources.Write(this, source, _documents, cancellationToken);
     }
 
     /// <summary>Writes the table and the tail. Nothing may follow.</summary>
@@ -108,75 +98,16 @@ internal sealed class SegmentWriter
             return;
         }
 
-        var byRank = new int[ranks.Length];
+        var byRank = new long[ranks.Length];
         for (var i = 0; i < ranks.Length; i++)
         {
             byRank[ranks[i]] = i;
         }
 
         Begin(SegmentFormat.Order);
-        Write(MemoryMarshal.AsBytes(ranks.AsSpan()));
-        Write(MemoryMarshal.AsBytes(byRank.AsSpan()));
+        PackedNumbers.Write(this, Array.ConvertAll(ranks, r => (long)r));
+        PackedNumbers.Write(this, byRank);
         End();
-    }
-
-    private void WriteSources(Func<int, ReadOnlyMemory<byte>> source, CancellationToken cancellationToken)
-    {
-        var blocks = new List<(long Offset, int Deflated, int Raw)>();
-        var places = new (int Block, int Start, int Length)[_documents];
-        using var raw = new MemoryStream();
-        using var deflated = new MemoryStream();
-        Begin(SegmentFormat.Stored);
-        for (var i = 0; i < _documents; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var bytes = source(i);
-            places[i] = (blocks.Count, (int)raw.Length, bytes.Length);
-            raw.Write(bytes.Span);
-            if (raw.Length >= SegmentFormat.StoredBlockBytes)
-            {
-                FlushBlock();
-            }
-        }
-
-        FlushBlock();
-        End();
-        Begin(SegmentFormat.Blocks);
-        WriteUInt32((uint)blocks.Count);
-        WriteUInt32(0);
-        foreach (var (offset, deflatedBytes, rawBytes) in blocks)
-        {
-            WriteUInt64((ulong)offset);
-            WriteUInt32((uint)deflatedBytes);
-            WriteUInt32((uint)rawBytes);
-        }
-
-        foreach (var (block, start, length) in places)
-        {
-            WriteUInt32((uint)block);
-            WriteUInt32((uint)start);
-            WriteUInt32((uint)length);
-        }
-
-        End();
-
-        void FlushBlock()
-        {
-            if (raw.Length == 0)
-            {
-                return;
-            }
-
-            deflated.SetLength(0);
-            using (var deflate = new DeflateStream(deflated, CompressionLevel.Fastest, leaveOpen: true))
-            {
-                deflate.Write(raw.GetBuffer(), 0, (int)raw.Length);
-            }
-
-            blocks.Add((_position - _sectionStart, (int)deflated.Length, (int)raw.Length));
-            Write(deflated.GetBuffer().AsSpan(0, (int)deflated.Length));
-            raw.SetLength(0);
-        }
     }
 
     public void Begin(string section)
@@ -238,3 +169,11 @@ internal sealed class SegmentWriter
         _buffered = 0;
     }
 }
+
+/// <summary>Id, version and sequence number of a document.</summary>
+/// <param name="number">Its number.</param>
+/// <param name="buffer">Room for an id that is not there as text, <see cref="DocumentIds.BufferBytes"/>.</param>
+/// <param name="version">Its version.</param>
+/// <param name="seqNo">Its sequence number.</param>
+/// <returns>UTF-8 bytes of the id, used before the next call.</returns>
+internal delegate ReadOnlySpan<byte> DocumentHead(int number, Span<byte> buffer, out long version, out long seqNo);

@@ -38,8 +38,8 @@ internal static class FieldTypes
             FieldType.Object => ["properties"],
             FieldType.Keyword => ["index", "ignore_above"],
             FieldType.Date => ["index", "format"],
-            FieldType.SemanticText => ["inference_id", "sparse_encoding_config", "chunking_settings"],
-            FieldType.SparseVector => [],
+            FieldType.SemanticText => ["inference_id", "sparse_encoding_config", "chunking_settings", "index_options"],
+            FieldType.SparseVector => ["index_options"],
             _ => ["index"],
         };
         return type is FieldType.Object or FieldType.SparseVector || isSubField ? own : [.. own, "fields", "copy_to"];

@@ -14,7 +14,9 @@ public sealed class QueryBinderTests : TestKit
         "i", "u", DateTimeOffset.UnixEpoch, 1, 1, 0, null,
         new Mapping(DynamicMapping.True, FieldMapping.EmptyFields
             .Add("k", new FieldMapping(FieldType.Keyword)).Add("n", new FieldMapping(FieldType.Integer)).Add("d", new FieldMapping(FieldType.Date))
-            .Add("v", new FieldMapping(FieldType.SparseVector)).Add("t", new FieldMapping(FieldType.Text))));
+            .Add("v", new FieldMapping(FieldType.SparseVector))
+            .Add("w", new FieldMapping(FieldType.SparseVector) { StaticPruning = new StaticPruning { MaxFeatures = 2, KeepRest = true } })
+            .Add("p", new FieldMapping(FieldType.SparseVector) { StaticPruning = new StaticPruning { MaxFeatures = 2 } }).Add("t", new FieldMapping(FieldType.Text))));
 
     [Theory]
     [InlineData("k", "Any value", "Any value")]
@@ -47,6 +49,28 @@ public sealed class QueryBinderTests : TestKit
         (await RefusedAsync(new TermSearch("t", "x"))).ShouldContain("[t.keyword]");
         (await RefusedAsync(new TermSearch("n", "many"))).ShouldContain("many");
         (await RefusedAsync(new MatchAllSearch { Boost = -1 })).ShouldContain("boost");
+    }
+
+    [Fact]
+    public async Task A_sum_becomes_one_pass_over_its_clauses()
+    {
+        var vector = new SparseVectorSearch("v", [new FeatureWeight("a", 1)]) { Boost = 3 };
+        var inner = new SumSearch([vector, new TermSearch("k", "x")]) { Boost = 2 };
+        var sum = (await BindAsync(new SumSearch([inner, new TermSearch("absent", "x"), vector]) { Boost = 5 })).ShouldBeOfType<SumQuery>();
+        sum.Boost.ShouldBe(5);
+        sum.Clauses.Select(c => (c.Field, c.Boost)).ShouldBe([("v", 6f), ("k", 2f), ("v", 3f)]);
+        (await BindAsync(new SumSearch([new MatchNoneSearch()]))).ShouldBeOfType<MatchNoneQuery>();
+        (await RefusedAsync(new SumSearch([new MatchAllSearch()]))).ShouldContain("[should]");
+    }
+
+    [Fact]
+    public async Task What_static_pruning_left_out_is_searched_when_asked_for()
+    {
+        var search = new SparseVectorSearch("w", [new FeatureWeight("a", 1)]) { Boost = 3 };
+        (await BindAsync(search)).ShouldBeOfType<SparseVectorQuery>().Field.ShouldBe("w");
+        (await BindAsync(search with { WholeVectors = true })).ShouldBeOfType<SumQuery>().Clauses.Select(c => (c.Field, c.Boost)).ShouldBe([("w", 3f), ("w#rest", 3f)]);
+        (await BindAsync(search with { WholeVectors = true, Field = "v" })).ShouldBeOfType<SparseVectorQuery>();
+        (await RefusedAsync(search with { WholeVectors = true, Field = "p" })).ShouldContain("[keep_rest]");
     }
 
     private static async Task<string> RefusedAsync(SearchQuery query)

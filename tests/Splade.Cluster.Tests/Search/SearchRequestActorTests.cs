@@ -145,7 +145,7 @@ public sealed class SearchRequestActorTests : TestKit
         var outcome = Search(size: 0, mode: mode);
         var leaf = ExpectMsg<LeafSearch>(Wait);
         leaf.Mode.ShouldBe(mode);
-        var profile = new ShardProfile(leaf.Shards.IndexOf(B), "SparseVectorQuery", "f:x^1", 5, 1, 0, 10, 2, 9, true);
+        var profile = new ShardProfile(leaf.Shards.IndexOf(B), "SparseVectorQuery", "f:x^1", 5, 1, 0, 10, 2, 9, 32, SearchEnd.Bounds);
         LastSender.Tell(new LeafSearchResult(leaf.RequestId, [], 100, leaf.Shards, [], new LeafWork(true, true, true, [profile])), TestActor);
         var found = await outcome.WaitAsync(Wait);
         (found.TotalIsLowerBound, found.TimedOut, found.TerminatedEarly, found.ShardsSuccessful).ShouldBe((true, true, true, 2));

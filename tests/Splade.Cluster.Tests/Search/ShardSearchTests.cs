@@ -44,7 +44,18 @@ public sealed class ShardSearchTests
         counted.Top.TotalIsLowerBound.ShouldBeTrue();
         counted.Top.Total.ShouldBeGreaterThanOrEqualTo(100);
 
+        // What REST asks for by default: so many are known to match at once, and the rest is skipped.
+        var usual = Run(new SearchMode(1, null, 10_000, true));
+        usual.Top.Hits.ShouldBe(exact.Top.Hits);
+        (usual.Top.Total, usual.Top.TotalIsLowerBound).ShouldBe((10_000, true));
+        var profile = usual.ToProfile(new LeafSearch(Guid.NewGuid(), [shard], query, 10, DateTimeOffset.MaxValue), reader);
+        (profile.ExhaustiveSegments, profile.End).ShouldBe((0, SearchEnd.Bounds));
+        profile.Superblocks.ShouldBeLessThan(profile.AllSuperblocks);
+        profile.Blocks.ShouldBe(profile.Superblocks * 16);
+        (exact.Top.Statistics.End, exact.Top.Statistics.ExhaustiveSegments).ShouldBe((SearchEnd.Exhausted, 1));
+
         var stopped = Run(new SearchMode(1, 1, 0, false));
+        stopped.Top.Statistics.End.ShouldBe(SearchEnd.Budget);
         (stopped.TerminatedEarly, stopped.TimedOut).ShouldBe((true, false));
         stopped.Top.Hits.Length.ShouldBe(10);
         stopped.Top.Statistics.Superblocks.ShouldBeLessThan(exact.Top.Statistics.AllSuperblocks);

@@ -27,7 +27,7 @@ public sealed class SegmentFuzzTests
         sections.Keys.ShouldContain("bounds:model");
         sections.Keys.ShouldContain("bounds:text");
         var segment = Segment.OfBytes(Good.Value, "good");
-        segment.Fields.SelectMany(f => Enumerable.Range(0, f.TermCount).Select(t => f.Entry(t).Kind)).Distinct().Count().ShouldBe(3);
+        segment.Fields.SelectMany(f => Enumerable.Range(0, f.TermCount).Select(t => f.Entry(t).Kind)).Distinct().Count().ShouldBe(4);
         segment.Release();
         FuzzedSegment.Use(Good.Value);
     }

@@ -11,6 +11,18 @@ public sealed class CatAndClusterTests : IAsyncLifetime
     public async Task DisposeAsync() => await _node.DisposeAsync();
 
     [Fact]
+    public async Task Node_stats_tell_documents_segments_and_memory()
+    {
+        var stats = await _node.GetAsync("/_nodes/stats");
+        stats.Status.ShouldBe(200, stats.Text);
+        var node = stats.Json["nodes"]!.AsObject().First().Value!;
+        var segments = node["indices"]!["segments"]!;
+        ((long)segments["memory_in_bytes"]! + (long)segments["mapped_in_bytes"]!).ShouldBe((long)node["indices"]!["store"]!["size_in_bytes"]!);
+        ((long)node["process"]!["mem"]!["resident_in_bytes"]!).ShouldBeGreaterThanOrEqualTo((long)node["process"]!["mem"]!["resident_files_in_bytes"]!);
+        (await _node.GetAsync("/_cat/nodes?h=segments.count,segments.memory,segments.mapped,ram.files")).Status.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task Tables_are_text_or_json_as_asked()
     {
         (await _node.GetAsync("/_cat/indices")).Text.ShouldBe("");

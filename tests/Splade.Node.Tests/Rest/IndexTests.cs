@@ -53,6 +53,28 @@ public sealed class IndexTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""{"type":"sparse_vector","index_options":{"static_pruning":{"max_tokens":128,"min_weight_ratio":0.1,"keep_rest":true}}}""")]
+    [InlineData("""{"type":"semantic_text","inference_id":"words","index_options":{"sparse_vector":{"static_pruning":{"max_tokens":64}}}}""")]
+    public async Task Static_pruning_is_kept_as_it_was_given(string field)
+    {
+        (await _node.PutAsync("/i", """{"mappings":{"properties":{"v":""" + field + "}}}")).Status.ShouldBe(200);
+        (await _node.GetAsync("/i/_mapping")).Json["i"]!["mappings"]!["properties"]!["v"]!.ToJsonString().ShouldBe(field);
+    }
+
+    [Theory]
+    [InlineData("""{"prune":true}""", "[prune] is not supported: every feature of a query counts")]
+    [InlineData("""{"pruning_config":{"tokens_freq_ratio_threshold":5}}""", "[prune] is not supported")]
+    [InlineData("""{"static_pruning":{}}""", "[static_pruning] needs [max_tokens] or [min_weight_ratio]")]
+    [InlineData("""{"static_pruning":{"max_tokens":0}}""", "[max_tokens] must be a positive integer, got [0]")]
+    [InlineData("""{"static_pruning":{"min_weight_ratio":1}}""", "[min_weight_ratio] must be a number from 0 and below 1, got [1]")]
+    [InlineData("""{"static_pruning":{"max_tokens":5,"keep_rest":"yes"}}""", "[keep_rest] must be true or false, got [yes]")]
+    [InlineData("""{"static_pruning":{"max_terms":5}}""", "unknown setting [max_terms] in [static_pruning]")]
+    [InlineData("""{"type":"int8_hnsw"}""", "unknown setting [type] in [index_options]")]
+    public async Task Index_options_are_strict(string options, string reason) =>
+        (await _node.PutAsync("/i", "{\"mappings\":{\"properties\":{\"v\":{\"type\":\"sparse_vector\",\"index_options\":" + options + "}}}}"))
+            .ShouldBeError(400, "mapper_parsing_exception", "[index_options] on mapper [v]: " + reason);
+
+    [Theory]
     [InlineData("""{"settings":{"number_of_shard":3}}""", "illegal_argument_exception", "unknown setting [index.number_of_shard] did you mean [index.number_of_shards]?")]
     [InlineData("""{"settings":{"analysis":{"analyzer":{"a":{"type":"standard"}}}}}""", "illegal_argument_exception", "unknown setting [index.analysis.analyzer.a.type]")]
     [InlineData("""{"settings":{"number_of_shards":0}}""", "illegal_argument_exception", "must be >= 1")]

@@ -45,7 +45,7 @@ public sealed class SearchTests : IAsyncLifetime
     [InlineData("""{}""", "parsing_exception", "query malformed, empty clause found")]
     [InlineData("""[]""", "parsing_exception", "[query] malformed")]
     [InlineData("""{"mtch":{"body":"x"}}""", "parsing_exception", "unknown query [mtch] did you mean [match]?")]
-    [InlineData("""{"bool":{"must":[]}}""", "parsing_exception", "unknown query [bool]")]
+    [InlineData("""{"dis_max":{"queries":[]}}""", "parsing_exception", "unknown query [dis_max]")]
     [InlineData("""{"match_all":{},"match_none":{}}""", "parsing_exception", "found [match_none]")]
     [InlineData("""{"match_all":[]}""", "parsing_exception", "[match_all] query malformed, no start_object after query name")]
     [InlineData("""{"match_all":{"boots":1}}""", "x_content_parse_exception", "[match_all] unknown field [boots] did you mean [boost]?")]
@@ -124,6 +124,35 @@ public sealed class SearchTests : IAsyncLifetime
         answer.Json["terminated_early"]?.GetValue<bool>().ShouldBe(superblocks is not null);
     }
 
+    [Fact]
+    public async Task Clauses_of_a_bool_are_summed()
+    {
+        var vector = """{"sparse_vector":{"field":"vec","query_vector":{"cat":2},"boost":3,"method_parameters":{"heap_factor":0.5}}}""";
+        var text = """{"semantic":{"field":"body","query":"dog","method_parameters":{"heap_factor":0.75,"whole_vectors":true}}}""";
+        var answer = await _node.PostAsync("/books/_search", "{\"query\":{\"bool\":{\"should\":[" + vector + "," + text + "],\"minimum_should_match\":1,\"boost\":2}}}");
+        answer.Status.ShouldBe(200, answer.Text);
+        var sum = _node.Cluster.Searches[^1].Query.ShouldBeOfType<SumSearch>();
+        (sum.Boost, sum.Clauses.Length, sum.Approximation).ShouldBe((2f, 2, new Approximation(0.75, null)));
+        sum.Clauses[0].ShouldBeOfType<SparseVectorSearch>().Boost.ShouldBe(3f);
+        sum.Clauses.Select(c => c.WholeVectors).ShouldBe([false, true]);
+        (await _node.PostAsync("/books/_search", "{\"query\":{\"bool\":{\"should\":" + vector + "}}}")).Status.ShouldBe(200);
+        (await _node.PostAsync("/books/_search", """{"query":{"bool":{}}}""")).Status.ShouldBe(200);
+        _node.Cluster.Searches[^1].Query.ShouldBeOfType<MatchAllSearch>();
+    }
+
+    [Theory]
+    [InlineData("""{"must":[]}""", "[bool] [must] is not supported yet")]
+    [InlineData("""{"should":[{"match_all":{}}]}""", "[bool] [should] does not support [match_all] clauses")]
+    [InlineData("""{"should":[{"term":{"kind":{"value":"a","_name":"n"}}}]}""", "[_name] is not supported in clauses of [bool]")]
+    [InlineData("""{"should":[{"term":{"kind":"a"}}],"minimum_should_match":2}""", "[minimum_should_match] other than [1]")]
+    [InlineData("""{"shuold":[]}""", "[bool] unknown field [shuold]")]
+    public async Task Bool_says_what_it_can_not_do(string query, string reason)
+    {
+        var answer = await _node.PostAsync("/books/_search", "{\"query\":{\"bool\":" + query + "}}");
+        answer.Status.ShouldBe(400);
+        answer.Text.ShouldContain(reason);
+    }
+
     [Theory]
     [InlineData("""{"heap_factor":0}""", "[heap_factor] must be positive")]
     [InlineData("""{"max_superblocks":0}""", "[max_superblocks] must be at least 1")]
@@ -150,7 +179,7 @@ public sealed class SearchTests : IAsyncLifetime
         ((long)query["time_in_nanos"]!).ShouldBe(1500);
         ((long)query["breakdown"]!["score_count"]!).ShouldBe(7);
         query["debug"]!.ToJsonString().ShouldBe(
-            """{"plan":"mixed","segments":2,"segments_exhaustive":1,"postings":7,"superblocks":3,"superblocks_total":9,"stopped_early":true}""");
+            """{"plan":"mixed","segments":2,"segments_exhaustive":1,"postings":7,"superblocks":3,"superblocks_total":9,"blocks":48,"ended_by":"max_superblocks","stopped_early":true}""");
     }
 
     [Fact]

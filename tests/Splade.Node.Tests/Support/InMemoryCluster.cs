@@ -171,7 +171,7 @@ internal sealed class InMemoryCluster : ISearchCluster
                 TotalIsLowerBound = request.CountLimit < hits.Length,
                 TerminatedEarly = request.Query.Approximation?.MaxSuperblocks is not null,
                 Profiles = request.Profile
-                    ? [.. request.Indices.SelectMany(i => i.Shards).Select((s, n) => (s, "node-1", new ShardProfile(n, "SparseVectorQuery", "vec:cat^1", 1500, 2, 1, 7, 3, 9, true)))]
+                    ? [.. request.Indices.SelectMany(i => i.Shards).Select((s, n) => (s, "node-1", new ShardProfile(n, "SparseVectorQuery", "vec:cat^1", 1500, 2, 1, 7, 3, 9, 48, SearchEnd.Budget)))]
                     : [],
             });
         }
@@ -223,6 +223,12 @@ internal sealed class InMemoryCluster : ISearchCluster
         if (query is MatchAllSearch or MatchNoneSearch)
         {
             return new ScoreExplanation(query is MatchAllSearch, query is MatchAllSearch ? query.Boost : 0, []);
+        }
+
+        if (query is SumSearch sum)
+        {
+            var clauses = sum.Clauses.Select(c => Score(index, document, c)).ToArray();
+            return new ScoreExplanation(clauses.Any(c => c.Matched), clauses.Sum(c => c.Score) * query.Boost, [.. clauses.SelectMany(c => c.Contributions)]);
         }
 
         var (field, vector) = query switch

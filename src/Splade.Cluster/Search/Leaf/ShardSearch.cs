@@ -27,8 +27,8 @@ internal sealed record ShardSearch(TopHits Top, int Ordinal, TimeSpan Elapsed, b
         };
         var start = Stopwatch.GetTimestamp();
         var top = reader.Search(search.Query, search.K, options, cancellationToken);
-        var late = Environment.TickCount64 > deadline;
-        return new ShardSearch(top, ordinal, Stopwatch.GetElapsedTime(start), top.Statistics.StoppedEarly && late, top.Statistics.StoppedEarly && !late);
+        return new ShardSearch(
+            top, ordinal, Stopwatch.GetElapsedTime(start), top.Statistics.End == SearchEnd.Deadline, top.Statistics.End == SearchEnd.Budget);
     }
 
     public ShardProfile ToProfile(LeafSearch search, IndexReader reader) => new(
@@ -41,7 +41,8 @@ internal sealed record ShardSearch(TopHits Top, int Ordinal, TimeSpan Elapsed, b
         Top.Statistics.Postings,
         Top.Statistics.Superblocks,
         Top.Statistics.AllSuperblocks,
-        Top.Statistics.StoppedEarly);
+        Top.Statistics.Blocks,
+        Top.Statistics.End);
 
     private static string Describe(Query query) => query switch
     {
@@ -50,7 +51,7 @@ internal sealed record ShardSearch(TopHits Top, int Ordinal, TimeSpan Elapsed, b
             ' ',
             sparse.Features.OrderByDescending(f => f.Weight).Take(DescribedFeatures).Select(f => string.Create(CultureInfo.InvariantCulture, $"{sparse.Field}:{f.Feature}^{f.Weight:0.###}"))
                 .Concat(sparse.Features.Length > DescribedFeatures ? [string.Create(CultureInfo.InvariantCulture, $"and {sparse.Features.Length - DescribedFeatures} more")] : [])),
-        SumQuery sum => string.Join(" + ", sum.Clauses.Select(Describe)),
+        SumQuery sum => string.Join(" + ", sum.Clauses.Select(c => string.Create(CultureInfo.InvariantCulture, $"({Describe(c)})^{c.Boost:0.###}"))),
         _ => "",
     };
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Splade.Cluster.Api;
 using Splade.Cluster.Hosting;
 using Splade.Cluster.Protocol.Nodes;
 using Splade.Node.Rest.Errors;
@@ -21,6 +22,8 @@ internal sealed class ClusterHandlers(TimeProvider time)
         new(["GET", "HEAD"], "/", "Name and version", Greet),
         .. Route.Paths("/_cluster/health | /_cluster/health/{index}").Select(p =>
             new Route(["GET"], p, "Health of the cluster, at once or when it is as wished", HealthAsync) { Parameters = [.. HealthWait.Parameters, "expand_wildcards"] }),
+        .. Route.Paths("/_nodes/stats | /_nodes/_all/stats").Select(p =>
+            new Route(["GET"], p, "Documents, segments and memory of each node", NodeStats) { Parameters = ["timeout"] }),
         .. Route.Paths("/_nodes | /_nodes/_all | /_nodes/http | /_nodes/_all/http").Select(p =>
             new Route(["GET"], p, "Nodes with their addresses; with /http those that serve the API", Nodes) { Parameters = ["timeout"] }),
     ];
@@ -160,10 +163,14 @@ internal sealed class ClusterHandlers(TimeProvider time)
     {
         // Clients that sniff take every node of the /http list for one that they can send requests to.
         var onlyApi = request.Route.Pattern.EndsWith("/http", StringComparison.Ordinal);
-        var nodes = request.Cluster.Nodes.Nodes
-            .Where(n => n.Reachable && (!onlyApi || n.Report.Node.Roles.Contains("coordinator")))
-            .Select(n => n.Report.Node)
-            .ToArray();
+        return NodesJson(request, n => !onlyApi || n.Report.Node.Roles.Contains("coordinator"), (json, report) => WriteNode(json, report.Node));
+    }
+
+    private static Task<RestResponse> NodeStats(RestRequest request) => NodesJson(request, _ => true, NodeStatsJson.Write);
+
+    private static Task<RestResponse> NodesJson(RestRequest request, Func<NodeView, bool> which, Action<Utf8JsonWriter, NodeReport> write)
+    {
+        var nodes = request.Cluster.Nodes.Nodes.Where(n => n.Reachable && which(n)).ToArray();
         return Task.FromResult(RestResponse.OfJson(json =>
         {
             json.WriteStartObject();
@@ -176,7 +183,7 @@ internal sealed class ClusterHandlers(TimeProvider time)
             json.WriteStartObject("nodes");
             foreach (var node in nodes)
             {
-                WriteNode(json, node);
+                write(json, node.Report);
             }
 
             json.WriteEndObject();

@@ -99,6 +99,7 @@ internal static class IndexJson
         }
 
         EncodingParser.Write(json, field);
+        IndexOptionsParser.Write(json, field);
         if (field.Format is { } format)
         {
             json.WriteString("format", format);

@@ -161,6 +161,7 @@ internal static class MappingParser
         "inference_id" => field with { InferenceId = Text(path, name, value) },
         "sparse_encoding_config" => EncodingParser.Pruning(path, field, value),
         "chunking_settings" => field with { Chunking = EncodingParser.Chunking(path, value) },
+        "index_options" => field with { StaticPruning = IndexOptionsParser.Parse(path, field.Type, value) },
         "format" => field with { Format = Text(path, name, value) },
         "ignore_above" => field with { IgnoreAbove = Positive(path, name, value) },
         _ => field with { Index = value.ScalarText is "true" or "false" ? value.ScalarText == "true" : throw Bad(path, name, "true or false") },

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Splade.Cluster.Api;
 using Splade.Cluster.Protocol.Search;
+using Splade.Index;
 
 namespace Splade.Node.Rest.Handlers.Search;
 
@@ -50,6 +51,15 @@ internal static class ProfileJson
         json.WriteEndObject();
     }
 
+    /// <summary>Why the shard's search ended.</summary>
+    private static string EndName(SearchEnd end) => end switch
+    {
+        SearchEnd.Exhausted => "everything_scored",
+        SearchEnd.Bounds => "bounds",
+        SearchEnd.Budget => "max_superblocks",
+        _ => "timeout",
+    };
+
     private static void WriteQuery(Utf8JsonWriter json, ShardProfile profile)
     {
         json.WriteStartObject();
@@ -73,7 +83,9 @@ internal static class ProfileJson
         json.WriteNumber("postings", profile.Postings);
         json.WriteNumber("superblocks", profile.Superblocks);
         json.WriteNumber("superblocks_total", profile.AllSuperblocks);
-        json.WriteBoolean("stopped_early", profile.StoppedEarly);
+        json.WriteNumber("blocks", profile.Blocks);
+        json.WriteString("ended_by", EndName(profile.End));
+        json.WriteBoolean("stopped_early", profile.End >= SearchEnd.Budget);
         json.WriteEndObject();
         json.WriteEndObject();
     }

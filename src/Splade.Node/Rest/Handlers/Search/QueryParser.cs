@@ -11,7 +11,7 @@ namespace Splade.Node.Rest.Handlers.Search;
 /// <summary>Reads the query of a search body, against the mappings of the indices that are searched.</summary>
 internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
 {
-    private static readonly string[] Queries = ["match_all", "match_none", "term", "match", "semantic", "sparse_vector", "neural_sparse"];
+    private static readonly string[] Queries = ["match_all", "match_none", "term", "match", "semantic", "sparse_vector", "neural_sparse", "bool"];
 
     private static readonly FieldType[] TermTypes =
     [
@@ -58,7 +58,8 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
             "match" => Match(body),
             "semantic" => Semantic(body),
             "sparse_vector" => SparseVector(body),
-            _ => NeuralSparse(body),
+            "neural_sparse" => NeuralSparse(body),
+            _ => Bool(body),
         };
     }
 
@@ -66,6 +67,52 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
     {
         body.RefuseUnknown("match_all", "boost", "_name");
         return Common(new MatchAllSearch(), body);
+    }
+
+    /// <summary>Optional clauses, whose scores are summed in one pass.</summary>
+    private SearchQuery Bool(JsonPart body)
+    {
+        foreach (var (name, value, _) in body.Members)
+        {
+            if (name is "must" or "filter" or "must_not")
+            {
+                throw value.Error($"[bool] [{name}] is not supported yet: give [should] clauses", "illegal_argument_exception");
+            }
+        }
+
+        body.RefuseUnknown("bool", "should", "minimum_should_match", "boost", "_name");
+        if (body["minimum_should_match"] is { ScalarText: not "1" } minimum)
+        {
+            throw minimum.Error("[bool] [minimum_should_match] other than [1] is not supported", "illegal_argument_exception");
+        }
+
+        var should = body["should"] is not { } clausesOf ? [] : clausesOf.Kind == JsonValueKind.Array ? clausesOf.Items : [clausesOf];
+        if (should.Count == 0)
+        {
+            return Common(new MatchAllSearch(), body);
+        }
+
+        var clauses = ImmutableArray.CreateBuilder<SearchQuery>(should.Count);
+        foreach (var part in should)
+        {
+            var clause = Parse(part);
+            if (clause is MatchAllSearch || clause.Name is not null)
+            {
+                throw part.Error(
+                    clause.Name is null ? "[bool] [should] does not support [match_all] clauses" : "[_name] is not supported in clauses of [bool]: name the [bool] itself",
+                    "illegal_argument_exception");
+            }
+
+            clauses.Add(clause);
+        }
+
+        // As exact as the most exact clause asks for.
+        var approximations = clauses.Select(c => c.Approximation).ToArray();
+        return Common(new SumSearch(clauses.MoveToImmutable()), body) with
+        {
+            Approximation = approximations.Contains(null) ? null : new Approximation(
+                approximations.Max(a => a!.BoundScale), approximations.Any(a => a!.MaxSuperblocks is null) ? null : approximations.Max(a => a!.MaxSuperblocks)),
+        };
     }
 
     private static SearchQuery MatchNone(JsonPart body)
@@ -228,6 +275,6 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
         var boost = options["boost"]?.AsFloat("boost") ?? 1f;
         return boost < 0
             ? throw options["boost"]!.Error($"negative [boost] are not allowed, got [{boost}]", "illegal_argument_exception")
-            : query with { Boost = boost, Name = options["_name"]?.AsString("_name"), Approximation = MethodParameters.Parse(options) };
+            : query with { Boost = boost, Name = options["_name"]?.AsString("_name"), Approximation = MethodParameters.Parse(options), WholeVectors = MethodParameters.WholeVectors(options) };
     }
 }

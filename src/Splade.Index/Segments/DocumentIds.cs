@@ -1,0 +1,144 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Splade.Index.Segments;
+
+/// <summary>The ids of a segment's documents: kept as text, or as numbers where all of them are decimal numbers of one form.</summary>
+internal sealed unsafe class DocumentIds
+{
+    /// <summary>Room that the text of a number needs.</summary>
+    public const int BufferBytes = 20;
+
+    private const int MaxDigits = 18;
+
+    private readonly Section _section;
+    private readonly bool _isNumeric;
+    private readonly int _length;
+    private readonly long _text;
+    private readonly PackedNumbers _numbers;
+
+    public DocumentIds(Section section, int documents)
+    {
+        _section = section;
+        var kind = section.Number<uint>(0);
+        _length = section.Number<int>(4);
+        _isNumeric = kind == NumericKind;
+        if (kind > NumericKind || _length < 0 || (_isNumeric && _length > MaxDigits))
+        {
+            throw section.Corrupt("Its header is damaged.");
+        }
+
+        long position = 8;
+        _numbers = new PackedNumbers(section, ref position, _isNumeric ? documents : documents + 1);
+        _text = position;
+    }
+
+    private const uint NumericKind = 1;
+
+    /// <summary>UTF-8 bytes of an id.</summary>
+    /// <param name="document">Whose.</param>
+    /// <param name="buffer">At least <see cref="BufferBytes"/>, which the result may lie in.</param>
+    public ReadOnlySpan<byte> Of(int document, Span<byte> buffer)
+    {
+        if (!_isNumeric)
+        {
+            var (start, end) = (Start(document), Start(document + 1));
+            return _section.Bytes(_text + start, (int)Math.Clamp(end - start, -1, int.MaxValue));
+        }
+
+        var number = (ulong)_numbers[document];
+        var place = BufferBytes;
+        while (place > 0 && (number > 0 || BufferBytes - place < Math.Max(1, _length)))
+        {
+            (number, var digit) = Math.DivRem(number, 10);
+            buffer[--place] = (byte)('0' + digit);
+        }
+
+        return buffer[place..BufferBytes];
+    }
+
+    /// <summary>Asks for the memory of where an id is, before <see cref="Prefetch"/>.</summary>
+    public void PrefetchPlace(int document)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(_numbers.Address(document));
+        }
+    }
+
+    /// <summary>Asks for the memory of an id.</summary>
+    public void Prefetch(int document)
+    {
+        if (Sse.IsSupported && !_isNumeric)
+        {
+            Sse.Prefetch0(_section.Pointer(_text + Start(document), 0));
+        }
+    }
+
+    /// <param name="writer">Where the section has begun.</param>
+    /// <param name="text">The ids one after another.</param>
+    /// <param name="ends">Where each ends.</param>
+    public static void Write(SegmentWriter writer, ReadOnlySpan<byte> text, ReadOnlySpan<int> ends)
+    {
+        var numbers = Numbers(text, ends, out var digits);
+        if (numbers is not null)
+        {
+            writer.WriteUInt32(NumericKind);
+            writer.WriteUInt32((uint)digits);
+            PackedNumbers.Write(writer, numbers);
+            return;
+        }
+
+        var shortest = int.MaxValue;
+        for (var i = 0; i < ends.Length; i++)
+        {
+            shortest = Math.Min(shortest, ends[i] - (i == 0 ? 0 : ends[i - 1]));
+        }
+
+        shortest = ends.Length == 0 ? 0 : shortest;
+        var starts = new long[ends.Length + 1];
+        for (var i = 0; i < ends.Length; i++)
+        {
+            starts[i + 1] = ends[i] - ((i + 1L) * shortest);
+        }
+
+        writer.WriteUInt32(0);
+        writer.WriteUInt32((uint)shortest);
+        PackedNumbers.Write(writer, starts);
+        writer.Write(text);
+    }
+
+    private long Start(int document) => _numbers[document] + (document * (long)_length);
+
+    /// <param name="text">The ids one after another.</param>
+    /// <param name="ends">Where each ends.</param>
+    /// <param name="digits">Digits of every id, leading zeros counted; 0 when none has leading zeros.</param>
+    /// <returns>Null when an id is no decimal number, or when they have different forms.</returns>
+    private static long[]? Numbers(ReadOnlySpan<byte> text, ReadOnlySpan<int> ends, out int digits)
+    {
+        digits = ends.Length == 0 ? 0 : ends[0];
+        var plain = true;
+        var numbers = new long[ends.Length];
+        for (int i = 0, start = 0; i < ends.Length; start = ends[i++])
+        {
+            var id = text[start..ends[i]];
+            if (id.Length is 0 or > MaxDigits || id.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            {
+                return null;
+            }
+
+            plain &= id.Length == 1 || id[0] != '0';
+            digits = id.Length == digits ? digits : 0;
+            if (digits == 0 && !plain)
+            {
+                return null;
+            }
+
+            foreach (var digit in id)
+            {
+                numbers[i] = (numbers[i] * 10) + digit - '0';
+            }
+        }
+
+        return numbers;
+    }
+}

@@ -1,0 +1,70 @@
+namespace Splade.Index.Segments;
+
+/// <summary>What each part of a segment takes, for benchmarks: bytes are worth knowing where they are.</summary>
+internal static class SegmentSizes
+{
+    public static IReadOnlyList<PartSize> Of(IEnumerable<Segment> segments)
+    {
+        var parts = new SortedDictionary<string, (long Bytes, long Postings)>(StringComparer.Ordinal);
+        foreach (var segment in segments)
+        {
+            foreach (var section in segment.Sections)
+            {
+                var colon = section.Name.IndexOf(':', StringComparison.Ordinal);
+                var kind = colon < 0 ? section.Name : section.Name[..(colon + 1)];
+                if (kind is not (SegmentFormat.Postings or SegmentFormat.Bounds))
+                {
+                    Add(kind.TrimEnd(':'), section.Length, 0);
+                }
+            }
+
+            foreach (var field in segment.Fields)
+            {
+                AddField(field, Add);
+            }
+        }
+
+        return [.. parts.Select(p => new PartSize(p.Key, p.Value.Bytes, p.Value.Postings))];
+
+        void Add(string part, long bytes, long postings)
+        {
+            var (sum, all) = parts.GetValueOrDefault(part);
+            parts[part] = (sum + bytes, all + postings);
+        }
+    }
+
+    private static void AddField(FieldPostings field, Action<string, long, long> add)
+    {
+        var superblocks = SegmentFormat.Superblocks(field.Documents);
+        var rest = field.PostingsBytes;
+        for (var term = 0; term < field.TermCount; term++)
+        {
+            ref readonly var entry = ref field.Entry(term);
+            switch (entry.Kind)
+            {
+                case ListKind.Celled:
+                    Add("celled pairs", entry.Frequency * 2L, entry.Frequency);
+                    Add("celled directories", SegmentFormat.DirectoryBytes(superblocks), 0);
+                    break;
+                case ListKind.Sparse or ListKind.Sparser:
+                    Add("sparse pairs", entry.Frequency * 2L, entry.Frequency);
+                    Add("sparse bits", (SegmentFormat.SparseStarts(superblocks) * 4L) + (SegmentFormat.SparseWords(superblocks, entry.Frequency) * 8L), 0);
+                    break;
+                default:
+                    Add("flat lists", (field.Flat(entry).RangeCount * 4L) + 4 + (entry.Frequency * 3L), entry.Frequency);
+                    break;
+            }
+        }
+
+        add("postings padding", rest, 0);
+        var celledBounds = field.Rows * SegmentFormat.RowBytes(SegmentFormat.BlockCount(field.Documents, field.BlockBits));
+        add("celled bounds", celledBounds, 0);
+        add("sparse bounds", field.BoundsBytes - celledBounds, 0);
+
+        void Add(string part, long bytes, long postings)
+        {
+            add(part, bytes, postings);
+            rest -= bytes;
+        }
+    }
+}
