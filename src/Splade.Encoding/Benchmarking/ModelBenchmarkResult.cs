@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Splade.Encoding.Benchmarking;
 
 /// <summary>Encoding throughput; medians of interleaved rounds over the same texts.</summary>
@@ -10,15 +12,17 @@ namespace Splade.Encoding.Benchmarking;
 /// Texts in their order by eights, padded to the longest; raw logits copied out and pooled by plain loops. Of a graph that gives its vectors, those.
 /// </param>
 /// <param name="PaddingShare">Of what the model computes.</param>
+/// <param name="ProcessorSecondsPerDocument">Not in JSON, whose fields scripts rely on.</param>
 public sealed record ModelBenchmarkResult(
     double DocumentsPerSecond,
     double TokensPerSecond,
     double BareSessionDocumentsPerSecond,
     double NaiveDocumentsPerSecond,
     double PaddingShare,
-    ProcessorTime ProcessorSecondsPerDocument)
+    [property: JsonIgnore] ProcessorTime ProcessorSecondsPerDocument)
 {
     /// <summary>Null where it was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QueryBenchmarkResult? QueryLatency { get; init; }
 }
 
