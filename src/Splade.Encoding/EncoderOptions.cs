@@ -30,6 +30,12 @@ public sealed record EncoderOptions
     /// </summary>
     public bool Spin { get; init; }
 
+    /// <summary>
+    /// On the CPU, queries that run through the model of documents get a session of their own, so that they never wait for documents: for nodes, which
+    /// do both at once. Loads the model twice, up to 1 GB of weights.
+    /// </summary>
+    public bool QueryLane { get; init; }
+
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Auto;
 
     /// <summary>Which CUDA device.</summary>

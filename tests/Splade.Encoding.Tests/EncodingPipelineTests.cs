@@ -78,7 +78,8 @@ public sealed class EncodingPipelineTests : IDisposable
     [Fact]
     public async Task A_query_is_encoded_while_documents_are_in_the_middle_of_their_work()
     {
-        using var encoder = Open(new TinyPackage(_folder.Path), 64, 2, threads: 1);
+        var package = ModelPackage.Read(new TinyPackage(_folder.Path).Folder, "tiny");
+        using var encoder = new OnnxSparseEncoder(package, "", new EncoderOptions { Threads = 1, BatchTokens = 64, BatchTexts = 2, QueryLane = true });
         var texts = ManyTexts();
         using var reached = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();

@@ -27,8 +27,8 @@ internal sealed class EncodingLane : IDisposable
     public string Provider => _session.Provider;
 
     /// <summary>
-    /// Opens the lane of documents, and that of queries when a model runs them. Where documents and queries have the same model, it is loaded twice on the CPU,
-    /// up to a size.
+    /// Opens the lane of documents, and that of queries when a model runs them. Where documents and queries have the same model, it is loaded twice only
+    /// where <see cref="EncoderOptions.QueryLane"/> asks for it.
     /// </summary>
     /// <returns>No lane for queries: they have no model, or run in that of documents.</returns>
     /// <exception cref="ModelPackageException">The package can't be run.</exception>
@@ -43,7 +43,7 @@ internal sealed class EncodingLane : IDisposable
                 return (documents, Open(queries, Load(queries), forQueries: true));
             }
 
-            var second = package.QueryTable is null && documents.Provider != SessionFactory.Cuda && graph.WeightBytes <= MaxSecondSessionBytes;
+            var second = options.QueryLane && package.QueryTable is null && documents.Provider != SessionFactory.Cuda && graph.WeightBytes <= MaxSecondSessionBytes;
             return (documents, second ? Open(package.Documents, graph, forQueries: true) : null);
         }
         catch

@@ -17,7 +17,7 @@ public static class QueryBenchmark
     {
         ArgumentOutOfRangeException.ThrowIfZero(documents?.Count ?? 0);
         ArgumentOutOfRangeException.ThrowIfZero(queries?.Count ?? 0);
-        using var encoder = MeasuredEncoder.Open(ModelPackage.Read(folder, Path.GetFileName(folder)), options);
+        using var encoder = MeasuredEncoder.Open(ModelPackage.Read(folder, Path.GetFileName(folder)), options with { QueryLane = true });
         Latencies(encoder, [.. queries!.Take(WarmUp)], cancellationToken);
         var idle = Latencies(encoder, queries!, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
