@@ -1,6 +1,7 @@
 using Splade.Cluster.Api;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Index;
 
 namespace Splade.Cluster;
 
@@ -31,6 +32,7 @@ internal static class Errors
         SearchClusterException typed => typed.Error,
         AggregateException { InnerExceptions.Count: 1 } one => one.InnerException!.ToErrorInfo(),
         OperationCanceledException => new ErrorInfo("timeout_exception", "The operation was cancelled at its deadline.", 504),
+        SegmentCorruptException corrupt => new ErrorInfo("corrupt_index_exception", corrupt.Message, 500),
         IOException io => new ErrorInfo("io_exception", io.Message, 500),
         _ => new ErrorInfo("exception", $"{exception.GetType().Name}: {exception.Message}", 500),
     };

@@ -29,6 +29,10 @@ public sealed record BenchmarkReport(
     [JsonIgnore]
     public IReadOnlyList<PartSize> Parts { get; init; } = [];
 
+    /// <summary>What opening the files takes, in milliseconds, without and with a check of every section; no part of the JSON.</summary>
+    [JsonIgnore]
+    public (double Unchecked, double Checked) OpenMillis { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
 

@@ -38,6 +38,7 @@ public static class BenchmarkTable
         if (report.Parts.Count > 0)
         {
             text.AppendLine();
+            text.AppendLine(Text($"Opened in {report.OpenMillis.Unchecked:0.0} ms, with a check of every section in {report.OpenMillis.Checked:0.0} ms"));
             text.AppendLine("Bytes a posting: " + string.Join(
                 ", ", report.Parts.OrderByDescending(p => p.Bytes).Select(p => Text($"{p.Part} {p.Bytes / Math.Max(1.0, report.Postings):0.000}"))));
         }

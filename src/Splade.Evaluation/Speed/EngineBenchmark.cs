@@ -50,6 +50,7 @@ public static class EngineBenchmark
             results)
         {
             Parts = index.Reader.PartSizes(),
+            OpenMillis = (index.MeasureOpening(verifyChecksums: false), index.MeasureOpening(verifyChecksums: true)),
         };
     }
 

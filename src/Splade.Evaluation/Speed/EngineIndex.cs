@@ -50,6 +50,15 @@ internal sealed class EngineIndex : IDisposable
     /// <summary>Bytes of the files that are in memory; 0 where the system doesn't tell.</summary>
     public long ResidentBytes() => ResidentMemory.OfFilesIn(_folder);
 
+    /// <summary>Milliseconds until the files can be searched.</summary>
+    public double MeasureOpening(bool verifyChecksums)
+    {
+        var clock = Stopwatch.StartNew();
+        using var writer = IndexWriter.Open(_writer.Published(), new IndexWriterOptions { VerifyChecksums = verifyChecksums });
+        writer.Refresh().Dispose();
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
     public void Dispose()
     {
         if (_flush is var (job, running))

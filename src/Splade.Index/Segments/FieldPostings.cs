@@ -103,6 +103,18 @@ internal sealed unsafe class FieldPostings
 
     public long BoundsBytes { get; }
 
+    /// <summary>Postings of all terms; reads every term's entry.</summary>
+    public long CountPostings()
+    {
+        var sum = 0L;
+        for (var term = 0; term < TermCount; term++)
+        {
+            sum += Entry(term).Frequency;
+        }
+
+        return sum;
+    }
+
     /// <summary>Shift of each document; null when all are 0.</summary>
     public byte* Shifts => _shifts;
 

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Splade.Tests;
+
+namespace Splade.Index.Tests;
+
+/// <summary>A disk that is full: the job fails with what the system says, nothing is lost, and it works once there is room.</summary>
+public sealed class FullDiskTests
+{
+    [SkippableFact]
+    public void A_flush_to_a_full_disk_fails_whole_and_works_again_with_room()
+    {
+        using var parent = new TemporaryFolder();
+        var disk = Directory.CreateDirectory(Path.Combine(parent.Path, "disk")).FullName;
+        Skip.IfNot(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk), "A small file system can't be mounted here.");
+        try
+        {
+            using var writer = IndexWriter.Open([]);
+            for (var i = 0; i < 100; i++)
+            {
+                writer.Index(new IndexDocument($"d{i}", 1, i, RandomNumberGenerator.GetBytes(8192), [new SparseField("f", [new FeatureWeight("t", 1f)])]));
+            }
+
+            var failed = writer.BeginFlush()!;
+            Should.Throw<IOException>(() => failed.Run(disk)).Message.ShouldContain("No space left");
+            Directory.GetFiles(disk).ShouldBeEmpty();
+            writer.Abandon(failed);
+            using (var reader = writer.Refresh())
+            {
+                reader.DocumentCount.ShouldBe(100);
+            }
+
+            Run("mount", "-o", "remount,size=16m", disk).ShouldBeTrue();
+            var flush = writer.BeginFlush()!;
+            flush.Run(disk);
+            using var reopened = IndexWriter.Open(writer.Complete(flush));
+            reopened.Get("d42")!.Source.Length.ShouldBe(8192);
+        }
+        finally
+        {
+            Run("umount", "-l", disk);
+        }
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
