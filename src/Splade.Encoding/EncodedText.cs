@@ -18,6 +18,12 @@ public sealed record EncodedText(int[] Indices, float[] Weights, int TokenCount,
     /// weight by sqrt(idf of the collection / shipped idf).
     /// </summary>
     public float[]? ShippedIdf { get; init; }
+
+    /// <summary>
+    /// The collection's document frequencies count documents in which the term has at least this weight: those that have it themselves, where an expansion adds terms with
+    /// smaller weights.
+    /// </summary>
+    public float CountedFrom { get; init; }
 }
 
 /// <summary>A token and its [start, end) in UTF-16 code units of the text.</summary>

@@ -13,7 +13,7 @@ namespace Splade.Encoding;
 public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = null) : IDisposable
 {
     /// <summary>The package that a <c>semantic_text</c> field gets when its mapping names none.</summary>
-    public const string DefaultModel = "splade-lexical-v1";
+    public const string DefaultModel = "splade-small-v1";
 
     private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _sparse = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<IDenseEncoder>> _dense = new(StringComparer.Ordinal);

@@ -116,6 +116,15 @@ public sealed class IndexReader : IDisposable
     /// <summary>Counts matching live documents.</summary>
     public long Count(Query query, CancellationToken cancellationToken = default) => Search(query, 0, cancellationToken).Total;
 
+    /// <summary>Counts live documents in which a feature has at least a weight, as it is stored (rounded to 8 bits); 0 for any weight.</summary>
+    public long CountFrom(string field, string feature, float weight, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentNullException.ThrowIfNull(feature);
+        using var hold = Hold();
+        return MatchingDocuments.CountFrom(_segments, field, Encoding.UTF8.GetBytes(feature), weight, cancellationToken);
+    }
+
     /// <summary>Explains the score of a document; null when it is not in this view.</summary>
     public ScoreExplanation? Explain(Query query, string id)
     {

@@ -12,11 +12,14 @@ public sealed record LexicalModelOptions
     /// <summary>Characters of scripts without blanks (Han, kana), over all languages.</summary>
     public int Ideographs { get; init; } = 5_000;
 
-    /// <summary>Pieces for words that no class covers: beginnings, and as many continuations.</summary>
+    /// <summary>Pieces for words of the main language that no class covers: beginnings, and as many continuations; a quarter of it for every other language.</summary>
     public int FallbackPieces { get; init; } = 2_400;
 
     /// <summary>A word must occur so often to be in a class.</summary>
     public int MinimumCount { get; init; } = 3;
+
+    /// <summary>Words of the main language that get their place however rare the texts have them: a list of words in general use.</summary>
+    public IReadOnlySet<string> KnownWords { get; init; } = new HashSet<string>();
 
     /// <summary>Passages taken of each file.</summary>
     public int PassagesPerFile { get; init; } = 40_000;

@@ -18,53 +18,77 @@ internal sealed class StemVocabulary
     private readonly HashSet<string> _continuing = new(StringComparer.Ordinal);
     private readonly HashSet<string> _endings = new(StringComparer.Ordinal);
 
+    /// <summary>Words of the main language that have their place.</summary>
+    private readonly HashSet<string> _mainWords = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Beginnings of those words that are longer than their stem. The tokenizer takes the longest piece that fits: such a piece of another language would take the word away from
+    /// its class (programm ##ing beside program ##s).
+    /// </summary>
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
     private StemVocabulary(LexicalModelOptions options) => _options = options;
 
     /// <summary>Pieces by id, special tokens first.</summary>
     public string[] Pieces { get; private set; } = [];
 
+    /// <summary>How many of the pieces, from the first on, are of the main language: special tokens, its stems and words, its endings.</summary>
+    public int MainPieces { get; private set; }
+
     /// <summary>Endings, which carry no weight.</summary>
     public IReadOnlySet<string> Endings => _endings;
 
     /// <param name="counts">Words and how often they occur, by language, the main language first.</param>
-    public static StemVocabulary Learn(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts, LexicalModelOptions options)
+    public static StemVocabulary Learn(IReadOnlyList<LanguageWords> counts, LexicalModelOptions options)
     {
         var vocabulary = new StemVocabulary(options);
         for (var i = 0; i < counts.Count; i++)
         {
-            vocabulary.AddClasses(counts[i].Language, counts[i].Words, i == 0 ? options.MainClasses : options.OtherClasses);
+            vocabulary.AddClasses(counts[i], i == 0);
+            if (i == 0)
+            {
+                string[] main = [.. Special, .. vocabulary.Sorted()];
+                vocabulary.Pieces = main;
+                vocabulary.MainPieces = main.Length;
+            }
         }
 
         vocabulary.AddCharacters(counts);
-        vocabulary.AddFallback(counts);
-        vocabulary.Pieces =
-        [
-            .. Special,
-            .. vocabulary._initial.Order(StringComparer.Ordinal),
-            .. vocabulary._continuing.Order(StringComparer.Ordinal).Select(p => "##" + p),
-        ];
+        for (var i = 0; i < counts.Count; i++)
+        {
+            vocabulary.AddFallback(counts[i].Counts, i == 0 ? options.FallbackPieces : options.FallbackPieces / 4);
+        }
+
+        var known = vocabulary.Pieces.ToHashSet(StringComparer.Ordinal);
+        vocabulary.Pieces = [.. vocabulary.Pieces, .. vocabulary.Sorted().Where(p => !known.Contains(p))];
         return vocabulary;
     }
+
+    private IEnumerable<string> Sorted() => _initial.Order(StringComparer.Ordinal).Concat(_continuing.Order(StringComparer.Ordinal).Select(p => "##" + p));
 
     internal static bool IsWord(string word) => word.Length > 1 && word.All(char.IsLetter) && !IsIdeograph(word[0]);
 
     internal static bool IsIdeograph(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF');
 
-    private void AddClasses(string language, Dictionary<string, int> words, int limit)
+    private void AddClasses(LanguageWords words, bool isMain)
     {
-        var stem = Stemmers.For(language);
-        var classes = words.Where(w => w.Value >= _options.MinimumCount && IsWord(w.Key))
+        // In a language without a stemmer, which has a script of its own, Latin words are foreign.
+        var stem = Stemmers.For(words.Language);
+        var isForeign = isMain || Stemmers.Has(words.Language) ? (Func<string, bool>)(_ => false) : word => word.All(char.IsAscii);
+        var listed = _options.KnownWords;
+        var classes = words.Counts.Where(w => (w.Value >= _options.MinimumCount || (isMain && listed.Contains(w.Key))) && IsWord(w.Key) && !isForeign(w.Key))
             .GroupBy(w => stem(w.Key), StringComparer.Ordinal)
-            .Select(g => (Stem: g.Key, Count: g.Sum(w => (long)w.Value), Words: g.Select(w => w.Key).Order(StringComparer.Ordinal).ToArray()))
-            .OrderByDescending(c => c.Count).ThenBy(c => c.Stem, StringComparer.Ordinal).Take(limit)
-            .Select(c => (c.Words, Prefix: CommonPrefix(c.Words, c.Stem.Length)))
+            .Select(g => (Stem: g.Key, Share: g.Sum(w => words.Share(w.Key)), Words: g.Select(w => w.Key).Order(StringComparer.Ordinal).ToArray()))
+            .OrderByDescending(c => c.Words.Any(listed.Contains)).ThenByDescending(c => c.Share).ThenBy(c => c.Stem, StringComparer.Ordinal)
+            .Take(isMain ? _options.MainClasses : _options.OtherClasses)
+            .Select(c => (c.Words, Prefix: Free(CommonPrefix(c.Words, c.Stem.Length))))
             .ToArray();
         var endings = classes.Where(c => c.Prefix.Length > 0)
             .SelectMany(c => c.Words.Select(w => w[c.Prefix.Length..]).Where(e => e.Length is > 0 and <= LongestEnding).Distinct())
             .GroupBy(e => e, StringComparer.Ordinal).Where(g => g.Count() >= EndingUses).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var (members, prefix) in classes)
         {
-            foreach (var word in members)
+            foreach (var word in members.Where(w => !_mainWords.Contains(w)))
             {
                 var ending = prefix.Length == 0 ? null : word[prefix.Length..];
                 if (ending is not null && (ending.Length == 0 || endings.Contains(ending)))
@@ -82,6 +106,17 @@ internal sealed class StemVocabulary
                 }
             }
         }
+
+        if (isMain)
+        {
+            foreach (var (members, prefix) in classes)
+            {
+                _mainWords.UnionWith(members);
+                _taken.UnionWith(members.Where(w => prefix.Length > 0 && endings.Contains(w[prefix.Length..])).SelectMany(w => Enumerable.Range(prefix.Length + 1, w.Length - prefix.Length).Select(length => w[..length])));
+            }
+        }
+
+        string Free(string prefix) => _taken.Contains(prefix) ? "" : prefix;
     }
 
     /// <summary>Empty when the words have too little in common: then each is a piece of its own.</summary>
@@ -103,11 +138,11 @@ internal sealed class StemVocabulary
     }
 
     /// <summary>Single characters, so that few words are unknown, and the common numbers.</summary>
-    private void AddCharacters(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts)
+    private void AddCharacters(IReadOnlyList<LanguageWords> counts)
     {
         var characters = new Dictionary<string, long>(StringComparer.Ordinal);
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (word, count) in counts.SelectMany(c => c.Words))
+        foreach (var (word, count) in counts.SelectMany(c => c.Counts))
         {
             var elements = StringInfo.GetTextElementEnumerator(word);
             while (elements.MoveNext())
@@ -145,11 +180,11 @@ internal sealed class StemVocabulary
     }
 
     /// <summary>Frequent beginnings and inner parts of the words that are no piece: names and technical words.</summary>
-    private void AddFallback(IReadOnlyList<(string Language, Dictionary<string, int> Words)> counts)
+    private void AddFallback(IReadOnlyDictionary<string, int> words, int limit)
     {
         var beginnings = new Dictionary<string, double>(StringComparer.Ordinal);
         var parts = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var (word, count) in counts.SelectMany(c => c.Words).Where(w => IsWord(w.Key) && w.Key.Length >= 4))
+        foreach (var (word, count) in words.Where(w => IsWord(w.Key) && w.Key.Length >= 4))
         {
             var covered = word.Length;
             while (covered > 0 && !_initial.Contains(word[..covered]))
@@ -163,7 +198,7 @@ internal sealed class StemVocabulary
             }
 
             // Damped: one frequent name must not decide.
-            var weight = 1 + Math.Log(count);
+            var weight = 1 + Math.Log(Math.Max(1, count));
             for (var length = 2; length <= Math.Min(6, word.Length); length++)
             {
                 Add(beginnings, word[..length], weight * (length - 1));
@@ -178,11 +213,11 @@ internal sealed class StemVocabulary
             }
         }
 
-        _initial.UnionWith(Best(beginnings));
+        _initial.UnionWith(Best(beginnings).Where(p => !_taken.Contains(p)));
         _continuing.UnionWith(Best(parts));
 
         IEnumerable<string> Best(Dictionary<string, double> scores) =>
-            scores.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Take(_options.FallbackPieces).Select(s => s.Key);
+            scores.OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Take(limit).Select(s => s.Key);
 
         static void Add(Dictionary<string, double> scores, string piece, double score) => scores[piece] = scores.GetValueOrDefault(piece) + score;
     }

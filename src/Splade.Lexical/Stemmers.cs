@@ -6,21 +6,11 @@ namespace Splade.Lexical;
 /// <summary>Snowball stemmers by language; a language without one keeps its words whole.</summary>
 internal static class Stemmers
 {
+    public static bool Has(string language) => Program(language) is not null;
+
     public static Func<string, string> For(string language)
     {
-        SnowballProgram? program = language switch
-        {
-            "en" => new PorterStemmer(),
-            "de" => new German2Stemmer(),
-            "es" => new SpanishStemmer(),
-            "fr" => new FrenchStemmer(),
-            "pt" => new PortugueseStemmer(),
-            "ru" => new RussianStemmer(),
-            "it" => new ItalianStemmer(),
-            "nl" => new DutchStemmer(),
-            _ => null,
-        };
-        if (program is null)
+        if (Program(language) is not { } program)
         {
             return word => word;
         }
@@ -32,4 +22,17 @@ internal static class Stemmers
             return program.Current;
         };
     }
+
+    private static SnowballProgram? Program(string language) => language switch
+    {
+        "en" => new PorterStemmer(),
+        "de" => new German2Stemmer(),
+        "es" => new SpanishStemmer(),
+        "fr" => new FrenchStemmer(),
+        "pt" => new PortugueseStemmer(),
+        "ru" => new RussianStemmer(),
+        "it" => new ItalianStemmer(),
+        "nl" => new DutchStemmer(),
+        _ => null,
+    };
 }

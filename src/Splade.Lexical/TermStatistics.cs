@@ -8,14 +8,20 @@ namespace Splade.Lexical;
 /// </summary>
 internal static class TermStatistics
 {
-    /// <returns>One value for each piece: ln(1 + (1 - p) / p) for its share p of passages.</returns>
-    public static float[] InverseDocumentFrequencies(
+    /// <returns>
+    /// For each piece ln(1 + (1 - p) / p) for its share p of passages; and in which language it is more common: the main one, another, or none for what is no
+    /// word.
+    /// </returns>
+    public static (float[] Idf, PieceLanguage[] Languages) Of(
         IReadOnlyList<TextSource> sources, ITokenizer tokenizer, int passagesPerFile, CancellationToken cancellationToken)
     {
+        var (main, other) = (new double[tokenizer.VocabularySize], new double[tokenizer.VocabularySize]);
         var shares = new double[tokenizer.VocabularySize];
         foreach (var language in sources.GroupBy(s => s.Language))
         {
             var sum = new double[tokenizer.VocabularySize];
+            var seen = new double[tokenizer.VocabularySize];
+            var isMain = language.Key == sources[0].Language;
             var names = language.GroupBy(s => s.Name).ToArray();
             foreach (var source in names)
             {
@@ -24,16 +30,28 @@ internal static class TermStatistics
                 {
                     // Half a passage for what a source happens not to have.
                     sum[id] += (frequencies[id] + 0.5) / (passages + 1.0) / names.Length;
+                    seen[id] += (double)frequencies[id] / passages / names.Length;
                 }
             }
 
             for (var id = 0; id < sum.Length; id++)
             {
                 shares[id] = Math.Max(shares[id], sum[id]);
+                if (isMain)
+                {
+                    main[id] = seen[id];
+                }
+                else if (Stemmers.Has(language.Key) || !tokenizer.Piece(id).All(char.IsAscii))
+                {
+                    // Latin words in a text of another script are foreign there.
+                    other[id] = Math.Max(other[id], seen[id]);
+                }
             }
         }
 
-        return [.. shares.Select(p => (float)Math.Log(1 + ((1 - p) / p)))];
+        return (
+            [.. shares.Select(p => (float)Math.Log(1 + ((1 - p) / p)))],
+            [.. shares.Select((_, id) => !tokenizer.Piece(id).Any(char.IsLetter) || tokenizer.SpecialIds.Contains(id) ? PieceLanguage.None : other[id] > main[id] ? PieceLanguage.Other : PieceLanguage.Main)]);
     }
 
     private static (int[] Frequencies, int Passages) Count(

@@ -62,7 +62,7 @@ public sealed class PackageSettingsTests : IDisposable
     [Fact]
     public void Query_settings_count_blend_and_bring_neighbours()
     {
-        Package("""{"query":{"term_counts":true,"collection_idf":true,"neighbours":{"file":"near.json","count":1,"weight":0.5}}}""")
+        Package("""{"query":{"term_counts":true,"collection_idf":true,"collection_idf_from":0.5,"neighbours":{"file":"near.json","count":1,"weight":0.5}}}""")
             .Write("idf.json", """{"cat": 2, "dog": 1}""");
         File.WriteAllText(Path.Combine(_folder.Path, "models/tiny/near.json"), """{"cat": {"fish": 0.5, "dog": 0.8, "cat": 1}, "dog": {"##es": 0.25}, "absent": {"cat": 1}}""");
         using var registry = new ModelRegistry(_folder.Path);
@@ -70,9 +70,11 @@ public sealed class PackageSettingsTests : IDisposable
         query.Indices.ShouldBe([5, 6, 8]);
         query.Weights.ShouldBe([4f, 1f + (4f * 0.5f * 0.8f), 0.125f]);
         query.ShippedIdf.ShouldBe([2f, 1f, 0f]);
+        query.CountedFrom.ShouldBe(0.5f);
         var pruned = registry.Get("tiny").EncodeQuery("cat cat dog", new EncodingSettings { QueryPruning = new PruneSettings(PruneType.TopK, 2) }, default);
         pruned.Indices.ShouldBe([5, 6]);
         pruned.ShippedIdf.ShouldBe([2f, 1f]);
+        pruned.CountedFrom.ShouldBe(0.5f);
     }
 
     [Theory]

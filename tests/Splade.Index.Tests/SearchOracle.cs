@@ -39,6 +39,9 @@ internal sealed class SearchOracle(int smallestExponent)
 
     public bool Has(string id, string field, string feature) => _documents[id].TryGetValue(field, out var vector) && vector.Impacts.ContainsKey(feature);
 
+    public long CountFrom(string field, string feature, float weight) => _documents.Values.Count(fields =>
+        fields.TryGetValue(field, out var vector) && vector.Impacts.TryGetValue(feature, out var impact) && Impact.Decode(impact, vector.Exponent) >= weight);
+
     private static double? Score(PreparedQuery query, Dictionary<string, (int Exponent, Dictionary<string, byte> Impacts)> fields)
     {
         double? score = null;

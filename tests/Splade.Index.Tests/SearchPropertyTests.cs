@@ -61,6 +61,11 @@ public sealed class SearchPropertyTests
                 reader.Count(query).ShouldBe(expected.Count);
             }
         });
+        foreach (var (term, weight) in new[] { ("t0", 0f), ("t0", 1f), ("t3", 2.5f), ("t60", 0.5f), ("t399", 0f), ("t399", 70f), ("absent", 0f) })
+        {
+            reader.CountFrom("f", term, weight).ShouldBe(oracle.CountFrom("f", term, weight), $"{term} from {weight}");
+            reader.CountFrom("g", term, weight).ShouldBe(oracle.CountFrom("g", term, weight), $"{term} from {weight}");
+        }
     }
 
     [Fact]

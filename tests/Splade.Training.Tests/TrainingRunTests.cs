@@ -4,7 +4,6 @@ using Splade.Training.Checkpoints;
 using Splade.Training.Data;
 using Splade.Training.Networks;
 using Splade.Training.Runs;
-using Splade.Training.Steps;
 using static TorchSharp.torch;
 
 namespace Splade.Training.Tests;
@@ -67,7 +66,7 @@ public sealed class TrainingRunTests
             var stopped = new RunFolder(Path.Combine(folder.Path, $"stopped-{stopAfter}"));
             using var stop = new CancellationTokenSource();
             Should.Throw<OperationCanceledException>(() => new TrainingRun(stopped, options, new SilentProgress { Stop = stop, StopAfter = stopAfter }).Run(stop.Token));
-            new TrainingRun(stopped, stopped.ReadOptions(), new SilentProgress()).Run(CancellationToken.None);
+            new TrainingRun(stopped, stopped.ReadOptions<TrainOptions>(), new SilentProgress()).Run(CancellationToken.None);
             ShouldBeTheSameRun(stopped, whole);
         }
 
@@ -79,7 +78,7 @@ public sealed class TrainingRunTests
 
         // Killed between the two moves that replace a checkpoint.
         Directory.Move(killed.CheckpointFolder, killed.CheckpointFolder + ".old");
-        new TrainingRun(killed, killed.ReadOptions(), new SilentProgress()).Run(CancellationToken.None);
+        new TrainingRun(killed, killed.ReadOptions<TrainOptions>(), new SilentProgress()).Run(CancellationToken.None);
         ShouldBeTheSameRun(killed, whole);
     }
 
@@ -107,7 +106,7 @@ public sealed class TrainingRunTests
     {
         Should.Throw<TrainingDataException>(() => new TrainOptions().Validate()).Message.ShouldContain("nothing to train on");
         Should.Throw<TrainingDataException>(() => (Tiny with { Text = ["x"], Loss = LossKind.Kl, Negatives = 0 }).Validate()).Message.ShouldContain("--negatives");
-        Should.Throw<TrainingDataException>(() => new RunFolder("/nowhere").ReadOptions()).Message.ShouldContain("no training run");
+        Should.Throw<TrainingDataException>(() => new RunFolder("/nowhere").ReadOptions<TrainOptions>()).Message.ShouldContain("no training run");
     }
 
     private static double Mean((RunStage Stage, int Step, System.Text.Json.JsonElement Values, string Line)[] metrics, RunStage stage, bool last)
@@ -148,46 +147,5 @@ public sealed class TrainingRunTests
         Losses(actual).ShouldBe(Losses(expected));
 
         static string[] Losses(RunFolder run) => [.. MetricsFile.Read(run.MetricsFile).Select(m => $"{m.Stage} {m.Step} {m.Values.GetProperty("loss")}")];
-    }
-
-    private sealed class KilledException : Exception;
-
-    private sealed class SilentProgress : IRunProgress
-    {
-        private int _steps;
-
-        public CancellationTokenSource? Stop { get; init; }
-
-        /// <summary>Cancels when so many steps are done.</summary>
-        public int StopAfter { get; init; } = int.MaxValue;
-
-        /// <summary>Fails when so many steps are done, without a chance to write a checkpoint.</summary>
-        public int KillAfter { get; init; } = int.MaxValue;
-
-        public void Message(string text)
-        {
-        }
-
-        public void Begin(string name, int done, int total)
-        {
-        }
-
-        public void Advance(int done, StepReport? report)
-        {
-            _steps += report is null ? 0 : 1;
-            if (_steps >= StopAfter)
-            {
-                Stop!.Cancel();
-            }
-
-            if (_steps >= KillAfter)
-            {
-                throw new KilledException();
-            }
-        }
-
-        public void End()
-        {
-        }
     }
 }

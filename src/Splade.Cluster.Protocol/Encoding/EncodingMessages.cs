@@ -29,6 +29,9 @@ public sealed record EncodedDocument(ImmutableArray<FeatureWeight> Features, int
 
     /// <summary>Of a query to be blended with the collection: the shipped idf of each feature, 0 where it has none; else empty.</summary>
     public ImmutableArray<float> ShippedIdf { get; init; } = [];
+
+    /// <summary>The collection's document frequencies count documents in which a term has at least this weight.</summary>
+    public float CountedFrom { get; init; }
 }
 
 /// <summary>A query to encode, in a lane of its own. To <c>/user/query-encoder</c> of an encoder node; answered by <see cref="QueryEncoded"/>.</summary>

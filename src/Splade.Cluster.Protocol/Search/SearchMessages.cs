@@ -27,7 +27,9 @@ public sealed record ShardFailure(ShardId Shard, ErrorInfo Error);
 /// <summary>
 /// Live documents that have a feature, in some shards on one node. To <c>/user/leaf-search</c>; answered by <see cref="TermsCounted"/>.
 /// </summary>
-public sealed record CountTerms(Guid RequestId, ImmutableArray<ShardId> Shards, string Field, ImmutableArray<string> Features, DateTimeOffset Deadline) : ISpladeProtocol;
+/// <param name="MinimumWeight">That the feature must have in a document; 0 for any.</param>
+public sealed record CountTerms(
+    Guid RequestId, ImmutableArray<ShardId> Shards, string Field, ImmutableArray<string> Features, float MinimumWeight, DateTimeOffset Deadline) : ISpladeProtocol;
 
 /// <summary>Sums over the shards that were there.</summary>
 /// <param name="Shards">How many of the shards asked were counted.</param>

@@ -100,6 +100,7 @@ internal static class EncodingMapping
             Error = document.Error.ToWire(),
             UnprunedCount = document.UnprunedCount,
             Passages = document.Passages,
+            CountedFrom = document.CountedFrom,
         };
         wire.ShippedIdf.AddRange(document.ShippedIdf);
         return wire;
@@ -108,6 +109,6 @@ internal static class EncodingMapping
     private static EncodedDocument FromWire(Encoded wire, IReadOnlyList<string> features) =>
         new(FeatureTable.Read(wire.Vector, features), wire.TokenCount, wire.Truncated, wire.Error.FromWireOrNull())
         {
-            UnprunedCount = wire.UnprunedCount, Passages = wire.Passages, ShippedIdf = [.. wire.ShippedIdf],
+            UnprunedCount = wire.UnprunedCount, Passages = wire.Passages, ShippedIdf = [.. wire.ShippedIdf], CountedFrom = wire.CountedFrom,
         };
 }

@@ -37,14 +37,14 @@ internal static class SearchMapping
 
     public static CountTerms ToWire(Search.CountTerms message)
     {
-        var wire = new CountTerms { RequestId = message.RequestId.ToWire(), Field = message.Field, Deadline = message.Deadline.ToWire() };
+        var wire = new CountTerms { RequestId = message.RequestId.ToWire(), Field = message.Field, MinimumWeight = message.MinimumWeight, Deadline = message.Deadline.ToWire() };
         wire.Shards.AddRange(message.Shards.Select(s => s.ToWire()));
         wire.Features.AddRange(message.Features);
         return wire;
     }
 
     public static Search.CountTerms FromWire(CountTerms wire) => new(
-        wire.RequestId.ToGuid(), [.. wire.Shards.Select(s => s.FromWire())], wire.Field, [.. wire.Features], wire.Deadline.ToTime());
+        wire.RequestId.ToGuid(), [.. wire.Shards.Select(s => s.FromWire())], wire.Field, [.. wire.Features], wire.MinimumWeight, wire.Deadline.ToTime());
 
     public static TermsCounted ToWire(Search.TermsCounted message)
     {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Splade.Cluster.Membership;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Search;
 using Splade.Cluster.Search.Leaf;
 using Splade.Index;
@@ -16,22 +17,23 @@ namespace Splade.Cluster.Search;
 /// </summary>
 internal sealed class CollectionStatistics(ActorSystem system, INodeDirectory directory, SearchOptions options, TimeProvider time)
 {
-    /// <param name="shippedIdf">Of each feature; 0 for one that keeps its weight.</param>
+    /// <param name="query">With the shipped idf of each feature; 0 for one that keeps its weight.</param>
     public async Task<ImmutableArray<FeatureWeight>> BlendAsync(
         IndexMetadata index,
         string field,
-        ImmutableArray<FeatureWeight> features,
-        ImmutableArray<float> shippedIdf,
+        EncodedDocument query,
         DateTimeOffset deadline,
         CancellationToken cancellationToken)
     {
+        var features = query.Features;
         if (features.IsEmpty)
         {
             return features;
         }
 
-        var (documents, frequencies) = await CountAsync(index, field, [.. features.Select(f => f.Feature)], deadline, cancellationToken).ConfigureAwait(false);
-        return [.. features.Select((f, i) => f with { Weight = Blend(f.Weight, shippedIdf[i], documents, frequencies[i]) })];
+        var (documents, frequencies) = await CountAsync(
+            index, field, [.. features.Select(f => f.Feature)], query.CountedFrom, deadline, cancellationToken).ConfigureAwait(false);
+        return [.. features.Select((f, i) => f with { Weight = Blend(f.Weight, query.ShippedIdf[i], documents, frequencies[i]) })];
     }
 
     /// <summary>The weight as it is where the collection says nothing: no documents, or none with the term.</summary>
@@ -49,7 +51,7 @@ internal sealed class CollectionStatistics(ActorSystem system, INodeDirectory di
 
     /// <summary>Shards that do not answer are left out, as their hits are.</summary>
     private async Task<(long Documents, long[] Frequencies)> CountAsync(
-        IndexMetadata index, string field, ImmutableArray<string> features, DateTimeOffset deadline, CancellationToken cancellationToken)
+        IndexMetadata index, string field, ImmutableArray<string> features, float minimumWeight, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         ShardId[] shards = [.. index.Shards];
         var left = deadline - time.GetUtcNow();
@@ -65,7 +67,7 @@ internal sealed class CollectionStatistics(ActorSystem system, INodeDirectory di
 
         var nodes = shards.Select(s => (Shard: s, Node: directory.LeaderOf(s))).Where(s => s.Node is not null).GroupBy(s => s.Node!);
         var answers = await Task.WhenAll(nodes.Select(n => AskAsync(
-            n.Key, new CountTerms(Guid.NewGuid(), [.. n.Select(s => s.Shard)], field, features, deadline), cancellationToken))).ConfigureAwait(false);
+            n.Key, new CountTerms(Guid.NewGuid(), [.. n.Select(s => s.Shard)], field, features, minimumWeight, deadline), cancellationToken))).ConfigureAwait(false);
         var frequencies = new long[features.Length];
         foreach (var answer in answers.OfType<TermsCounted>())
         {

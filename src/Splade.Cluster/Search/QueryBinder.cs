@@ -64,7 +64,7 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
             var encoded = await encoding.EncodeQueryAsync(model, mapped.Encoding, text, deadline, cancellationToken).ConfigureAwait(false);
             var features = encoded.ShippedIdf.IsEmpty
                 ? encoded.Features
-                : await statistics.BlendAsync(index, field, encoded.Features, encoded.ShippedIdf, deadline, cancellationToken).ConfigureAwait(false);
+                : await statistics.BlendAsync(index, field, encoded, deadline, cancellationToken).ConfigureAwait(false);
             return Whole(query, mapped, new SparseVectorQuery(field, features, query.Boost));
         }
     }

@@ -7,7 +7,7 @@ namespace Splade.Encoding.Packages;
 /// What splade.json says about encoding, none of which the published formats have a place for:
 /// <code>
 /// "document": {"prune_type", "prune_ratio", "expansion_weight"},
-/// "query": {"prune_type", "prune_ratio", "term_counts", "collection_idf", "neighbours": {"file", "count", "weight"}}
+/// "query": {"prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours": {"file", "count", "weight"}}
 /// </code>
 /// Without the file everything is off.
 /// </summary>
@@ -16,15 +16,19 @@ namespace Splade.Encoding.Packages;
 /// <param name="QueryPruning">Of query vectors.</param>
 /// <param name="TermCounts">Inference-free query weights are multiplied by how often the query has the piece.</param>
 /// <param name="CollectionIdf">Inference-free query weights are blended with the collection's: times sqrt(idf of the collection / shipped idf).</param>
+/// <param name="CollectionIdfFrom">
+/// The collection's counts are of documents in which a term has at least this weight. A model whose expansion adds many terms with small weights sets it between those and
+/// the weights of a document's own terms: else a term that is often added seems common.
+/// </param>
 internal sealed record PackageSettings(
-    PruneSettings Pruning, float ExpansionWeight, PruneSettings QueryPruning, bool TermCounts, bool CollectionIdf, NeighbourSettings? Neighbours)
+    PruneSettings Pruning, float ExpansionWeight, PruneSettings QueryPruning, bool TermCounts, bool CollectionIdf, float CollectionIdfFrom, NeighbourSettings? Neighbours)
 {
     private const int MostTokens = 1 << 20;
 
     public const string File = "splade.json";
 
     private static readonly string[] DocumentKeys = ["prune_type", "prune_ratio", "expansion_weight"];
-    private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "neighbours"];
+    private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours"];
     private static readonly string[] NeighbourKeys = ["file", "count", "weight"];
 
     /// <summary>Longest input, special tokens included; null for what the other files say.</summary>
@@ -45,6 +49,7 @@ internal sealed record PackageSettings(
                 ReadPruning(query),
                 Flag(query, "term_counts"),
                 Flag(query, "collection_idf"),
+                (float)(Number(query, "collection_idf_from", 0, 1000) ?? 0),
                 neighbours is null
                     ? null
                     : new NeighbourSettings(

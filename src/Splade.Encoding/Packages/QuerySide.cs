@@ -80,6 +80,7 @@ internal sealed class QuerySide
         return new EncodedText([.. weights.Keys], [.. weights.Values], kept, kept < pieces.Count)
         {
             ShippedIdf = _settings.CollectionIdf ? [.. weights.Keys.Select(id => _weights[id])] : null,
+            CountedFrom = _settings.CollectionIdfFrom,
         };
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using Splade.Index.Codecs;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -55,6 +57,41 @@ internal static class MatchingDocuments
         }
 
         return known;
+    }
+
+    /// <summary>Live documents in which a term has at least a weight.</summary>
+    public static long CountFrom(
+        ImmutableArray<(Segment Segment, LiveDocs Live)> segments, string name, ReadOnlySpan<byte> feature, float weight, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        foreach (var (segment, live) in segments)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (segment.Field(name) is not { } field || field.Find(feature) is not (>= 0 and var term))
+            {
+                continue;
+            }
+
+            var frequency = field.Entry(term).Frequency;
+            if (weight <= 0f && live.DeletedCount == 0)
+            {
+                count += frequency;
+                continue;
+            }
+
+            var documents = ArrayPool<int>.Shared.Rent(frequency);
+            var impacts = ArrayPool<byte>.Shared.Rent(frequency);
+            var read = field.Read(term, documents, impacts);
+            for (var i = 0; i < read; i++)
+            {
+                count += Impact.Decode(impacts[i], field.Exponent(documents[i])) >= weight && !live.IsDeleted(documents[i]) ? 1 : 0;
+            }
+
+            ArrayPool<int>.Shared.Return(documents);
+            ArrayPool<byte>.Shared.Return(impacts);
+        }
+
+        return count;
     }
 
     private static IEnumerable<(FieldPostings Field, int Term)> Terms(Segment segment, PreparedQuery? query)

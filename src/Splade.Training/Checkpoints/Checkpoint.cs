@@ -26,8 +26,8 @@ internal static class Checkpoint
         var (next, old) = (folder + ".next", folder + ".old");
         Delete(next);
         Directory.CreateDirectory(next);
-        TensorFile.Write(Path.Combine(next, Weights), parameters.Select(p => Entry(p.Key, p.Value)));
-        TensorFile.Write(Path.Combine(next, Moments), optimizer.State.Select(s => Entry(s.Name, s.Value)));
+        SafetensorsWriter.Write(Path.Combine(next, Weights), parameters.Select(p => Entry(p.Key, p.Value)));
+        SafetensorsWriter.Write(Path.Combine(next, Moments), optimizer.State.Select(s => Entry(s.Name, s.Value)));
         File.WriteAllBytes(Path.Combine(next, State), JsonSerializer.SerializeToUtf8Bytes(state, Json));
         Delete(old);
         if (Directory.Exists(folder))

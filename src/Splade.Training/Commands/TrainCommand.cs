@@ -37,6 +37,7 @@ internal static class TrainCommand
         var arguments = new TrainArguments();
         var command = new Command("train", Guide) { output, resume };
         arguments.AddTo(command);
+        command.Add(DistilCommand.Create());
         command.Run((parsed, cancellationToken) =>
         {
             var folder = new RunFolder(parsed.GetValue(output)!);
@@ -48,7 +49,7 @@ internal static class TrainCommand
 
     private static TrainOptions Resumed(RunFolder folder, IEnumerable<string> given) => given.ToArray() is { Length: > 0 } changed
         ? throw new TrainingDataException($"A run goes on with the options it was started with: leave {string.Join(", ", changed)} out.")
-        : folder.ReadOptions();
+        : folder.ReadOptions<TrainOptions>();
 
     private static TrainOptions Fresh(RunFolder folder, TrainOptions options)
     {

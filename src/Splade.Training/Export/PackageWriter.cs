@@ -1,3 +1,4 @@
+using Splade.Encoding.Safetensors;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -62,7 +63,7 @@ internal static class PackageWriter
     }
 
     private static void WriteWeights(string path, SpladeModel model) =>
-        TensorFile.Write(path, model.Network.Parameters.Where(p => p.Key != StaticQueries.Parameter).Select(p => Checkpoint.Entry(p.Key, p.Value)));
+        SafetensorsWriter.Write(path, model.Network.Parameters.Where(p => p.Key != StaticQueries.Parameter).Select(p => Checkpoint.Entry(p.Key, p.Value)));
 
     private static void WriteQueryTable(string folder, SpladeModel model, IReadOnlyList<string> tokenizerFiles, int maxLength)
     {
@@ -71,7 +72,7 @@ internal static class PackageWriter
         var weights = model.Network.Parameters[StaticQueries.Parameter];
 
         // A piece may have learned that it speaks against a document; an inverted index has no such weights.
-        TensorFile.Write(Path.Combine(target, "model.safetensors"), [Checkpoint.Entry("weight", weights.detach().relu())]);
+        SafetensorsWriter.Write(Path.Combine(target, "model.safetensors"), [Checkpoint.Entry("weight", weights.detach().relu())]);
         WriteJson(target, "config.json", new JsonObject { ["frozen"] = false });
         CopyTokenizer(target, tokenizerFiles, maxLength);
     }

@@ -4,14 +4,17 @@ using System.Text.Json.Serialization;
 namespace Splade.Training.Runs;
 
 /// <summary>The folder <c>training</c> inside of the package that a run makes: options, vocabulary, examples, checkpoint, metrics and plot.</summary>
+/// <remarks>Each kind of run has an options file of its own, so that none goes on with another's.</remarks>
 internal sealed class RunFolder
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) } };
 
-    public RunFolder(string package)
+    /// <param name="options">Name of the options file.</param>
+    public RunFolder(string package, string options = "options.json")
     {
         Package = Path.GetFullPath(package);
         Root = Path.Combine(Package, "training");
+        OptionsFile = Path.Combine(Root, options);
     }
 
     public string Package { get; }
@@ -31,33 +34,33 @@ internal sealed class RunFolder
 
     public string CheckpointFolder => Path.Combine(Root, "checkpoint");
 
-    private string OptionsFile => Path.Combine(Root, "options.json");
+    private string OptionsFile { get; }
 
     public bool HasRun => File.Exists(OptionsFile);
 
-    public void WriteOptions(TrainOptions options)
+    public void WriteOptions<T>(T options)
     {
         Directory.CreateDirectory(Root);
         WriteAtomically(OptionsFile, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(options, Json)));
     }
 
-    public static JsonElement ToJson(TrainOptions options) => JsonSerializer.SerializeToElement(options, Json);
+    public static JsonElement ToJson<T>(T options) => JsonSerializer.SerializeToElement(options, Json);
 
     /// <summary>Whether the run was started with these options.</summary>
     public bool HasOptions(TrainOptions options) =>
         File.ReadAllBytes(OptionsFile).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(options, Json));
 
     /// <exception cref="Data.TrainingDataException">There is no run to resume, or its options can't be read.</exception>
-    public TrainOptions ReadOptions()
+    public T ReadOptions<T>()
     {
         if (!HasRun)
         {
-            throw new Data.TrainingDataException($"There is no training run in {Package} to resume: it has no training/options.json.");
+            throw new Data.TrainingDataException($"There is no training run in {Package} to resume: it has no training/{Path.GetFileName(OptionsFile)}.");
         }
 
         try
         {
-            return JsonSerializer.Deserialize<TrainOptions>(File.ReadAllBytes(OptionsFile), Json) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(OptionsFile), Json) ?? throw new JsonException("null");
         }
         catch (JsonException exception)
         {

@@ -72,7 +72,9 @@ internal sealed record StartingPoint(ITokenizer Tokenizer, IReadOnlyList<string>
         // Three quarters of the pieces for word classes; the rest are endings, characters, numbers and pieces of rare words.
         var settings = new LexicalModelOptions { MainClasses = options.VocabularySize * 3 / 4, FallbackPieces = options.VocabularySize / 16 };
         var words = counts.ToDictionary(c => c.Key, c => (int)Math.Min(c.Value, int.MaxValue), StringComparer.Ordinal);
-        return StemVocabulary.Learn([(options.Language, words)], settings).Pieces;
+        var language = new LanguageWords(options.Language);
+        language.Add(words);
+        return StemVocabulary.Learn([language], settings).Pieces;
     }
 
     private static int MaskOf(ITokenizer tokenizer) =>

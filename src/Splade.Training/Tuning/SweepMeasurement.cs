@@ -31,6 +31,8 @@ internal static class SweepMeasurement
         }
 
         var frequencies = Frequencies(pruned.Select(d => d.Vector.Indices));
+        var from = collection.Queries[0].Vector.CountedFrom;
+        var counted = from > 0f ? Frequencies(pruned.Select(d => (int[])[.. d.Vector.Indices.Where((_, i) => d.Vector.Weights[i] >= from)])) : frequencies;
         var bytes = Flush(writer, cancellationToken);
         using var reader = writer.Refresh();
         var run = new Dictionary<string, IReadOnlyList<(string Id, double Score)>>(StringComparer.Ordinal);
@@ -38,7 +40,7 @@ internal static class SweepMeasurement
         foreach (var (id, vector) in collection.Queries)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var features = Features(vector, frequencies, pruned.Length, collection.Feature);
+            var features = Features(vector, counted, pruned.Length, collection.Feature);
             run.Add(id, features.IsEmpty ? [] : [.. reader.Search(new SparseVectorQuery(Field, features), Depth, cancellationToken).Hits.Select(h => (h.Id, (double)h.Score))]);
         }
 

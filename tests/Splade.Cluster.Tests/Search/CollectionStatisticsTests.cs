@@ -33,7 +33,7 @@ public sealed class CollectionStatisticsTests : IDisposable
         // "common" is in every document that stays, "rare" in one; the shipped idf has it the other way round.
         var model = Path.Combine(_folder.Path, "models", "blended");
         CopyFolder(Path.Combine(AppContext.BaseDirectory, "models", ModelRegistry.DefaultModel), model);
-        File.WriteAllText(Path.Combine(model, "splade.json"), """{"query":{"term_counts":true,"collection_idf":true},"max_tokens":1024}""");
+        File.WriteAllText(Path.Combine(model, "splade.json"), """{"query":{"term_counts":true,"collection_idf":true,"collection_idf_from":0.4},"max_tokens":1024}""");
         await using var node = await ClusterNode.StartAsync(
             new ClusterNodeOptions { NodeName = "test", Port = 0, DataFolder = _folder.Path }, TimeProvider.System, default);
         var cluster = node.Cluster!;

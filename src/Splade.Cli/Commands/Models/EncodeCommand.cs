@@ -27,7 +27,7 @@ internal static class EncodeCommand
         var device = new DeviceOptions();
         var command = new Command(
             "encode",
-            "Encode texts into vectors: one JSON object a line, in the order of the texts; [vector] has indices and weights, or the numbers of a dense vector. Texts over the model's limit are cut off, or with --passages into passages, whose number is printed, too.\n\nExample: splade encode texts.jsonl --model splade-lexical-v1 > vectors.jsonl")
+            "Encode texts into vectors: one JSON object a line, in the order of the texts; [vector] has indices and weights, or the numbers of a dense vector. Texts over the model's limit are cut off, or with --passages into passages, whose number is printed, too.\n\nExample: splade encode texts.jsonl --model splade-small-v1 > vectors.jsonl")
         {
             file, model, side, tokens, prune, data,
         };

@@ -27,7 +27,7 @@ internal static class ModelBenchCommand
         var device = new DeviceOptions();
         var command = new Command(
             "bench",
-            "Measure how fast a model encodes documents: end to end, the bare ONNX Runtime session on the same graph and batches, and the naive way (unsorted batches, logits copied out and pooled outside). Rounds of all three alternate; medians are printed. On a machine with other work the processor's time says more than documents/s.\n\nExample: splade model bench splade-lexical-v1 --texts corpus.jsonl")
+            "Measure how fast a model encodes documents: end to end, the bare ONNX Runtime session on the same graph and batches, and the naive way (unsorted batches, logits copied out and pooled outside). Rounds of all three alternate; medians are printed. On a machine with other work the processor's time says more than documents/s.\n\nExample: splade model bench splade-small-v1 --texts corpus.jsonl")
         {
             model, texts, limit, rounds, random, int8, queries, json, data,
         };

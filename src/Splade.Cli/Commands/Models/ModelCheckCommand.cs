@@ -23,7 +23,7 @@ internal static class ModelCheckCommand
         var device = new DeviceOptions();
         var command = new Command(
             "check",
-            "Load a model, encode a sample text, and print where it ran, its speed, what looks wrong, and of a sparse model its sparsity and top terms. On CUDA the vector is compared with the CPU's.\n\nExample: splade model check splade-lexical-v1 --device cuda")
+            "Load a model, encode a sample text, and print where it ran, its speed, what looks wrong, and of a sparse model its sparsity and top terms. On CUDA the vector is compared with the CPU's.\n\nExample: splade model check splade-small-v1 --device cuda")
         {
             model, text, json, data,
         };

@@ -15,7 +15,7 @@ internal static class ModelShowCommand
         var model = ModelOptions.NameOrFolder();
         var json = ModelOptions.Json();
         var data = ModelOptions.Data();
-        var command = new Command("show", "Show what a model package is: sizes, pooling, query side, prompts, settings, licence. The model is not loaded.\n\nExample: splade model show splade-lexical-v1")
+        var command = new Command("show", "Show what a model package is: sizes, pooling, query side, prompts, settings, licence. The model is not loaded.\n\nExample: splade model show splade-small-v1")
         {
             model, json, data,
         };

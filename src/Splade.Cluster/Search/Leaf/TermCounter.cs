@@ -13,7 +13,7 @@ internal sealed class TermCounter(ShardRegistry registry)
     /// <summary>Counts of one view; a query brings tens of features.</summary>
     private const int MaxKept = 100_000;
 
-    private readonly ConditionalWeakTable<IndexReader, ConcurrentDictionary<(string Field, string Feature), long>> _counted = [];
+    private readonly ConditionalWeakTable<IndexReader, ConcurrentDictionary<Term, long>> _counted = [];
 
     public TermsCounted Count(CountTerms request, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class TermCounter(ShardRegistry registry)
             var counted = _counted.GetOrCreateValue(reader);
             for (var i = 0; i < frequencies.Length; i++)
             {
-                frequencies[i] += Frequency(reader, counted, (request.Field, request.Features[i]), cancellationToken);
+                frequencies[i] += Frequency(reader, counted, new Term(request.Field, request.Features[i], request.MinimumWeight), cancellationToken);
             }
         }
 
@@ -41,14 +41,14 @@ internal sealed class TermCounter(ShardRegistry registry)
     }
 
     private static long Frequency(
-        IndexReader reader, ConcurrentDictionary<(string Field, string Feature), long> counted, (string Field, string Feature) term, CancellationToken cancellationToken)
+        IndexReader reader, ConcurrentDictionary<Term, long> counted, Term term, CancellationToken cancellationToken)
     {
         if (counted.TryGetValue(term, out var known))
         {
             return known;
         }
 
-        var frequency = reader.Count(new SparseVectorQuery(term.Field, [new FeatureWeight(term.Feature, 1f)]), cancellationToken);
+        var frequency = reader.CountFrom(term.Field, term.Feature, term.MinimumWeight, cancellationToken);
         if (counted.Count < MaxKept)
         {
             counted.TryAdd(term, frequency);
@@ -56,4 +56,6 @@ internal sealed class TermCounter(ShardRegistry registry)
 
         return frequency;
     }
+
+    private readonly record struct Term(string Field, string Feature, float MinimumWeight);
 }

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Splade.Training.Checkpoints;
+namespace Splade.Encoding.Safetensors;
 
 /// <summary>Writes float32 tensors as a safetensors file: length of the header, JSON header, data (https://github.com/huggingface/safetensors).</summary>
-internal static class TensorFile
+internal static class SafetensorsWriter
 {
     /// <param name="tensors">Name, shape and values row by row; asked for one after the other.</param>
     public static void Write(string path, IEnumerable<(string Name, long[] Shape, Func<float[]> Values)> tensors)

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Splade.Encoding.Safetensors;
+
+namespace Splade.Lexical;
+
+/// <summary>Writes a model as a package: vocabulary, graph of the document side, table of the queries.</summary>
+internal static class LexicalPackage
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="graph">The document side.</param>
+    /// <param name="countedFrom">Weight from which a term counts in the collection's document frequencies; 0 for any.</param>
+    /// <param name="type">What config.json calls the kind of model.</param>
+    public static void Write(string folder, LexicalModel model, byte[] graph, string type, string description, int maxTokens, float countedFrom = 0)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "onnx"));
+        Directory.CreateDirectory(Path.Combine(folder, "query_0_SparseStaticEmbedding"));
+        File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Join('\n', model.Pieces) + "\n");
+        File.WriteAllBytes(Path.Combine(folder, "onnx", "model.onnx"), graph);
+        float[] weights = [.. model.Idf.Select((idf, id) => model.HasWeight[id] ? idf : 0f)];
+        SafetensorsWriter.Write(Path.Combine(folder, "query_0_SparseStaticEmbedding", "model.safetensors"), [("weight", [weights.Length], () => weights)]);
+        WriteJson("query_0_SparseStaticEmbedding/config.json", """{"frozen": true}""");
+        WriteJson("modules.json", """[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Router"}]""");
+        WriteJson("router_config.json", """
+            {
+              "types": {"query_0_SparseStaticEmbedding": "sentence_transformers.sparse_encoder.models.SparseStaticEmbedding.SparseStaticEmbedding"},
+              "structure": {"query": ["query_0_SparseStaticEmbedding"], "document": ["onnx"]},
+              "parameters": {"default_route": "document", "allow_empty_key": true}
+            }
+            """);
+        WriteJson("config.json", $$"""{"model_type": "{{type}}", "vocab_size": {{model.Pieces.Length}}}""");
+        WriteJson("tokenizer_config.json", $$"""
+            {
+              "tokenizer_class": "BertTokenizer", "do_lower_case": true, "strip_accents": null, "tokenize_chinese_chars": true,
+              "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
+              "model_max_length": {{maxTokens}}
+            }
+            """);
+        WriteJson("splade.json", $$"""
+            {
+              "description": "{{description}}",
+              "query": {"term_counts": true, "collection_idf": true{{(countedFrom > 0 ? string.Create(CultureInfo.InvariantCulture, $", \"collection_idf_from\": {countedFrom}") : "")}}},
+              "max_tokens": {{maxTokens}}
+            }
+            """);
+
+        void WriteJson(string file, string json) =>
+            File.WriteAllText(Path.Combine(folder, file.Replace('/', Path.DirectorySeparatorChar)), JsonNode.Parse(json)!.ToJsonString(Indented) + "\n");
+    }
+}

@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+using Splade.Encoding.Onnx;
+using Splade.Lexical;
+using static Splade.Encoding.Onnx.TensorProto.Types;
+
+namespace Splade.Training.Distillation;
+
+/// <summary>The document side as an ONNX graph: the term frequency part over the whole text, and the network's expansion from its first pieces.</summary>
+internal static class BagGraph
+{
+    /// <summary>
+    /// A text with less than this share of its words in the main language gets no expansion; it grows to its full weight at <see cref="MainShare"/>. The
+    /// network knows only the main language: a text in another one has a few of its pieces by chance.
+    /// </summary>
+    public const float OtherShare = 0.5f;
+
+    /// <inheritdoc cref="OtherShare"/>
+    public const float MainShare = 0.6f;
+
+    private const byte ZeroPoint = 128;
+
+    /// <param name="hasWeight">By vocabulary id.</param>
+    /// <param name="languages">By vocabulary id.</param>
+    /// <param name="int8">
+    /// Embeddings and matrices are stored in eight bits. All but the scores of the vocabulary are computed in float32, which the session makes of them when it is loaded.
+    /// </param>
+    public static byte[] Build(BagNetwork network, BagExpansion expansion, bool[] hasWeight, PieceLanguage[] languages, LexicalModelOptions lexical, bool int8)
+    {
+        var graph = new OnnxGraphBuilder();
+        var ids = graph.Input("input_ids", DataType.Int64, "batch", "sequence");
+        var mask = graph.Input("attention_mask", DataType.Int64, "batch", "sequence");
+        var terms = LexicalGraph.Append(graph, ids, mask, hasWeight, lexical);
+        var (table, numbers, scales) = Embeddings();
+        var vectors = Encode(Head(ids), Head(mask));
+        var scores = graph.Node("Relu", [graph.Node("Sub", [Scores(vectors), graph.Constant(expansion.Threshold)])]);
+        graph.Output(
+            graph.Node("Add", [terms.Weights, Widened(graph.Node("Mul", [Best(scores), Gate()]))], output: LexicalGraph.Vectors), DataType.Float, "batch", hasWeight.Length);
+        return graph.ToBytes();
+
+        string Encode(string pieces, string present)
+        {
+            // The last row stands for all pieces that have none of their own.
+            var rows = graph.Node("Min", [pieces, graph.Constant([network.Rows - 1L], 1)]);
+            var embedded = graph.Node("Gather", [table, rows]);
+
+            // The product with all embeddings is a constant, which the session computes once, when it is loaded.
+            var projected = graph.Node("Gather", [Times(table, BagNetwork.Input), rows]);
+            var positions = graph.FirstRows(
+                Parameter(BagNetwork.Positions), graph.Node("Gather", [graph.Node("Shape", [pieces]), graph.Constant([1L], 1)], [OnnxGraphBuilder.Attribute("axis", 0)]));
+            var states = graph.Node(
+                "LayerNormalization",
+                [graph.Node("Add", [projected, positions]), Parameter(BagNetwork.NormWeight), Parameter(BagNetwork.NormBias)],
+                [OnnxGraphBuilder.Attribute("axis", -1), OnnxGraphBuilder.Attribute("epsilon", BagNetwork.NormEpsilon)]);
+            var absent = graph.Node("Mul", [graph.Node("Sub", [graph.Constant(1f), graph.Cast(present, DataType.Float)]), graph.Constant(BagNetwork.Never)]);
+            var attention = graph.Node("Add", [graph.ReduceSum(graph.Node("Mul", [states, Parameter(BagNetwork.Attention)]), 2), graph.Node("Gather", [Parameter(BagNetwork.Prior), rows])]);
+            attention = graph.Unsqueeze(graph.Node("Softmax", [graph.Node("Add", [attention, absent])], [OnnxGraphBuilder.Attribute("axis", -1)]), 1);
+            var pooled = Normalised(
+                graph.Node("Add", [Times(Pooled(states), BagNetwork.Output), Times(Pooled(embedded), BagNetwork.Bag)]), MathF.Sqrt(network.Dimensions));
+            var hidden = Gelu(graph.Node("Add", [Times(pooled, BagNetwork.Hidden), Parameter(BagNetwork.HiddenBias)]));
+            return Normalised(graph.Node("Add", [Times(pooled, BagNetwork.Straight), Times(hidden, BagNetwork.HiddenOutput)]), 1);
+
+            string Pooled(string values) => graph.Node("Squeeze", [graph.Node("MatMul", [attention, values]), graph.Constant([1L], 1)]);
+        }
+
+        // [batch, sequence] -> its first pieces.
+        string Head(string values) => graph.Node("Slice", [values, graph.Constant([0L], 1), graph.Constant([(long)BagNetwork.MaxPieces], 1), graph.Constant([1L], 1)]);
+
+        string Best(string values)
+        {
+            var count = Math.Min(expansion.Terms, network.Rows);
+            var best = graph.Nodes(2, "TopK", [values, graph.Constant([(long)count], 1)], [OnnxGraphBuilder.Attribute("axis", -1)])[0];
+            var least = graph.Node("Slice", [best, graph.Constant([count - 1L], 1), graph.Constant([(long)count], 1), graph.Constant([1L], 1)]);
+            return graph.Node("Where", [graph.Node("GreaterOrEqual", [values, least]), values, graph.Constant(0f)]);
+        }
+
+        // [batch, 1], times alpha.
+        string Gate()
+        {
+            var language = graph.Node("Mul", [graph.Cast(graph.Node("Gather", [graph.Initializer(DataType.Uint8, [.. languages.Select(l => (byte)l)], languages.Length), ids]), DataType.Int64), mask]);
+            var main = Count(PieceLanguage.Main);
+            var share = graph.Node("Div", [main, graph.Node("Max", [graph.Node("Add", [main, Count(PieceLanguage.Other)]), graph.Constant(1f)])]);
+            var open = graph.Node("Mul", [graph.Node("Sub", [share, graph.Constant(OtherShare)]), graph.Constant(1 / (MainShare - OtherShare))]);
+            return graph.Node("Mul", [graph.Node("Clip", [open, graph.Constant(0f), graph.Constant(1f)]), graph.Constant(expansion.Alpha)]);
+
+            string Count(PieceLanguage which) =>
+                graph.ReduceSum(graph.Cast(graph.Node("Equal", [language, graph.Constant([(long)which], 1)]), DataType.Float), 1, keep: true);
+        }
+
+        // [batch, rows] -> [batch, vocabulary]; the row for other pieces is all zeros.
+        string Widened(string values) => hasWeight.Length >= network.Rows
+            ? graph.Node("Pad", [values, graph.Constant([0L, 0L, 0L, hasWeight.Length - network.Rows], 4)])
+            : graph.Node("Slice", [values, graph.Constant([0L], 1), graph.Constant([(long)hasWeight.Length], 1), graph.Constant([1L], 1)]);
+
+        string Gelu(string x)
+        {
+            var erf = graph.Node("Erf", [graph.Node("Mul", [x, graph.Constant(MathF.Sqrt(0.5f))])]);
+            return graph.Node("Mul", [graph.Node("Mul", [x, graph.Constant(0.5f)]), graph.Node("Add", [erf, graph.Constant(1f)])]);
+        }
+
+        string Normalised(string values, float length)
+        {
+            var norm = graph.Node("Sqrt", [graph.ReduceSum(graph.Node("Mul", [values, values]), 1, keep: true)]);
+            var unit = graph.Node("Div", [values, graph.Node("Max", [norm, graph.Constant(1e-12f)])]);
+            return length == 1 ? unit : graph.Node("Mul", [unit, graph.Constant(length)]);
+        }
+
+        string Times(string values, string matrix) => graph.Node("MatMul", [values, Parameter(matrix)]);
+
+        // [batch, dimensions] -> [batch, rows]: exp(r_j) (o . E_j).
+        string Scores(string documents)
+        {
+            if (numbers is null)
+            {
+                return graph.Node("Mul", [graph.Node("Gemm", [documents, table], [OnnxGraphBuilder.Attribute("transB", 1L)]), graph.Constant(expansion.Factors, network.Rows)]);
+            }
+
+            // This product is most of the work: in integers, with a scale for each document, so that it does not depend on those beside it.
+            var step = graph.Node("Div", [graph.Node("ReduceMax", [graph.Node("Abs", [documents]), graph.Constant([1L], 1)]), graph.Constant(127f)]);
+            var shifted = graph.Node("Add", [graph.Node("Round", [graph.Node("Div", [documents, step])]), graph.Constant((float)ZeroPoint)]);
+            var columns = graph.Node("Transpose", [numbers], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
+            var sums = graph.Node("MatMulInteger", [graph.Cast(shifted, DataType.Uint8), columns, graph.Initializer(DataType.Uint8, [ZeroPoint])]);
+            return graph.Node("Mul", [graph.Node("Mul", [graph.Cast(sums, DataType.Float), step]), graph.Constant([.. scales!.Zip(expansion.Factors, (s, f) => s * f)], network.Rows)]);
+        }
+
+        // The table, and where it is stored in eight bits its numbers and the scales of its rows.
+        (string Table, string? Numbers, float[]? Scales) Embeddings()
+        {
+            var values = network.Parameters[BagNetwork.Embeddings].detach().data<float>().ToArray();
+            if (!int8)
+            {
+                return (graph.Constant(values, network.Rows, network.Dimensions), null, null);
+            }
+
+            var rows = Int8Rows.FromRows(values, network.Rows, network.Dimensions);
+            var stored = graph.Initializer(DataType.Int8, MemoryMarshal.AsBytes(rows.Numbers.AsSpan()), network.Rows, network.Dimensions);
+            return (graph.Node("Mul", [graph.Cast(stored, DataType.Float), graph.Constant(rows.Scales, network.Rows, 1)]), stored, rows.Scales);
+        }
+
+        string Parameter(string name)
+        {
+            var value = network.Parameters[name].detach();
+            var values = value.data<float>().ToArray();
+            if (!int8 || value.shape.Length < 2)
+            {
+                return graph.Constant(values, value.shape);
+            }
+
+            var columns = Int8Rows.FromColumns(values, (int)value.shape[0], (int)value.shape[1]);
+            return graph.Node(
+                "Mul", [graph.Cast(graph.Initializer(DataType.Int8, MemoryMarshal.AsBytes(columns.Numbers.AsSpan()), value.shape), DataType.Float), graph.Constant(columns.Scales, columns.Scales.Length)]);
+        }
+    }
+}
