@@ -5,11 +5,11 @@ namespace Splade.Encoding.Tests;
 public sealed class EncodingPlanTests
 {
     [Theory]
-    [InlineData(16, 30_522, 16, 1, 512)]
-    [InlineData(2, 250_002, 2, 1, 512)]
-    [InlineData(16, 250_002, 2, 15, 512)]
+    [InlineData(16, 30_522, 16, 1, 549)]
+    [InlineData(2, 250_002, 2, 1, 536)]
+    [InlineData(16, 250_002, 2, 15, 536)]
     [InlineData(16, 10_000_000, 1, 16, 26)]
-    [InlineData(16, 0, 16, 1, 512)]
+    [InlineData(16, 0, 16, 1, 1024)]
     public void A_wide_vocabulary_means_fewer_inferences_at_a_time_and_all_cores_work(int cores, int vocabulary, int workers, int sessionThreads, int tokens)
     {
         var plan = EncodingPlan.For(new EncoderOptions { Threads = cores }, cuda: false, vocabulary);

@@ -6,7 +6,10 @@ namespace Splade.Encoding.Batching;
 /// time than one inference on all cores (measured: MiniLM's size, two cores), and reads a vector while it is in the core's cache.
 /// </param>
 /// <param name="SessionThreads">Threads of ONNX Runtime, those of the workers included.</param>
-/// <param name="BatchTokens">Tokens of one inference, padding included.</param>
+/// <param name="BatchTokens">
+/// Tokens of one inference, padding included. Processor time a document on one core: MiniLM's size 217 ms with 512 tokens and 230 with 1,024; splade-small-v1,
+/// whose product with the vocabulary is one for all documents of a batch, 1.36 and 0.84 ms.
+/// </param>
 /// <param name="BatchTexts">Passages of one inference.</param>
 /// <param name="Volume">Tokens of all inferences at a time; one that is larger goes alone.</param>
 internal sealed record EncodingPlan(int Workers, int SessionThreads, int BatchTokens, int BatchTexts, long Volume)
@@ -38,7 +41,7 @@ internal sealed record EncodingPlan(int Workers, int SessionThreads, int BatchTo
         return new EncodingPlan(
             workers,
             cores - workers + 1,
-            options.BatchTokens > 0 ? options.BatchTokens : (int)Math.Min(512, most / workers),
+            options.BatchTokens > 0 ? options.BatchTokens : (int)Math.Min(1024, most / workers),
             options.BatchTexts > 0 ? options.BatchTexts : 8,
             Math.Max(most, options.BatchTokens));
     }
