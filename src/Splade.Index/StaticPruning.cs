@@ -19,8 +19,11 @@ public sealed record StaticPruning
     /// </summary>
     public bool KeepRest { get; init; }
 
+    /// <summary>Ends the name of a field that takes what is left out of another; no other field's name may end so.</summary>
+    public const string RestSuffix = "#rest";
+
     /// <summary>The field that takes what is left out of a field.</summary>
-    public static string RestField(string field) => field + "#rest";
+    public static string RestField(string field) => field + RestSuffix;
 
     internal void Validate()
     {

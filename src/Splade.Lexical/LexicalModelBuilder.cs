@@ -23,7 +23,12 @@ public sealed class LexicalModelBuilder
     {
         var model = Learn(sources, report, cancellationToken);
         LexicalPackage.Write(
-            folder, model, LexicalGraph.Build(model.HasWeight, _options), "splade-lexical", "Lexical sparse model: stems weighted by term statistics. No expansion.", _options.MaxTokens);
+            folder,
+            model,
+            LexicalGraph.Build(model.HasWeight, _options),
+            "splade-lexical",
+            "Lexical sparse model: stems weighted by term statistics. No expansion.",
+            _options.MaxTokens);
         report($"package written to {folder}");
     }
 

@@ -112,7 +112,8 @@ internal sealed class StemVocabulary
             foreach (var (members, prefix) in classes)
             {
                 _mainWords.UnionWith(members);
-                _taken.UnionWith(members.Where(w => prefix.Length > 0 && endings.Contains(w[prefix.Length..])).SelectMany(w => Enumerable.Range(prefix.Length + 1, w.Length - prefix.Length).Select(length => w[..length])));
+                _taken.UnionWith(members.Where(w => prefix.Length > 0 && endings.Contains(w[prefix.Length..]))
+                    .SelectMany(w => Enumerable.Range(prefix.Length + 1, w.Length - prefix.Length).Select(length => w[..length])));
             }
         }
 

@@ -51,7 +51,12 @@ internal static class TermStatistics
 
         return (
             [.. shares.Select(p => (float)Math.Log(1 + ((1 - p) / p)))],
-            [.. shares.Select((_, id) => !tokenizer.Piece(id).Any(char.IsLetter) || tokenizer.SpecialIds.Contains(id) ? PieceLanguage.None : other[id] > main[id] ? PieceLanguage.Other : PieceLanguage.Main)]);
+            [.. shares.Select((_, id) => LanguageOf(id))]);
+
+        PieceLanguage LanguageOf(int id) =>
+            tokenizer.SpecialIds.Contains(id) || !tokenizer.Piece(id).Any(char.IsLetter) ? PieceLanguage.None
+            : other[id] > main[id] ? PieceLanguage.Other
+            : PieceLanguage.Main;
     }
 
     private static (int[] Frequencies, int Passages) Count(

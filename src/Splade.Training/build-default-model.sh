@@ -16,7 +16,7 @@ mkdir -p "$(dirname "$government")"
 zcat "$text/government-law-en.txt.gz" | awk 'NR < 3438 || NR > 16512' | gzip > "$government"
 
 dotnet run -c Release --project src/Splade.Training -- train distil --out "$out" --threads 1 \
-  --teacher "$data/models/all-minilm-l6-v2" --notes src/Splade.Training/default-model-notes.md \
+  --teacher "$data/models/all-minilm-l6-v2" --notes src/Splade.Training/default-model-notes.md --license apache-2.0 \
   --source computing=en:"$text/docs-computing-en.txt" \
   --source engineering=en:"$text/docs-engineering-en.txt" \
   --source government=en:"$government" \

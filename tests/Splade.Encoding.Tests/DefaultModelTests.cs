@@ -67,7 +67,7 @@ public sealed class DefaultModelTests : IDisposable
         Directory.EnumerateFiles(package, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length).ShouldBeLessThan(8_000_000);
         Directory.Exists(Path.Combine(package, "training")).ShouldBeFalse();
         var card = File.ReadAllText(Path.Combine(package, "README.md"));
-        foreach (var part in new[] { "seed", "all-minilm-l6-v2", "CC BY 4.0", "Apache-2.0", "splade eval", "processor minutes" })
+        foreach (var part in new[] { "seed", "all-minilm-l6-v2", "CC BY 4.0", "Apache-2.0", "splade eval", "processor minutes", "license: apache-2.0" })
         {
             card.ShouldContain(part);
         }

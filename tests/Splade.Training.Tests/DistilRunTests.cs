@@ -20,7 +20,7 @@ public sealed class DistilRunTests : IDisposable
         _options = new DistilOptions
         {
             Sources = [$"tales=en:{TinyTexts.WritePassages(_folder.Path)}", $"tales=de:{german}"], Teacher = TinyTeacher.Write(_folder.Path), Texts = 100, Dimensions = 16, Steps = 120,
-            BatchTexts = 32, ExpansionTerms = 10, CheckpointEvery = 50, Threads = 1,
+            BatchTexts = 32, License = "mit", ExpansionTerms = 10, CheckpointEvery = 50, Threads = 1,
         };
     }
 
@@ -35,6 +35,7 @@ public sealed class DistilRunTests : IDisposable
         losses[^10..].Average().ShouldBeLessThan(0.7 * losses[..10].Average());
         File.ReadAllText(Path.Combine(run.Root, "metrics.svg")).ShouldContain("<svg");
         var card = File.ReadAllText(Path.Combine(run.Package, "README.md"));
+        card.ShouldContain("license: mit");
         card.ShouldContain("seed 1");
         card.ShouldContain("| en | tales |");
         card.ShouldContain("teacher, texts");

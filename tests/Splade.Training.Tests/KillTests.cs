@@ -50,6 +50,8 @@ public sealed class KillTests
     [InlineData("no training run", "train", "--out", "x", "--resume")]
     [InlineData("nothing to train on", "train", "--out", "x")]
     [InlineData("nothing to tune", "tune", "--data", "x")]
+    [InlineData("--source is missing", "train", "distil", "--out", "x", "--teacher", "t")]
+    [InlineData("no training run", "train", "distil", "--out", "x", "--resume")]
     public async Task A_mistake_is_one_line_and_exit_code_1(string message, params string[] arguments)
     {
         using var folder = new TemporaryFolder();

@@ -129,6 +129,11 @@ internal sealed class DocumentMapper
                 return fields;
             }
 
+            if (name.EndsWith(StaticPruning.RestSuffix, StringComparison.Ordinal))
+            {
+                throw Errors.Document($"document [{_id}] has a field [{prefix}{name}], but names that end in [{StaticPruning.RestSuffix}] are reserved");
+            }
+
             field = detected;
             fields = fields.Add(name, field);
         }

@@ -8,7 +8,7 @@ internal readonly record struct FieldLayout(int BlockBits, bool Bounded)
     private const int MinDocuments = 8 * 1024;
 
     /// <summary>Postings in a superblock, on average, from which a directory and fine bounds are worth their bytes.</summary>
-    private const double CelledPostings = 6;
+    private const double CelledPostings = 6.5;
 
     /// <summary>The same for a row of superblocks' bounds with 4 bits each, and with 2.</summary>
     private const double SparsePostings = 1.5;

@@ -23,7 +23,7 @@ internal static class CommandRunner
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"splade-train: stopped. Go on with: splade {command.Name} --resume --out FOLDER");
+            Console.Error.WriteLine($"splade-train: stopped. Go on with: splade {Path(command)} --resume --out FOLDER");
             return Cancelled;
         }
         catch (Exception exception) when (exception is TrainingDataException or TorchUnavailableException or ModelPackageException or ModelNotFoundException
@@ -36,6 +36,9 @@ internal static class CommandRunner
             return Fail($"unexpected {exception.GetType().Name}: {exception.Message}");
         }
     }));
+
+    private static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault(c => c is not RootCommand) is { } parent ? $"{Path(parent)} {command.Name}" : command.Name;
 
     private static int Fail(string message)
     {

@@ -36,6 +36,7 @@ internal static class DistilCommand
         Many("--beir", "BEIR folder in the main language: its documents are a source, the questions of its training split texts for the teacher.", (o, v) => o with { Beir = v });
         Add("--teacher", "Folder of a dense sentence encoder (safetensors or ONNX).", Default.Teacher, (o, v) => o with { Teacher = v });
         Add<string?>("--notes", "Markdown file that goes into the model card: licences, attributions, measurements.", null, (o, v) => o with { Notes = v });
+        Add<string?>("--license", "Licence of the model for its card, such as apache-2.0.", null, (o, v) => o with { License = v });
         Add("--texts", "Sentences, questions and passages that the teacher embeds.", Default.Texts, (o, v) => o with { Texts = v });
         Add("--passage-words", "Words that passages for the teacher are cut to.", Default.PassageWords, (o, v) => o with { PassageWords = v });
         Add("--classes", "Word classes of the main language, at most.", Default.MainClasses, (o, v) => o with { MainClasses = v });

@@ -25,6 +25,8 @@ internal static class TrainCommand
           splade train --scored ./scifact=scores.jsonl --out ./my-model distils from a teacher's scores
           splade train --beir ./scifact --from ./bert --steps 2000 --out ./my-model
 
+        Without questions, from text and a dense sentence encoder, as the model that ships: splade train distil --help.
+
         Stopped or killed? splade train --resume --out ./my-model goes on from the last checkpoint.
         Beside the package, in my-model/training: metrics.jsonl, metrics.svg, the checkpoint and the options of the run.
         Sparser or better? splade tune --help.

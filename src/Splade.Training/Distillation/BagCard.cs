@@ -18,6 +18,11 @@ internal static class BagCard
         var teacher = Path.GetFileName(Path.TrimEndingDirectorySeparator(options.Teacher));
         string[] others = [.. options.Sources.Select(s => s.Split('=', ':')[1]).Distinct().Where(l => l != main)];
         Line($"---");
+        if (options.License is { } license)
+        {
+            Line($"license: {license}");
+        }
+
         Line($"tags: [sparse-encoder, inference-free]");
         Line($"pipeline_tag: feature-extraction");
         Line($"---");

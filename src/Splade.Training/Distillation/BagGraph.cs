@@ -32,16 +32,20 @@ internal static class BagGraph
         var terms = LexicalGraph.Append(graph, ids, mask, hasWeight, lexical);
         var (table, numbers, scales) = Embeddings();
         var vectors = Encode(Head(ids), Head(mask));
-        var scores = graph.Node("Relu", [graph.Node("Sub", [Scores(vectors), graph.Constant(expansion.Threshold)])]);
-        graph.Output(
-            graph.Node("Add", [terms.Weights, Widened(graph.Node("Mul", [Best(scores), Gate()]))], output: LexicalGraph.Vectors), DataType.Float, "batch", hasWeight.Length);
+        var (best, places) = Best(vectors);
+        var added = graph.Node("Mul", [graph.Node("Relu", [graph.Node("Sub", [best, graph.Constant(expansion.Threshold)])]), Gate()]);
+        graph.Node(
+            "ScatterElements",
+            [terms.Weights, places, added],
+            [OnnxGraphBuilder.Attribute("axis", 1), OnnxGraphBuilder.Attribute("reduction", "add")],
+            output: LexicalGraph.Vectors);
+        graph.Output(LexicalGraph.Vectors, DataType.Float, "batch", hasWeight.Length);
         return graph.ToBytes();
 
         string Encode(string pieces, string present)
         {
             // The last row stands for all pieces that have none of their own.
             var rows = graph.Node("Min", [pieces, graph.Constant([network.Rows - 1L], 1)]);
-            var embedded = graph.Node("Gather", [table, rows]);
 
             // The product with all embeddings is a constant, which the session computes once, when it is loaded.
             var projected = graph.Node("Gather", [Times(table, BagNetwork.Input), rows]);
@@ -53,24 +57,51 @@ internal static class BagGraph
                 [OnnxGraphBuilder.Attribute("axis", -1), OnnxGraphBuilder.Attribute("epsilon", BagNetwork.NormEpsilon)]);
             var absent = graph.Node("Mul", [graph.Node("Sub", [graph.Constant(1f), graph.Cast(present, DataType.Float)]), graph.Constant(BagNetwork.Never)]);
             var attention = graph.Node("Add", [graph.ReduceSum(graph.Node("Mul", [states, Parameter(BagNetwork.Attention)]), 2), graph.Node("Gather", [Parameter(BagNetwork.Prior), rows])]);
-            attention = graph.Unsqueeze(graph.Node("Softmax", [graph.Node("Add", [attention, absent])], [OnnxGraphBuilder.Attribute("axis", -1)]), 1);
+            attention = graph.Node("Softmax", [graph.Node("Add", [attention, absent])], [OnnxGraphBuilder.Attribute("axis", -1)]);
             var pooled = Normalised(
-                graph.Node("Add", [Times(Pooled(states), BagNetwork.Output), Times(Pooled(embedded), BagNetwork.Bag)]), MathF.Sqrt(network.Dimensions));
+                graph.Node("Add", [Times(Pooled(attention, states), BagNetwork.Output), Times(PooledEmbeddings(attention, rows), BagNetwork.Bag)]), MathF.Sqrt(network.Dimensions));
             var hidden = Gelu(graph.Node("Add", [Times(pooled, BagNetwork.Hidden), Parameter(BagNetwork.HiddenBias)]));
             return Normalised(graph.Node("Add", [Times(pooled, BagNetwork.Straight), Times(hidden, BagNetwork.HiddenOutput)]), 1);
-
-            string Pooled(string values) => graph.Node("Squeeze", [graph.Node("MatMul", [attention, values]), graph.Constant([1L], 1)]);
         }
+
+        // [batch, sequence] x [batch, sequence, dimensions] -> [batch, dimensions].
+        string Pooled(string attention, string values) =>
+            graph.Node("Squeeze", [graph.Node("MatMul", [graph.Unsqueeze(attention, 1), values]), graph.Constant([1L], 1)]);
+
+        // Where the table has eight bits, its rows are looked up as they are stored: a quarter of the memory's work. Their scales go to the attention.
+        string PooledEmbeddings(string attention, string rows) => numbers is null
+            ? Pooled(attention, graph.Node("Gather", [table, rows]))
+            : Pooled(
+                graph.Node("Mul", [attention, graph.Node("Gather", [graph.Constant(scales!, network.Rows), rows])]),
+                graph.Cast(graph.Node("Gather", [numbers, rows]), DataType.Float));
 
         // [batch, sequence] -> its first pieces.
         string Head(string values) => graph.Node("Slice", [values, graph.Constant([0L], 1), graph.Constant([(long)BagNetwork.MaxPieces], 1), graph.Constant([1L], 1)]);
 
-        string Best(string values)
+        // The best pieces of the vocabulary, exp(r_j) (o . E_j) and j, [batch, terms]. The last row is no piece.
+        (string Scores, string Places) Best(string documents)
         {
-            var count = Math.Min(expansion.Terms, network.Rows);
-            var best = graph.Nodes(2, "TopK", [values, graph.Constant([(long)count], 1)], [OnnxGraphBuilder.Attribute("axis", -1)])[0];
-            var least = graph.Node("Slice", [best, graph.Constant([count - 1L], 1), graph.Constant([(long)count], 1), graph.Constant([1L], 1)]);
-            return graph.Node("Where", [graph.Node("GreaterOrEqual", [values, least]), values, graph.Constant(0f)]);
+            var pieces = network.Rows - 1;
+            var last = graph.Constant([(long)pieces], 1);
+            string scores, step;
+            if (numbers is null)
+            {
+                step = graph.Constant(1f);
+                scores = graph.Node("Gemm", [documents, graph.FirstRows(table, last)], [OnnxGraphBuilder.Attribute("transB", 1L)]);
+                scores = graph.Node("Mul", [scores, graph.Constant(expansion.Factors.AsSpan(0, pieces), pieces)]);
+            }
+            else
+            {
+                // This product is most of the work: in integers, with a scale for each document, so that it does not depend on those beside it.
+                step = graph.Node("Div", [graph.Node("ReduceMax", [graph.Node("Abs", [documents]), graph.Constant([1L], 1)]), graph.Constant(127f)]);
+                var shifted = graph.Node("Add", [graph.Node("Round", [graph.Node("Div", [documents, step])]), graph.Constant((float)ZeroPoint)]);
+                var columns = graph.Node("Transpose", [graph.FirstRows(numbers, last)], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
+                var sums = graph.Node("MatMulInteger", [graph.Cast(shifted, DataType.Uint8), columns, graph.Initializer(DataType.Uint8, [ZeroPoint])]);
+                scores = graph.Node("Mul", [graph.Cast(sums, DataType.Float), graph.Constant([.. scales!.Zip(expansion.Factors, (s, f) => s * f).Take(pieces)], pieces)]);
+            }
+
+            var best = graph.Nodes(2, "TopK", [scores, graph.Constant([(long)Math.Min(expansion.Terms, pieces)], 1)], [OnnxGraphBuilder.Attribute("axis", -1)]);
+            return (graph.Node("Mul", [best[0], step]), best[1]);
         }
 
         // [batch, 1], times alpha.
@@ -86,11 +117,6 @@ internal static class BagGraph
                 graph.ReduceSum(graph.Cast(graph.Node("Equal", [language, graph.Constant([(long)which], 1)]), DataType.Float), 1, keep: true);
         }
 
-        // [batch, rows] -> [batch, vocabulary]; the row for other pieces is all zeros.
-        string Widened(string values) => hasWeight.Length >= network.Rows
-            ? graph.Node("Pad", [values, graph.Constant([0L, 0L, 0L, hasWeight.Length - network.Rows], 4)])
-            : graph.Node("Slice", [values, graph.Constant([0L], 1), graph.Constant([(long)hasWeight.Length], 1), graph.Constant([1L], 1)]);
-
         string Gelu(string x)
         {
             var erf = graph.Node("Erf", [graph.Node("Mul", [x, graph.Constant(MathF.Sqrt(0.5f))])]);
@@ -105,22 +131,6 @@ internal static class BagGraph
         }
 
         string Times(string values, string matrix) => graph.Node("MatMul", [values, Parameter(matrix)]);
-
-        // [batch, dimensions] -> [batch, rows]: exp(r_j) (o . E_j).
-        string Scores(string documents)
-        {
-            if (numbers is null)
-            {
-                return graph.Node("Mul", [graph.Node("Gemm", [documents, table], [OnnxGraphBuilder.Attribute("transB", 1L)]), graph.Constant(expansion.Factors, network.Rows)]);
-            }
-
-            // This product is most of the work: in integers, with a scale for each document, so that it does not depend on those beside it.
-            var step = graph.Node("Div", [graph.Node("ReduceMax", [graph.Node("Abs", [documents]), graph.Constant([1L], 1)]), graph.Constant(127f)]);
-            var shifted = graph.Node("Add", [graph.Node("Round", [graph.Node("Div", [documents, step])]), graph.Constant((float)ZeroPoint)]);
-            var columns = graph.Node("Transpose", [numbers], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
-            var sums = graph.Node("MatMulInteger", [graph.Cast(shifted, DataType.Uint8), columns, graph.Initializer(DataType.Uint8, [ZeroPoint])]);
-            return graph.Node("Mul", [graph.Node("Mul", [graph.Cast(sums, DataType.Float), step]), graph.Constant([.. scales!.Zip(expansion.Factors, (s, f) => s * f)], network.Rows)]);
-        }
 
         // The table, and where it is stored in eight bits its numbers and the scales of its rows.
         (string Table, string? Numbers, float[]? Scales) Embeddings()

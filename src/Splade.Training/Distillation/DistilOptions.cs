@@ -20,6 +20,9 @@ internal sealed record DistilOptions
     /// <summary>Markdown file for the model card; null for none.</summary>
     public string? Notes { get; init; }
 
+    /// <summary>Of the model, as its card names it (an SPDX identifier in small letters); null for none.</summary>
+    public string? License { get; init; }
+
     /// <summary>A passage is cut to so many words, for teacher and student alike.</summary>
     public int PassageWords { get; init; } = 80;
 

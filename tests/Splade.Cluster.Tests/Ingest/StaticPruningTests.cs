@@ -49,6 +49,10 @@ public sealed class StaticPruningTests
         explanation.Contributions.Sum(c => c.Contribution).ShouldBe(hit.Score);
     }
 
+    [Fact]
+    public void The_name_of_a_rest_is_reserved() => Should.Throw<SearchClusterException>(
+        () => DocumentMapper.Map("1", """{"v#rest":"x"}"""u8.ToArray(), Mapping)).Error.Reason.ShouldContain("[v#rest]");
+
     private static IEnumerable<string> Features(Protocol.Shards.ShardOperation operation, string field) =>
         operation.Fields.Where(f => f.Name == field).SelectMany(f => f.Features).Select(f => f.Feature).Order(StringComparer.Ordinal);
 }

@@ -94,6 +94,7 @@ public sealed class IndexTests : IAsyncLifetime
     [InlineData("""{"mappings":{"properties":{"a":{"type":"semantic_text","chunking_settings":{"strategy":"paragraph"}}}}}""", "mapper_parsing_exception", "[strategy] of [paragraph] is unknown")]
     [InlineData("""{"mappings":{"properties":{"a":{"type":"text","chunking_settings":{"strategy":"word"}}}}}""", "mapper_parsing_exception", "[chunking_settings] on mapper [a] of type [text]")]
     [InlineData("""{"mappings":{"properties":{"a":{}}}}""", "mapper_parsing_exception", "No type specified for field [a]")]
+    [InlineData("""{"mappings":{"properties":{"v#rest":{"type":"sparse_vector"}}}}""", "mapper_parsing_exception", "Field [v#rest] is reserved")]
     [InlineData("""{"mappings":{"_source":{"enabled":false}}}""", "mapper_parsing_exception", "[_source]")]
     [InlineData("""{"mappings":{"dynamic":"runtime"}}""", "mapper_parsing_exception", "[runtime]")]
     [InlineData("""{"mappings":{"properties":{"a.":{"type":"text"}}}}""", "mapper_parsing_exception", "empty part")]

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Index;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Json;
 
@@ -89,6 +90,11 @@ internal static class MappingParser
         if (head.StartsWith('_') && prefix.Length == 0)
         {
             throw RestErrors.MapperParsing($"Failed to parse mapping: Field [{head}] is reserved: choose a name without a leading underscore");
+        }
+
+        if (head.EndsWith(StaticPruning.RestSuffix, StringComparison.Ordinal))
+        {
+            throw RestErrors.MapperParsing($"Failed to parse mapping: Field [{path}] is reserved: choose a name that does not end in [{StaticPruning.RestSuffix}]");
         }
 
         var existing = fields.GetValueOrDefault(head);
