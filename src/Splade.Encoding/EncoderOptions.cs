@@ -16,10 +16,7 @@ public enum ExecutionProvider
 /// <summary>Settings of an encoder.</summary>
 public sealed record EncoderOptions
 {
-    private const int MaxLogitBytes = 1 << 28;
-    private const int MaxLogitBytesCuda = 1 << 30;
-
-    /// <summary>Threads of one inference; 0 for one a core.</summary>
+    /// <summary>Threads that encode documents, and of one inference of a query; 0 for one a core.</summary>
     public int Threads { get; init; }
 
     /// <summary>Tokens of one inference, padding included; 0 for what suits the device.</summary>
@@ -32,6 +29,12 @@ public sealed record EncoderOptions
     /// Idle threads of ONNX Runtime wait for work in a loop. Saves microseconds an operator, takes whole cores from search and tokenizing.
     /// </summary>
     public bool Spin { get; init; }
+
+    /// <summary>
+    /// On the CPU, queries that run through the model of documents get a session of their own, so that they never wait for documents: for nodes, which
+    /// do both at once. Loads the model twice, up to 1 GB of weights.
+    /// </summary>
+    public bool QueryLane { get; init; }
 
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Auto;
 
@@ -66,18 +69,4 @@ public sealed record EncoderOptions
             SessionFactory.RequireCuda(this);
         }
     }
-
-    /// <summary>
-    /// With the sizes of batches that suit a device. Processor time a document on two cores, MiniLM's size with 31 and 273 tokens: 26 and 217 ms with
-    /// 512 tokens, 25 and 230 with 1,024, 38 and 295 with 2,048, 40 and 344 with 4,096; the lexical model 0.19 ms by eights and 0.26 to 0.5 by 32
-    /// texts, whose vectors leave the processor's cache. A wide vocabulary means fewer tokens, because the logits of all of them, [tokens, vocabulary], are
-    /// in memory at a time: XLM-R's 250,002 pieces take 1 MB a token.
-    /// </summary>
-    /// <param name="vocabulary">Of a sparse model; 0 for a dense one.</param>
-    internal EncoderOptions For(bool cuda, int vocabulary) => this with
-    {
-        BatchTokens = BatchTokens > 0 ? BatchTokens
-            : Math.Min(cuda ? 8192 : 1024, (cuda ? MaxLogitBytesCuda : MaxLogitBytes) / (sizeof(float) * Math.Max(vocabulary, 1))),
-        BatchTexts = BatchTexts > 0 ? BatchTexts : cuda ? 64 : 8,
-    };
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Splade.Encoding;
 
 /// <summary>A loaded dense sentence encoder (<c>text_embedding</c>): text in, one vector of fixed length out. Safe for concurrent use.</summary>
@@ -12,7 +14,11 @@ public interface IDenseEncoder : IDisposable
     bool IsNormalized { get; }
 
     /// <summary>Encodes documents in one call, batched by token volume and length inside. Answers are in input order.</summary>
-    IReadOnlyList<float[]> EncodeDocuments(IReadOnlyList<string> texts, CancellationToken cancellationToken);
+    /// <remarks>Of a text that is cut into passages: their mean, weighted by tokens. Pruning is for sparse vectors and has no effect.</remarks>
+    IReadOnlyList<EmbeddedText> EncodeDocuments(IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISparseEncoder.ModelInput"/>
+    ImmutableArray<TextToken> ModelInput(string text, bool asQuery);
 
     /// <summary>Encodes a query; it differs from a document only where the package has prompts.</summary>
     float[] EncodeQuery(string text, CancellationToken cancellationToken);

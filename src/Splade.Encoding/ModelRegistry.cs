@@ -39,17 +39,17 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
 
     /// <summary>Loads a package by its name or from a folder, for the caller alone, who disposes it.</summary>
     /// <inheritdoc cref="Get" path="/exception"/>
-    public ISparseEncoder Open(string nameOrFolder)
-    {
-        var folder = Find(nameOrFolder);
-        return Load(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
-    }
+    public ISparseEncoder Open(string nameOrFolder) => Open(nameOrFolder, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
+
+    /// <summary>Loads a dense package by its name or from a folder, for the caller alone, who disposes it.</summary>
+    /// <inheritdoc cref="GetDense" path="/exception"/>
+    public IDenseEncoder OpenDense(string nameOrFolder) => Open(nameOrFolder, (package, fingerprint) => new OnnxDenseEncoder(package, fingerprint, _options));
 
     /// <summary>What a package is for, from its settings alone: nothing is loaded.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
     /// <exception cref="ModelPackageException">The settings are broken; the message names file and cause.</exception>
-    public ModelTask TaskOf(string name) =>
-        PackageLayout.Read(new PackageFiles(FolderOf(name))).Dense is null ? ModelTask.SparseEmbedding : ModelTask.TextEmbedding;
+    public ModelTask TaskOf(string nameOrFolder) =>
+        PackageLayout.Read(new PackageFiles(Find(nameOrFolder))).Dense is null ? ModelTask.SparseEmbedding : ModelTask.TextEmbedding;
 
     /// <summary>Loads a package on first use.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
@@ -74,6 +74,12 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         {
             encoder.Value.Dispose();
         }
+    }
+
+    private T Open<T>(string nameOrFolder, Func<ModelPackage, string, T> load)
+    {
+        var folder = Find(nameOrFolder);
+        return Load(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, load);
     }
 
     private T GetOrLoad<T>(ConcurrentDictionary<string, Lazy<T>> loaded, string name, Func<ModelPackage, string, T> load)

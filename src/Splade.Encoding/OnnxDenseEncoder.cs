@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splade.Encoding.Batching;
 using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
@@ -9,8 +10,8 @@ namespace Splade.Encoding;
 internal sealed class OnnxDenseEncoder : IDenseEncoder
 {
     private readonly ModelPackage _package;
-    private readonly EncoderOptions _options;
-    private readonly SpladeSession _session;
+    private readonly EncodingLane _documents;
+    private readonly EncodingLane? _queries;
 
     /// <exception cref="ModelPackageException">The package can't be run, or is no dense encoder.</exception>
     public OnnxDenseEncoder(ModelPackage package, string fingerprint, EncoderOptions options)
@@ -18,21 +19,20 @@ internal sealed class OnnxDenseEncoder : IDenseEncoder
         options.Validate();
         _package = package;
         var dense = package.Dense ?? throw new ModelPackageException(package.Files.Folder, $"The model [{package.Name}] makes sparse vectors, not dense ones.");
-        _session = SpladeSession.Open(RunnableGraph.Load(package.Files, package.Documents, dense), 0, options);
-        _options = options.For(_session.Provider == SessionFactory.Cuda, 0);
+        (_documents, _queries) = EncodingLane.Open(package, options);
         try
         {
             IsNormalized = dense.Normalize;
             Description = new ModelDescription(
-                package.Name, package.Documents.Tokenizer.VocabularySize, package.Documents.MaxTokens, false, _session.Provider, fingerprint)
+                package.Name, package.Documents.Tokenizer.VocabularySize, package.Documents.MaxTokens, false, _documents.Provider, fingerprint)
             {
                 Task = ModelTask.TextEmbedding,
             };
-            Dimensions = Encode([""], "", default)[0].Length;
+            Dimensions = Encode(_documents, [""], "", ChunkingSettings.None, default)[0].Vector.Length;
         }
         catch
         {
-            _session.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -43,47 +43,41 @@ internal sealed class OnnxDenseEncoder : IDenseEncoder
 
     public bool IsNormalized { get; }
 
-    public IReadOnlyList<float[]> EncodeDocuments(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public IReadOnlyList<EmbeddedText> EncodeDocuments(IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Encode(texts, _package.Prompts.Document, cancellationToken);
+        ArgumentNullException.ThrowIfNull(settings);
+        var vectors = Encode(_documents, texts, _package.Prompts.Document, settings.Chunking, cancellationToken);
+        EncodingMetrics.Encoded(Description.Name, texts.Count);
+        return vectors;
     }
 
     public float[] EncodeQuery(string text, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Encode([text], _package.Prompts.Query, cancellationToken)[0];
+        EncodingMetrics.Query(Description.Name);
+        return Encode(_queries ?? _documents, [text], _package.Prompts.Query, ChunkingSettings.None, cancellationToken)[0].Vector;
     }
 
-    public void Dispose() => _session.Dispose();
-
-    private float[][] Encode(IReadOnlyList<string> texts, string prompt, CancellationToken cancellationToken)
+    public ImmutableArray<TextToken> ModelInput(string text, bool asQuery)
     {
-        var tokenized = TokenizedTexts.Of(
-            texts, [.. Enumerable.Range(0, texts.Count)], prompt, _package.Documents, ChunkingSettings.None, cancellationToken);
-        var result = new float[texts.Count][];
-        foreach (var batch in TokenBatcher.Batches([.. tokenized.Passages.Select(p => p.Length)], _options))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var input = new ModelInputBatch(
-                batch.Length, batch.Max(i => tokenized.Passages[i].Length), _package.Documents.Tokenizer.PaddingId);
-            for (var row = 0; row < batch.Length; row++)
-            {
-                input.Fill(row, tokenized.Ids(tokenized.Passages[batch[row]]));
-            }
-
-            _session.Run(input, (row, vector) => result[tokenized.Passages[batch[row]].Text] = Checked(vector));
-        }
-
-        return result;
+        ArgumentNullException.ThrowIfNull(text);
+        return ModelInputs.Of(_documents.Side, (asQuery ? _package.Prompts.Query : _package.Prompts.Document) + text);
     }
 
-    private float[] Checked(ReadOnlySpan<float> vector)
+    public void Dispose()
     {
-        var bad = vector.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
-        return bad < 0
-            ? vector.ToArray()
-            : throw new ModelPackageException(
-                _package.Documents.Weights.Path, $"The model's value at [{bad}] is no finite number. Its weights are damaged.");
+        _documents.Dispose();
+        _queries?.Dispose();
+    }
+
+    /// <summary>The inferences that documents take, in the order in which one thread makes them.</summary>
+    internal List<ModelInputBatch> DocumentBatches(IReadOnlyList<string> texts) => _documents.Pipeline.Batches(texts, _package.Prompts.Document);
+
+    private EmbeddedText[] Encode(EncodingLane lane, IReadOnlyList<string> texts, string prompt, ChunkingSettings chunking, CancellationToken cancellationToken)
+    {
+        var collector = new DenseCollector(texts.Count, lane.Side, IsNormalized);
+        lane.Pipeline.Encode(texts, prompt, chunking, collector, cancellationToken);
+        return collector.Texts;
     }
 }

@@ -2,19 +2,21 @@ namespace Splade.Encoding;
 
 /// <summary>The vector of one text while its passages come in: the maximum of each term.</summary>
 /// <param name="expansionWeight">Factor for ids that are no tokens of the text.</param>
-internal sealed class TextVector(float expansionWeight)
+/// <param name="truncated">The end of the text was left out.</param>
+internal sealed class TextVector(float expansionWeight, int passages, bool truncated)
 {
     private readonly HashSet<long>? _tokens = expansionWeight == 1f ? null : [];
     private int[] _indices = [];
     private float[] _weights = [];
     private int _tokenCount;
-    private int _passages;
+    private int _added;
 
     /// <param name="indices">Ascending ids of a passage's vector.</param>
     /// <param name="tokens">Ids that the model got.</param>
-    public void Add(int[] indices, float[] weights, ReadOnlySpan<long> tokens)
+    /// <returns>It was the last passage.</returns>
+    public bool Add(int[] indices, float[] weights, ReadOnlySpan<long> tokens)
     {
-        (_indices, _weights) = _passages == 0 ? (indices, weights) : Merge(_indices, _weights, indices, weights);
+        (_indices, _weights) = _added == 0 ? (indices, weights) : Merge(_indices, _weights, indices, weights);
         if (_tokens is not null)
         {
             foreach (var token in tokens)
@@ -24,10 +26,10 @@ internal sealed class TextVector(float expansionWeight)
         }
 
         _tokenCount += tokens.Length;
-        _passages++;
+        return ++_added == passages;
     }
 
-    public EncodedText ToText(bool truncated)
+    public EncodedText ToText()
     {
         var (indices, weights) = (_indices, _weights);
         if (_tokens is not null && expansionWeight == 0f)
@@ -40,7 +42,7 @@ internal sealed class TextVector(float expansionWeight)
             weights = [.. weights.Select((w, i) => _tokens.Contains(indices[i]) ? w : w * expansionWeight)];
         }
 
-        return new EncodedText(indices, weights, _tokenCount, truncated) { Passages = _passages };
+        return new EncodedText(indices, weights, _tokenCount, truncated) { Passages = passages };
     }
 
     private static (int[] Indices, float[] Weights) Merge(int[] leftIds, float[] left, int[] rightIds, float[] right)

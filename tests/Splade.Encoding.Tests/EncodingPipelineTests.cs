@@ -20,10 +20,10 @@ public sealed class EncodingPipelineTests : IDisposable
         var package = new TinyPackage(_folder.Path);
         using var alone = Open(package, 1 << 20, 1);
         var chunking = new EncodingSettings { Chunking = new ChunkingSettings(ChunkingStrategy.Word, 16, 3, ChunkingSettings.DefaultMaxChunks) };
-        Gen.Select(Texts, Gen.Int[1, 200], Gen.Int[1, 9], Gen.Bool).Sample(
-            (texts, batchTokens, batchTexts, chunk) =>
+        Gen.Select(Texts, Gen.Int[1, 200], Gen.Int[1, 9], Gen.Bool, Gen.Int[1, 5]).Sample(
+            (texts, batchTokens, batchTexts, chunk, threads) =>
             {
-                using var encoder = Open(package, batchTokens, batchTexts);
+                using var encoder = Open(package, batchTokens, batchTexts, threads);
                 var settings = chunk ? chunking : new EncodingSettings();
                 var together = encoder.EncodeDocuments(texts, settings, default);
                 together.Count.ShouldBe(texts.Length);
@@ -75,11 +75,40 @@ public sealed class EncodingPipelineTests : IDisposable
         Should.Throw<ObjectDisposedException>(() => encoder.EncodeDocuments(texts, new EncodingSettings(), default));
     }
 
+    [Fact]
+    public async Task A_query_is_encoded_while_documents_are_in_the_middle_of_their_work()
+    {
+        var package = ModelPackage.Read(new TinyPackage(_folder.Path).Folder, "tiny");
+        using var encoder = new OnnxSparseEncoder(package, "", new EncoderOptions { Threads = 1, BatchTokens = 64, BatchTexts = 2, QueryLane = true });
+        var texts = ManyTexts();
+        using var reached = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var documents = Task.Run(() => encoder.EncodeDocuments(
+            new WatchedTexts(
+                texts,
+                150,
+                () =>
+                {
+                    reached.Set();
+                    goOn.Wait();
+                }),
+            new EncodingSettings(),
+            default));
+        reached.Wait();
+
+        // The only thread of documents stands still; queries have their own.
+        var query = encoder.EncodeQuery("cat dog", new EncodingSettings(), default);
+        documents.IsCompleted.ShouldBeFalse();
+        goOn.Set();
+        (await documents).Count.ShouldBe(texts.Length);
+        ShouldBeSame(query, encoder.EncodeDocuments(["cat dog"], new EncodingSettings(), default)[0]);
+    }
+
     private static string[] ManyTexts() =>
         [.. Enumerable.Range(0, 200).Select(i => string.Join(' ', Enumerable.Range(0, 1 + (i / 8)).Select(w => Words[(i + (w * w)) % Words.Length])))];
 
-    private static OnnxSparseEncoder Open(TinyPackage package, int batchTokens, int batchTexts) => new(
-        ModelPackage.Read(package.Folder, "tiny"), "", new EncoderOptions { Threads = 1, BatchTokens = batchTokens, BatchTexts = batchTexts });
+    private static OnnxSparseEncoder Open(TinyPackage package, int batchTokens, int batchTexts, int threads = 3) => new(
+        ModelPackage.Read(package.Folder, "tiny"), "", new EncoderOptions { Threads = threads, BatchTokens = batchTokens, BatchTexts = batchTexts });
 
     private static void ShouldEncode(OnnxSparseEncoder encoder, string[] texts)
     {
@@ -97,7 +126,7 @@ public sealed class EncodingPipelineTests : IDisposable
         (actual.TokenCount, actual.Truncated, actual.Passages).ShouldBe((expected.TokenCount, expected.Truncated, expected.Passages));
     }
 
-    /// <summary>Does something when a text is read to be tokenized, after it was looked at twice for its length.</summary>
+    /// <summary>Does something when a text is read to be tokenized, after it was looked at three times for its length.</summary>
     private sealed class WatchedTexts(string[] texts, int watched, Action then) : IReadOnlyList<string>
     {
         private int _seen;
@@ -108,7 +137,7 @@ public sealed class EncodingPipelineTests : IDisposable
         {
             get
             {
-                if (index == watched && Interlocked.Increment(ref _seen) == 3)
+                if (index == watched && Interlocked.Increment(ref _seen) == 4)
                 {
                     then();
                 }

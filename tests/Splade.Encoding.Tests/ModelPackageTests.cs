@@ -83,7 +83,7 @@ public sealed class ModelPackageTests : IDisposable
     [InlineData("idf.json", """{"cat": "much"}""", "[cat] is no finite number")]
     [InlineData("idf.json", """{"cat": 1e999}""", "[cat] is no finite number")]
     [InlineData("splade.json", """{"max_tokens": 2}""", "leaves no room")]
-    [InlineData("tokenizer_config.json", """{"tokenizer_class": "BertJapaneseTokenizer"}""", "[BertJapaneseTokenizer] is not supported yet")]
+    [InlineData("tokenizer_config.json", """{"tokenizer_class": "BertJapaneseTokenizer"}""", "[BertJapaneseTokenizer] is not supported without a tokenizer.json")]
     [InlineData("tokenizer.json", """{"model": {"type": "BPE"}}""", "model: The field [vocab] is missing")]
     [InlineData("tokenizer.json", """{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "normalizer": {"type": "Magic"}}""", "normalizer [Magic] is not supported")]
     [InlineData("vocab.txt", "[PAD]\n[UNK]\n[CLS]\ncat\n", "[SEP]")]

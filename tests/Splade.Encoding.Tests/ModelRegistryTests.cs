@@ -105,17 +105,5 @@ public sealed class ModelRegistryTests : IDisposable
     public void Options_out_of_range_are_refused() =>
         Should.Throw<ArgumentOutOfRangeException>(() => new EncoderOptions { BatchTokens = -1 }.Validate()).Message.ShouldContain("BatchTokens");
 
-    [Theory]
-    [InlineData(false, 30_522, 1024)]
-    [InlineData(true, 30_522, 8192)]
-    [InlineData(false, 250_002, 268)]
-    [InlineData(true, 250_002, 1073)]
-    [InlineData(false, 0, 1024)]
-    public void A_wide_vocabulary_means_fewer_tokens_at_a_time(bool cuda, int vocabulary, int tokens)
-    {
-        new EncoderOptions().For(cuda, vocabulary).BatchTokens.ShouldBe(tokens);
-        new EncoderOptions { BatchTokens = 5000 }.For(cuda, vocabulary).BatchTokens.ShouldBe(5000);
-    }
-
     private TinyPackage Write(string name) => new(Path.Combine(_folder.Path, "models", name));
 }

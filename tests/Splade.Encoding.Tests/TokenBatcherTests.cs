@@ -9,7 +9,7 @@ public sealed class TokenBatcherTests
     public void Every_text_is_in_one_batch_and_no_batch_is_over_its_volume() =>
         Gen.Select(Gen.Int[2, 512].Array[0, 200], Gen.Int[1, 5000], Gen.Int[1, 40]).Sample((lengths, tokens, texts) =>
         {
-            var batches = TokenBatcher.Batches(lengths, new EncoderOptions { BatchTokens = tokens, BatchTexts = texts }).ToArray();
+            var batches = TokenBatcher.Batches(lengths, tokens, texts).ToArray();
             batches.SelectMany(b => b).Order().ShouldBe(Enumerable.Range(0, lengths.Length));
             foreach (var batch in batches)
             {

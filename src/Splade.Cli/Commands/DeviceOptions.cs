@@ -10,7 +10,7 @@ internal sealed class DeviceOptions
     private readonly Option<int> _id = CommandRunner.Option("--device-id", "Number of the CUDA device.", 0);
     private readonly Option<long> _memory = CommandRunner.Option("--device-memory", "Bytes of device memory that a model may take; 0 for no limit.", 0L);
     private readonly Option<bool> _strict = CommandRunner.Option("--device-strict", "Refuse a model that would run in part on the CPU.", false);
-    private readonly Option<int> _threads = CommandRunner.Option("--threads", "Threads of one inference on the CPU; 0 for one a core.", 0);
+    private readonly Option<int> _threads = CommandRunner.Option("--threads", "Threads that encode documents on the CPU, and of one inference of a query; 0 for one a core.", 0);
 
     public void AddTo(Command command)
     {

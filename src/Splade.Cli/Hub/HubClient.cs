@@ -114,6 +114,7 @@ internal sealed partial class HubClient : IDisposable
         }
 
         var status = response.StatusCode;
+        var after = response.Headers.RetryAfter?.Delta;
         response.Dispose();
         throw status switch
         {
@@ -124,8 +125,10 @@ internal sealed partial class HubClient : IDisposable
             HttpStatusCode.Forbidden => new CliException($"{id} may not be downloaded yet: accept its terms at {new Uri(_hub, id)}, then try again with a token in SPLADE_HUB_TOKEN."),
             HttpStatusCode.NotFound when file is not null => new CliException($"{id} has no file {file} at {_hub}, though the hub lists it."),
             HttpStatusCode.NotFound => new CliException($"There is no model {id} with the revision {revision} at {_hub}."),
-            >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout =>
-                new HttpRequestException($"The hub answers {(int)status} for {file ?? id}.", null, status),
+            HttpStatusCode.TooManyRequests => new HubBusyException(
+                $"The hub answers 429 for {file ?? id}: too many requests from here. Wait a while{(_token is null ? ", or set SPLADE_HUB_TOKEN: hubs let their users do more" : "")}.", after),
+            >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout =>
+                new HubBusyException($"The hub answers {(int)status} for {file ?? id}: it has trouble of its own, so try again later.", after),
             _ => new CliException($"The hub answers {(int)status} for {file ?? id}."),
         };
     }

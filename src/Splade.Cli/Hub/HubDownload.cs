@@ -10,9 +10,10 @@ namespace Splade.Cli.Hub;
 /// </summary>
 internal sealed class HubDownload(HubClient client, HubModel model, string folder, TimeProvider time)
 {
-    private const int Attempts = 5;
     private const string Partial = ".partial";
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>ENOSPC, EDQUOT; ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL.</summary>
+    private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
     /// <param name="report">Gets the bytes that are there, of all files together, and a word on what is going on.</param>
     /// <exception cref="CliException">A file can't be had, or is not what the hub says it is.</exception>
@@ -57,14 +58,19 @@ internal sealed class HubDownload(HubClient client, HubModel model, string folde
                     throw new CliException($"{file.Path} of {model.Id} is not what the hub says it is: {problem}. It was downloaded twice and deleted.");
                 }
             }
+            catch (IOException exception) when (DiskFull.Contains(exception.HResult))
+            {
+                throw new CliException(
+                    $"The disk is full at {folder}: {file.Path} of {model.Id} has {ConsoleProgress.Bytes(file.Size ?? 0)}. Make room, then try again: what came is kept.", exception);
+            }
             catch (Exception exception) when (exception is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
             {
-                if (attempt >= Attempts)
+                if (attempt >= HubRetry.Attempts)
                 {
-                    throw new CliException($"{file.Path} of {model.Id} could not be downloaded in {Attempts} tries: {exception.Message} What came is kept; try again to go on.", exception);
+                    throw new CliException($"{file.Path} of {model.Id} could not be downloaded in {HubRetry.Attempts} tries: {exception.Message} What came is kept; try again to go on.", exception);
                 }
 
-                await Task.Delay(FirstPause * Math.Pow(2, attempt - 1), time, cancellationToken).ConfigureAwait(false);
+                await HubRetry.PauseAsync(exception, attempt, time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -168,12 +174,18 @@ internal sealed class HubDownload(HubClient client, HubModel model, string folde
 
     private void CheckSpace(IReadOnlyList<HubFile> files)
     {
-        var needed = files.Sum(f => f.Size ?? 0);
+        var needed = files.Sum(f => Math.Max(0, (f.Size ?? 0) - There(f)));
         Directory.CreateDirectory(folder);
         var free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (needed > free)
         {
-            throw new CliException($"The model has {ConsoleProgress.Bytes(needed)}, and there are {ConsoleProgress.Bytes(free)} free at {folder}.");
+            throw new CliException($"The model needs {ConsoleProgress.Bytes(needed)} more, and there are {ConsoleProgress.Bytes(free)} free at {folder}. Make room, or choose another folder with --data.");
+        }
+
+        long There(HubFile file)
+        {
+            var path = Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar));
+            return new[] { path, path + Partial }.Where(File.Exists).Select(p => new FileInfo(p).Length).FirstOrDefault();
         }
     }
 }

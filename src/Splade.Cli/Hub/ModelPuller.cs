@@ -8,7 +8,7 @@ internal sealed class ModelPuller(string hub, string? token, string dataFolder, 
     public async Task<string> DownloadAsync(string id, string revision, bool onnx, CancellationToken cancellationToken)
     {
         using var client = new HubClient(hub, token);
-        var model = await client.GetModelAsync(id, revision, cancellationToken).ConfigureAwait(false);
+        var model = await HubRetry.RunAsync(() => client.GetModelAsync(id, revision, cancellationToken), time, cancellationToken).ConfigureAwait(false);
         var files = NeededFiles.Choose(model, onnx);
         var total = files.Sum(f => f.Size ?? 0);
         await Console.Error.WriteLineAsync($"{id} at {model.Commit[..Math.Min(12, model.Commit.Length)]}: {files.Count} files, {ConsoleProgress.Bytes(total)}").ConfigureAwait(false);

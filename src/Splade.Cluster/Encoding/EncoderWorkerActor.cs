@@ -64,7 +64,10 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
         }
 
         _busy = true;
-        Task.Run(() => new Encoded(Encode(work.Batch), work.From)).PipeTo(Self);
+
+        // A thread of its own for so long: those of the pool are few, and queries wait for them.
+        Task.Factory.StartNew(() => new Encoded(Encode(work.Batch), work.From), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .PipeTo(Self);
     }
 
     private EncodeResult Encode(EncodeBatch batch)

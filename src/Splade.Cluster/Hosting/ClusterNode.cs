@@ -170,7 +170,7 @@ public sealed class ClusterNode : IAsyncDisposable
         system.ActorOf(Props.Create(() => new CatalogReplicaActor(catalog, view)), "catalog-replica");
         var region = StartSharding(system, options, new IndexShardServices(store, registry, view, time, new IndexShardOptions()));
         var models = options.Roles.Contains(NodeRoles.Encoder)
-            ? new ModelRegistry(options.DataFolder, options.Encoder with { OnWarning = options.Encoder.OnWarning ?? (line => log.Warning("{0}", line)) })
+            ? new ModelRegistry(options.DataFolder, options.Encoder with { QueryLane = true, OnWarning = options.Encoder.OnWarning ?? (line => log.Warning("{0}", line)) })
             : null;
         Func<ImmutableArray<ModelInfo>> offered = models is null ? static () => [] : EncoderRole.Start(system, models, new EncoderRoleOptions(), time);
         if (options.Roles.Contains(NodeRoles.Index))

@@ -8,14 +8,23 @@ namespace Splade.Encoding.Batching;
 /// <summary>Some texts as ids, ready for batches: all ids in one list, a run of them for each passage.</summary>
 internal sealed class TokenizedTexts
 {
-    private readonly List<long> _ids = [];
+    private const int CharactersPerToken = 4;
+    private const int KeptPieces = 1 << 14;
+
+    [ThreadStatic]
+    private static List<PieceOccurrence>? _pieces;
+
+    private readonly List<long> _ids;
     private readonly List<PassageIds> _passages = [];
     private readonly bool[] _truncated;
+    private readonly int[] _counts;
 
-    private TokenizedTexts(int[] texts)
+    private TokenizedTexts(int[] texts, int characters)
     {
         Texts = texts;
+        _ids = new List<long>((characters / CharactersPerToken) + (2 * texts.Length));
         _truncated = new bool[texts.Length];
+        _counts = new int[texts.Length];
     }
 
     /// <summary>Positions of the texts in the caller's list.</summary>
@@ -26,6 +35,9 @@ internal sealed class TokenizedTexts
     /// <param name="text">Position in <see cref="Texts"/>.</param>
     public bool IsTruncated(int text) => _truncated[text];
 
+    /// <inheritdoc cref="IsTruncated"/>
+    public int PassagesOf(int text) => _counts[text];
+
     public ReadOnlySpan<long> Ids(PassageIds passage) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids).Slice(passage.Start, passage.Length);
 
     /// <param name="all">The caller's list.</param>
@@ -34,8 +46,8 @@ internal sealed class TokenizedTexts
     public static TokenizedTexts Of(
         IReadOnlyList<string> all, int[] chosen, string prompt, EncoderSide side, ChunkingSettings chunking, CancellationToken cancellationToken)
     {
-        var result = new TokenizedTexts(chosen);
-        var pieces = new List<PieceOccurrence>();
+        var result = new TokenizedTexts(chosen, chosen.Sum(i => all[i].Length));
+        var pieces = _pieces is { Capacity: <= KeptPieces } ? _pieces : _pieces = [];
         for (var i = 0; i < chosen.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -86,7 +98,7 @@ internal sealed class TokenizedTexts
         }
 
         AddTemplate(tokenizer.Template.Suffix);
-        _passages.Add(new PassageIds(text, first, _ids.Count - first));
+        _passages.Add(new PassageIds(text, _counts[text]++, first, _ids.Count - first));
 
         void AddTemplate(ImmutableArray<int> ids)
         {
@@ -99,4 +111,5 @@ internal sealed class TokenizedTexts
 }
 
 /// <param name="Text">Position in <see cref="TokenizedTexts.Texts"/>.</param>
-internal readonly record struct PassageIds(int Text, int Start, int Length);
+/// <param name="Ordinal">Position among the passages of the text.</param>
+internal readonly record struct PassageIds(int Text, int Ordinal, int Start, int Length);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
 
 namespace Splade.Encoding.Benchmarking;
@@ -9,51 +10,45 @@ public static class ModelBenchmark
     private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(0.5);
 
     /// <param name="folder">Of the package.</param>
+    /// <param name="naiveFolder">Of the package that the naive way runs: the same, or the one that this one was quantised from.</param>
     /// <param name="rounds">Each measures all three, one after another, so that a busy machine slows them alike.</param>
     /// <param name="report">Gets the round that has ended.</param>
     /// <exception cref="ModelPackageException">The package can't be used.</exception>
     public static ModelBenchmarkResult Run(
-        string folder, IReadOnlyList<string> texts, EncoderOptions options, int rounds, Action<int> report, CancellationToken cancellationToken)
+        string folder, string naiveFolder, IReadOnlyList<string> texts, EncoderOptions options, int rounds, Action<int> report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(report);
         ArgumentOutOfRangeException.ThrowIfZero(texts.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
         var package = ModelPackage.Read(folder, Path.GetFileName(folder));
-        if (package.Dense is not null)
-        {
-            throw new ModelPackageException(folder, "A dense model has no sparse vectors to measure.");
-        }
-
-        using var encoder = new OnnxSparseEncoder(package, "", options);
-        using var naive = new NaiveEncoder(package, options);
-        var batches = encoder.DocumentBatches(texts);
+        using var encoder = MeasuredEncoder.Open(package, options);
+        using var bare = SpladeSession.Open(
+            RunnableGraph.Load(package.Files, package.Documents, package.Dense), package.Documents.Tokenizer.VocabularySize, options);
+        using var naive = new NaiveEncoder(ModelPackage.Read(naiveFolder, package.Name), options);
+        var batches = encoder.Batches(texts);
         try
         {
-            var seconds = new List<(double Whole, double Bare, double Naive)>();
+            var (whole, alone, plain) = (new Timings(), new Timings(), new Timings());
             for (var round = 0; round <= rounds; round++)
             {
-                var measured = (
-                    Measure(() => encoder.EncodeDocuments(texts, cancellationToken)),
-                    Measure(() => batches.ForEach(b => encoder.DocumentSession.Infer(b).Dispose())),
-                    Measure(() => naive.Encode(texts)));
+                // The first round is for warming up.
+                var counts = round > 0;
+                whole.Add(Measure(() => encoder.Encode(texts, cancellationToken)), counts);
+                alone.Add(Measure(() => batches.ForEach(b => bare.Infer(b).Dispose())), counts);
+                plain.Add(Measure(() => naive.Encode(texts)), counts);
                 cancellationToken.ThrowIfCancellationRequested();
-                if (round > 0)
-                {
-                    seconds.Add(measured);
-                }
-
                 report(round);
             }
 
             var tokens = batches.Sum(b => (double)b.Tokens);
-            var whole = Median(seconds.Select(s => s.Whole));
             return new ModelBenchmarkResult(
-                texts.Count / whole,
-                tokens / whole,
-                texts.Count / Median(seconds.Select(s => s.Bare)),
-                texts.Count / Median(seconds.Select(s => s.Naive)),
-                1 - (tokens / batches.Sum(b => (double)b.Batch * b.Length)));
+                texts.Count / whole.Wall,
+                tokens / whole.Wall,
+                texts.Count / alone.Wall,
+                texts.Count / plain.Wall,
+                1 - (tokens / batches.Sum(b => (double)b.Batch * b.Length)),
+                new ProcessorTime(whole.Processor / texts.Count, alone.Processor / texts.Count, plain.Processor / texts.Count));
         }
         finally
         {
@@ -61,9 +56,9 @@ public static class ModelBenchmark
         }
     }
 
-    private static double Measure(Action run)
+    private static (double Wall, double Processor) Measure(Action run)
     {
-        var watch = Stopwatch.StartNew();
+        var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var times = 0;
         do
         {
@@ -71,12 +66,31 @@ public static class ModelBenchmark
             times++;
         }
         while (watch.Elapsed < LeastTime);
-        return watch.Elapsed.TotalSeconds / times;
+        return (watch.Elapsed.TotalSeconds / times, (Environment.CpuUsage.TotalTime - before).TotalSeconds / times);
     }
 
-    private static double Median(IEnumerable<double> values)
+    private sealed class Timings
     {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        private readonly List<(double Wall, double Processor)> _rounds = [];
+
+        /// <summary>Median in seconds.</summary>
+        public double Wall => Median(_rounds.Select(r => r.Wall));
+
+        /// <inheritdoc cref="Wall"/>
+        public double Processor => Median(_rounds.Select(r => r.Processor));
+
+        public void Add((double Wall, double Processor) round, bool counts)
+        {
+            if (counts)
+            {
+                _rounds.Add(round);
+            }
+        }
+
+        private static double Median(IEnumerable<double> values)
+        {
+            var sorted = values.Order().ToArray();
+            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        }
     }
 }

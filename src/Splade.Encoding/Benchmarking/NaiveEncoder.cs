@@ -17,9 +17,9 @@ internal sealed class NaiveEncoder : IDisposable
     {
         _side = package.Documents;
         _prompt = package.Prompts.Document;
-        var logits = RunnableGraph.LoadLogits(package.Files, _side);
+        var logits = package.Dense is null ? RunnableGraph.LoadLogits(package.Files, _side) : null;
         _givesLogits = logits is not null;
-        _session = SpladeSession.Open(logits ?? RunnableGraph.Load(package.Files, _side, null), _side.Tokenizer.VocabularySize, options);
+        _session = SpladeSession.Open(logits ?? RunnableGraph.Load(package.Files, _side, package.Dense), _side.Tokenizer.VocabularySize, options);
     }
 
     public List<List<(int Id, float Weight)>> Encode(IReadOnlyList<string> texts)

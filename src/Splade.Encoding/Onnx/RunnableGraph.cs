@@ -9,6 +9,11 @@ namespace Splade.Encoding.Onnx;
 /// <param name="Model">The graph when it was built or changed; null when the file is to be run as it is.</param>
 internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput Output)
 {
+    /// <summary>Bytes of the weights. Of a file that is run as it is: of all files in its folder, some of which may be other models.</summary>
+    public double WeightBytes => Model is null
+        ? Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!).Sum(f => (double)new FileInfo(f).Length)
+        : OnnxFile.Tensors(Model.Graph).Sum(t => Math.Max(t.RawData.Length, sizeof(float) * t.Dims.Aggregate(1.0, (product, size) => product * size)));
+
     /// <summary>Builds the graph from safetensors, or reads the ONNX file and appends the head where it has none.</summary>
     /// <exception cref="ModelPackageException">The weights can't be run; the message names file and cause.</exception>
     public static RunnableGraph Load(PackageFiles files, EncoderSide side, DensePooling? dense)

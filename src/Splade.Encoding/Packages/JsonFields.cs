@@ -11,6 +11,16 @@ internal static class JsonFields
     public static int? Number(JsonElement? json, string name) =>
         Value(json, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) ? number : null;
 
+    /// <summary>A number of tokens; null for one so large that it is no limit, which many files have.</summary>
+    /// <param name="path">Of the file, for messages.</param>
+    /// <exception cref="ModelPackageException">It is there, but no number above 0.</exception>
+    public static int? Limit(JsonElement? json, string name, string path) => Value(json, name) switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out var number) && number >= 1 => number <= int.MaxValue ? (int)number : null,
+        { } value => throw new ModelPackageException(path, $"[{name}] of [{value.GetRawText()}] must be a number of tokens."),
+    };
+
     public static string? Text(JsonElement? json, string name) =>
         Value(json, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 

@@ -23,13 +23,19 @@ internal static class MaxLength
         var config = files.ReadObject(PackageFiles.Join(folder, "config.json"));
         var positions = config is null && weights.Config is null ? OnnxFile.PositionRows(weights.Path) : Positions(config);
         var max = setting
-            ?? JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "sentence_bert_config.json")), "max_seq_length")
-            ?? JsonFields.Number(files.ReadObject(tokenizerFile), "model_max_length")
+            ?? Limit("sentence_bert_config.json", "max_seq_length")
+            ?? Limit("tokenizer_config.json", "model_max_length")
             ?? positions ?? Default;
         max = Math.Min(max, positions ?? max);
         return max > tokenizer.Template.Length
             ? max
             : throw files.Error(tokenizerFile, $"A maximum length of {max} tokens leaves no room for a text.");
+
+        int? Limit(string name, string field)
+        {
+            var file = PackageFiles.Join(folder, name);
+            return JsonFields.Limit(files.ReadObject(file), field, files.PathOf(file));
+        }
     }
 
     private static int? Positions(JsonElement? config)

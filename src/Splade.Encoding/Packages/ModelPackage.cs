@@ -54,7 +54,6 @@ internal sealed class ModelPackage
     private static ModelPackage Read(PackageFiles files, string name)
     {
         var settings = PackageSettings.Read(files);
-        var maxTokens = JsonFields.Number(files.ReadObject(PackageSettings.File), "max_tokens");
         var layout = PackageLayout.Read(files);
         var documents = ReadSide(layout.Documents, isDocuments: true);
         return new ModelPackage(name, files)
@@ -80,7 +79,7 @@ internal sealed class ModelPackage
             }
 
             var pooling = modules.Pooling.With(files);
-            return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, maxTokens, tokenizer, weights), pooling, weights);
+            return new EncoderSide(modules.Folder, tokenizer, MaxLength.Read(files, modules.Folder, settings.MaxTokens, tokenizer, weights), pooling, weights);
         }
     }
 }

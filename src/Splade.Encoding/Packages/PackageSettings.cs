@@ -23,11 +23,16 @@ namespace Splade.Encoding.Packages;
 internal sealed record PackageSettings(
     PruneSettings Pruning, float ExpansionWeight, PruneSettings QueryPruning, bool TermCounts, bool CollectionIdf, float CollectionIdfFrom, NeighbourSettings? Neighbours)
 {
+    private const int MostTokens = 1 << 20;
+
     public const string File = "splade.json";
 
     private static readonly string[] DocumentKeys = ["prune_type", "prune_ratio", "expansion_weight"];
     private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours"];
     private static readonly string[] NeighbourKeys = ["file", "count", "weight"];
+
+    /// <summary>Longest input, special tokens included; null for what the other files say.</summary>
+    public int? MaxTokens { get; private init; }
 
     /// <exception cref="ModelPackageException">An unknown setting or a value that does not work.</exception>
     public static PackageSettings Read(PackageFiles files)
@@ -50,7 +55,10 @@ internal sealed record PackageSettings(
                     : new NeighbourSettings(
                         Text(neighbours, "file") ?? "neighbours.json",
                         (int)(Number(neighbours, "count", 1, 1000) ?? 8),
-                        (float)(Number(neighbours, "weight", 0, 100) ?? 0.15)));
+                        (float)(Number(neighbours, "weight", 0, 100) ?? 0.15)))
+            {
+                MaxTokens = (int?)Number(root, "max_tokens", 1, MostTokens),
+            };
         }
         catch (FormatException exception)
         {

@@ -10,12 +10,17 @@ internal sealed record Prompts(string Query, string Document)
     // The names that the reference looks for, in its order.
     private static readonly string[] DocumentNames = ["document", "passage", "corpus"];
 
+    /// <exception cref="ModelPackageException">A prompt is no text.</exception>
     public static Prompts Read(PackageFiles files)
     {
-        if (files.ReadObject(File) is not { } config
-            || !config.TryGetProperty("prompts", out var prompts) || prompts.ValueKind != JsonValueKind.Object)
+        if (files.ReadObject(File) is not { } config || !config.TryGetProperty("prompts", out var prompts) || prompts.ValueKind == JsonValueKind.Null)
         {
             return new Prompts("", "");
+        }
+
+        if (prompts.ValueKind != JsonValueKind.Object || prompts.EnumerateObject().Any(p => p.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)))
+        {
+            throw files.Error(File, "[prompts] must be an object of texts.");
         }
 
         var byName = prompts.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String)

@@ -114,13 +114,18 @@ internal static class TokenizerReader
             "xlnet" => "XLNet",
             _ => null,
         };
+        if (type is not null && SentencePieceFile.IsBpe(source.Model(name)))
+        {
+            throw source.Unsupported(type, "a byte-pair encoding of SentencePiece, whose merges a fast tokenizer lists in an order that the .model does not tell");
+        }
+
         return type switch
         {
             null => Bare(source, name),
             _ when type.StartsWith("XLMRoberta", StringComparison.Ordinal) => SentencePieceConversion.XlmRoberta(source.Model(name), source.Config, source.Special),
             _ when type.StartsWith("XLNet", StringComparison.Ordinal) => SentencePieceConversion.XlNet(source.Model(name), source.Config, source.Special),
             "PreTrainedTokenizerFast" or "TokenizersBackend" => SentencePieceConversion.Generic(source.Model(name), source.Config, source.Special),
-            _ => throw source.Unsupported(type),
+            _ => throw source.Unsupported(type, "whose template of special tokens and clean-up the .model does not tell"),
         };
     }
 
@@ -156,8 +161,10 @@ internal static class TokenizerReader
 
         public SentencePieceModel Model(string name) => SentencePieceFile.Parse(files.ReadBytes(Path(name)));
 
-        public ModelPackageException Unsupported(string type) => files.Error(
-            Path("tokenizer_config.json"), $"The tokenizer [{type}] is not supported yet without a {Fast}. Save it as a fast tokenizer.");
+        /// <param name="why">What is in the way; null where the kind is not known here.</param>
+        public ModelPackageException Unsupported(string type, string? why = null) => files.Error(
+            Path("tokenizer_config.json"),
+            $"The tokenizer [{type}] is not supported without a {Fast}{(why is null ? "" : $": it is one {why}")}. Save it as a fast tokenizer (save_pretrained with use_fast writes {Fast}).");
 
         public ITokenizer Read(string file, Func<ITokenizer> read)
         {

@@ -4,7 +4,7 @@ namespace Splade.Encoding.Passages;
 
 /// <summary>
 /// Cuts the pieces of a text into overlapping passages. The text is tokenized once; a passage is a run of its pieces. No cut falls inside a
-/// character that takes several pieces (byte-level vocabularies), and none inside a word that fits a passage.
+/// character with its marks, and none inside a word that fits a passage.
 /// </summary>
 internal static class PassageSplitter
 {
@@ -25,15 +25,17 @@ internal static class PassageSplitter
             return [(0, pieces.Count)];
         }
 
+        var borders = new WordBorders(text);
         var passages = settings.Strategy == ChunkingStrategy.Word
-            ? Words(text, pieces, 0, pieces.Count, size, Math.Min(settings.Overlap, size / 2))
-            : Sentences(text, pieces, size, settings.Overlap);
+            ? Words(borders, pieces, 0, pieces.Count, size, Math.Min(settings.Overlap, size / 2))
+            : Sentences(text, borders, pieces, size, settings.Overlap);
         return [.. passages.Take(settings.MaxChunks)];
     }
 
-    private static IEnumerable<(int Start, int End)> Sentences(string text, IReadOnlyList<PieceOccurrence> pieces, int size, int overlap)
+    private static IEnumerable<(int Start, int End)> Sentences(
+        string text, WordBorders borders, IReadOnlyList<PieceOccurrence> pieces, int size, int overlap)
     {
-        var starts = SentenceStarts(text, pieces);
+        var starts = SentenceStarts(text, borders, pieces);
         for (var first = 0; first < starts.Count - 1;)
         {
             var next = first + 1;
@@ -44,7 +46,7 @@ internal static class PassageSplitter
 
             if (starts[next] - starts[first] > size)
             {
-                foreach (var part in Words(text, pieces, starts[first], starts[next], size, 0))
+                foreach (var part in Words(borders, pieces, starts[first], starts[next], size, 0))
                 {
                     yield return part;
                 }
@@ -71,7 +73,7 @@ internal static class PassageSplitter
     }
 
     /// <summary>First pieces of sentences, and the number of pieces as the last.</summary>
-    private static List<int> SentenceStarts(string text, IReadOnlyList<PieceOccurrence> pieces)
+    private static List<int> SentenceStarts(string text, WordBorders borders, IReadOnlyList<PieceOccurrence> pieces)
     {
         var starts = new List<int> { 0 };
         var piece = 0;
@@ -82,7 +84,7 @@ internal static class PassageSplitter
                 piece++;
             }
 
-            if (piece > starts[^1] && piece < pieces.Count && IsCharacterStart(pieces, piece))
+            if (piece > starts[^1] && piece < pieces.Count && IsCharacterStart(borders, pieces, piece))
             {
                 starts.Add(piece);
             }
@@ -92,7 +94,8 @@ internal static class PassageSplitter
         return starts;
     }
 
-    private static IEnumerable<(int Start, int End)> Words(string text, IReadOnlyList<PieceOccurrence> pieces, int from, int to, int size, int overlap)
+    private static IEnumerable<(int Start, int End)> Words(
+        WordBorders borders, IReadOnlyList<PieceOccurrence> pieces, int from, int to, int size, int overlap)
     {
         for (var start = from; ;)
         {
@@ -102,12 +105,12 @@ internal static class PassageSplitter
                 yield break;
             }
 
-            var end = LastCut(text, pieces, start, start + size);
+            var end = LastCut(borders, pieces, start, start + size);
             yield return (start, end);
 
             // No repetition that leaves no room for anything new.
             var next = Math.Max(end - overlap, start + 1);
-            while (next < end && !(IsWordStart(text, pieces, next) && (to - next <= size || LastCut(text, pieces, next, next + size) > end)))
+            while (next < end && !(IsWordStart(borders, pieces, next) && (to - next <= size || LastCut(borders, pieces, next, next + size) > end)))
             {
                 next++;
             }
@@ -116,42 +119,35 @@ internal static class PassageSplitter
         }
     }
 
-    /// <summary>The last word border up to a place, else the last border of characters, else the place itself.</summary>
-    private static int LastCut(string text, IReadOnlyList<PieceOccurrence> pieces, int start, int end)
+    /// <summary>
+    /// The last word border up to a place, else the last border of characters, else of code points (an emoji family is longer than some passages), else the
+    /// place itself.
+    /// </summary>
+    private static int LastCut(WordBorders borders, IReadOnlyList<PieceOccurrence> pieces, int start, int end)
     {
-        for (var cut = end; cut > start; cut--)
-        {
-            if (IsWordStart(text, pieces, cut))
-            {
-                return cut;
-            }
-        }
+        return Last(cut => IsWordStart(borders, pieces, cut))
+            ?? Last(cut => IsCharacterStart(borders, pieces, cut))
+            ?? Last(cut => pieces[cut - 1].End <= pieces[cut].Start)
+            ?? end;
 
-        for (var cut = end; cut > start; cut--)
+        int? Last(Func<int, bool> allowed)
         {
-            if (IsCharacterStart(pieces, cut))
+            for (var cut = end; cut > start; cut--)
             {
-                return cut;
+                if (allowed(cut))
+                {
+                    return cut;
+                }
             }
-        }
 
-        return end;
+            return null;
+        }
     }
 
-    private static bool IsCharacterStart(IReadOnlyList<PieceOccurrence> pieces, int piece) => pieces[piece - 1].End <= pieces[piece].Start;
+    /// <summary>A piece begins a character: byte-level vocabularies have several pieces to one.</summary>
+    private static bool IsCharacterStart(WordBorders borders, IReadOnlyList<PieceOccurrence> pieces, int piece) =>
+        pieces[piece - 1].End <= pieces[piece].Start && borders.IsCharacterStart(pieces[piece].Start);
 
-    private static bool IsWordStart(string text, IReadOnlyList<PieceOccurrence> pieces, int piece)
-    {
-        if (!IsCharacterStart(pieces, piece))
-        {
-            return false;
-        }
-
-        var (before, after) = (pieces[piece - 1].End, pieces[piece].Start);
-
-        // Scripts without blanks are written in letters that are no cased alphabet: each character may begin a word.
-        return before < after || before == 0 || after >= text.Length || !IsAlphabetic(text[before - 1]) || !IsAlphabetic(text[after]);
-    }
-
-    private static bool IsAlphabetic(char character) => char.IsLetterOrDigit(character) && character < '\u2E80';
+    private static bool IsWordStart(WordBorders borders, IReadOnlyList<PieceOccurrence> pieces, int piece) =>
+        pieces[piece - 1].End <= pieces[piece].Start && borders.IsWordStart(pieces[piece].Start);
 }

@@ -4,17 +4,19 @@ using System.Text;
 namespace Splade.Encoding.Passages;
 
 /// <summary>
-/// Finds where sentences begin, by punctuation: enough to cut passages at natural places in many languages, no more. A blank line ends a sentence,
+/// Finds where sentences begin, by punctuation: enough to cut passages at natural places in many languages, no more. Marks of scripts without capitals
+/// (Chinese, Japanese, Hindi, Amharic, Armenian, Burmese, Khmer, Tibetan) end a sentence wherever they stand. A blank line ends a sentence,
 /// too. Not split: after initials and a few abbreviations, and before a small letter.
 /// </summary>
 internal static class SentenceBreaks
 {
-    private const string WideTerminators = "。！？｡।॥";
+    private const string WideTerminators = "。！？｡．।॥።፧։။។៕།";
     private static readonly SearchValues<char> Candidates = SearchValues.Create(".!?…‽؟۔\n" + WideTerminators);
     private static readonly SearchValues<char> Closers = SearchValues.Create("\"')]}»”’」』）】.!?…‽؟۔" + WideTerminators);
     private static readonly HashSet<string> Abbreviations = new(StringComparer.OrdinalIgnoreCase)
     {
-        "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "fig", "figs", "eq", "al", "e.g", "i.e", "cf", "approx", "vol", "pp", "ca", "bzw", "z.b", "nr",
+        "mr", "mrs", "ms", "dr", "prof", "st", "vs", "no", "fig", "figs", "eq", "al", "e.g", "i.e", "cf", "approx", "vol", "pp", "ca", "bzw", "z.b", "nr", "mio", "mrd", "inc", "ltd", "jr", "sr", "art", "sec",
+        "sra", "ej", "núm", "т.е", "т.н", "г", "ул", "стр",
     };
 
     /// <returns>Places in the text, ascending, of the first character of every sentence but the first.</returns>

@@ -83,6 +83,25 @@ internal sealed class PieceTrie
         return place < 0 ? None : from + place;
     }
 
+    /// <summary>Length of the longest string that a text begins with; 0 for none.</summary>
+    public int Longest(ReadOnlySpan<char> text)
+    {
+        var longest = 0;
+        var node = Root;
+        for (var i = 0; i < text.Length; i++)
+        {
+            node = Next(node, text[i]);
+            if (node == None)
+            {
+                break;
+            }
+
+            longest = Value(node) == None ? longest : i + 1;
+        }
+
+        return longest;
+    }
+
     /// <summary>The id of the string that ends at a node, or <see cref="None"/>.</summary>
     public int Value(int node) => _values[node];
 }

@@ -27,6 +27,7 @@ internal sealed class PipelineTokenizer : ITokenizer
     private readonly IPreTokenizer[] _preTokenizers;
     private readonly IPieceModel _model;
     private readonly OffsetTrimmer? _trimmer;
+    private readonly WordByWord? _words;
     private readonly DecodeStep _decode;
 
     public PipelineTokenizer(TokenizerParts parts)
@@ -39,6 +40,7 @@ internal sealed class PipelineTokenizer : ITokenizer
         _trimmer = parts.Trim is { } trim ? new OffsetTrimmer(_pieces, trim) : null;
         _raw = Matcher(parts.AddedTokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
         _normalized = Matcher(parts.AddedTokens.Where(t => t.Normalized).Select(t => (NormalizeWhole(t.Content), t)));
+        _words = WordByWord.For(parts, matchesNormalized: _normalized is not null);
         Template = parts.Template;
         PaddingId = parts.PaddingId;
         SpecialIds = parts.AddedTokens.Where(t => t.Special).Select(t => t.Id).ToFrozenSet();
@@ -67,13 +69,25 @@ internal sealed class PipelineTokenizer : ITokenizer
         var position = 0;
         while (_raw is not null && _raw.TryNext(text, ref position, done, out var token, out var start, out var end))
         {
-            EncodeRun(text, done, start, workspace, pieces, first);
+            Run(done, start);
             AddToken(text.AsSpan(start, end - start), new PieceOccurrence(token.Id, start, end), text, pieces, first);
             done = Math.Max(done, end);
         }
 
-        EncodeRun(text, done, text.Length, workspace, pieces, first);
+        Run(done, text.Length);
         _workspace = workspace;
+
+        void Run(int from, int to)
+        {
+            if (_words is null)
+            {
+                EncodeRun(text, from, to, workspace, pieces, first);
+            }
+            else
+            {
+                _words.Encode(text, from, to, pieces, (wordStart, wordEnd) => EncodeRun(text, wordStart, wordEnd, workspace, pieces, first));
+            }
+        }
     }
 
     public string Decode(IEnumerable<int> ids) => Decode(ids, this, _decode);

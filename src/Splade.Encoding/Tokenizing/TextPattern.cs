@@ -30,8 +30,9 @@ internal sealed class TextPattern
     /// <exception cref="ArgumentException">The pattern can't be run here: bad syntax, or syntax that .NET lacks.</exception>
     public static TextPattern Expression(string pattern)
     {
-        const RegexOptions Options = RegexOptions.CultureInvariant;
-        pattern = WordClass(pattern);
+        // Ruby's ^ and $ are those of a line.
+        const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
+        pattern = ReferencePattern.ToDotNet(pattern);
         try
         {
             return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking));
@@ -78,32 +79,6 @@ internal sealed class TextPattern
         }
 
         return result;
-    }
-
-    /// <summary>
-    /// <c>\w</c> of the reference's engine, which has more than that of .NET: marks, letter numbers, letters in circles, and outside of brackets also the
-    /// superscripts and fractions of Latin-1. Every code point was compared.
-    /// </summary>
-    private static string WordClass(string pattern)
-    {
-        const string Class = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
-        const string Alone = Class + @"\u00B2\u00B3\u00B9\u00BC-\u00BE";
-        var result = new StringBuilder(pattern.Length);
-        var depth = 0;
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            var escape = pattern[i] == '\\' && i + 1 < pattern.Length ? pattern[++i] : '\0';
-            depth = Math.Max(0, depth + (escape != '\0' ? 0 : pattern[i] == '[' ? 1 : pattern[i] == ']' ? -1 : 0));
-            _ = escape switch
-            {
-                '\0' => result.Append(pattern[i]),
-                'w' => depth > 0 ? result.Append(Class) : result.Append('[').Append(Alone).Append(']'),
-                'W' when depth == 0 => result.Append("[^").Append(Alone).Append(']'),
-                _ => result.Append('\\').Append(escape),
-            };
-        }
-
-        return result.ToString();
     }
 
     private void MatchCodePoints(ReadOnlySpan<char> text, MatchList result)

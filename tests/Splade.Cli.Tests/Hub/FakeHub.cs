@@ -31,6 +31,12 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>Answers every request with this status.</summary>
     public int? Refusal { get; set; }
 
+    /// <summary>How many requests are still refused that way; null for all.</summary>
+    public int? Refusals { get; set; }
+
+    /// <summary>Of a refusal, in seconds.</summary>
+    public int? RetryAfter { get; set; }
+
     /// <summary>Token without which the hub says 401.</summary>
     public string? Token { get; set; }
 
@@ -83,9 +89,20 @@ internal sealed class FakeHub : IAsyncDisposable
         Convert.ToHexStringLower(SHA1.HashData([.. System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {content.Length}\0")), .. content]));
 #pragma warning restore CA5350
 
-    private IResult? Refuse(HttpContext http) =>
-        Refusal is { } status ? Results.StatusCode(status)
-        : Token is not null && http.Request.Headers.Authorization != $"Bearer {Token}" ? Results.StatusCode(401)
+    private IResult? Refuse(HttpContext http)
+    {
+        if (Refusal is not { } status || Refusals == 0)
+        {
+            return Authorize(http);
+        }
+
+        Refusals--;
+        http.Response.Headers.RetryAfter = RetryAfter?.ToString(CultureInfo.InvariantCulture);
+        return Results.StatusCode(status);
+    }
+
+    private IResult? Authorize(HttpContext http) =>
+        Token is not null && http.Request.Headers.Authorization != $"Bearer {Token}" ? Results.StatusCode(401)
         : null;
 
     private IResult Describe(HttpContext http, string owner, string name, string revision)

@@ -88,6 +88,38 @@ public sealed class ModelPullerTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(429, "too many requests")]
+    [InlineData(503, "try again later")]
+    public async Task A_hub_that_is_busy_is_asked_again_and_at_last_that_is_said(int status, string said)
+    {
+        await using var hub = await FakeHub.StartAsync(Model());
+        (hub.Refusal, hub.RetryAfter) = (status, 1);
+        (await Should.ThrowAsync<HttpRequestException>(() => PullAsync(hub))).Message.ShouldContain(said);
+        hub.Refusals = 3;
+        File.ReadAllBytes(Path.Combine(await PullAsync(hub), "vocab.txt")).ShouldBe(hub.Files["vocab.txt"]);
+    }
+
+    [SkippableFact]
+    public async Task A_full_disk_is_said_at_once_and_what_came_is_kept()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "This system has no device that is always full.");
+        await using var hub = await FakeHub.StartAsync(Model());
+        hub.Cuts["model.safetensors"] = 100;
+        await Should.ThrowAsync<CliException>(() => PullAsync(hub));
+        var partial = Directory.GetFiles(_folder.Path, "model.safetensors.partial", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        File.Delete(partial);
+        File.CreateSymbolicLink(partial, "/dev/full");
+        hub.Cuts.Clear();
+        hub.Requests.Clear();
+        var error = await Should.ThrowAsync<CliException>(() => PullAsync(hub));
+        error.Message.ShouldContain("disk is full");
+        error.Message.ShouldContain("model.safetensors");
+        hub.Requests.Count.ShouldBe(1);
+        File.Delete(partial);
+        await PullAsync(hub);
+    }
+
     [Fact]
     public async Task The_token_goes_to_the_hub_and_to_nobody_else()
     {

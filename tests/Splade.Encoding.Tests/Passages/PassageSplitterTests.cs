@@ -61,7 +61,53 @@ public sealed class PassageSplitterTests
     [InlineData("one line\nthe next", new int[0])]
     [InlineData("Wait... What", new[] { 8 })]
     [InlineData("मैं घर। तुम", new[] { 8 })]
+    [InlineData("「はい。」と言った。次", new[] { 5, 10 })]
+    [InlineData("今天很好！你好吗？好。", new[] { 5, 9 })]
+    [InlineData("¿Qué tal? Bien. ¡Adiós! fin", new[] { 10, 16 })]
+    [InlineData("Это т. е. дом. Вот он.", new[] { 15 })]
+    [InlineData("ما اسمك؟ أنا علي. وأنت", new[] { 9, 18 })]
+    [InlineData("هذا صحيح۔ نعم", new[] { 10 })]
+    [InlineData("ሰላም። እንዴት ነህ", new[] { 5 })]
+    [InlineData("နေကောင်းလား။ဟုတ်", new[] { 12 })]
+    [InlineData("Das kostet 3,5 Mio. Euro. Na ja, z.B. so", new[] { 26 })]
     public void Sentences_are_found_by_punctuation(string text, int[] starts) => SentenceBreaks.Find(text).ShouldBe(starts);
+
+    [Theory]
+    [InlineData("don't", new[] { 5 })]
+    [InlineData("it’s 3.5", new[] { 4, 5, 8 })]
+    [InlineData("1,000.", new[] { 5, 6 })]
+    [InlineData("end.Next", new[] { 3, 4, 8 })]
+    [InlineData("हिन्दी में", new[] { 6, 7, 10 })]
+    [InlineData("cafe\u0301s au", new[] { 6, 7, 9 })]
+    [InlineData("한국어 책", new[] { 3, 4, 5 })]
+    [InlineData("東京タワーだ", new[] { 1, 2, 5, 6 })]
+    [InlineData("👩\u200D🚀👍🏽", new[] { 5, 9 })]
+    [InlineData("🇩🇪🇫🇷", new[] { 4, 8 })]
+    [InlineData("می\u200Cخواهم رفت", new[] { 8, 9, 12 })]
+    [InlineData("snake_case-x", new[] { 10, 11, 12 })]
+    [InlineData("ภาษาไทย ดี", new[] { 7, 8, 10 })]
+    public void Words_end_where_their_script_says(string text, int[] borders)
+    {
+        var found = new WordBorders(text);
+        Enumerable.Range(1, text.Length).Where(found.IsWordStart).ShouldBe(borders);
+        Enumerable.Range(0, text.Length + 1).Where(found.IsWordStart).ShouldAllBe(place => found.IsCharacterStart(place));
+    }
+
+    [Fact]
+    public void No_word_that_fits_is_cut() =>
+        Gen.Select(Gen.OneOfConst("cat", "don't", "3.14", "cafe\u0301s", "हिन्दी", "한국어", "слово", "مرحبا", ".", "Мир!", "naïve").Array[1, 60], Gen.Int[8, 30], Gen.Int[0, 4], Gen.Bool)
+            .Sample((words, size, overlap, sentences) =>
+            {
+                var text = string.Join(' ', words);
+                var pieces = Characters(text);
+                var settings = new ChunkingSettings(sentences ? ChunkingStrategy.Sentence : ChunkingStrategy.Word, size, overlap, 1000);
+                foreach (var (start, end) in PassageSplitter.Split(text, pieces, size, settings))
+                {
+                    var (from, to) = (pieces[start].Start, pieces[end - 1].End);
+                    (from == 0 || text[from - 1] == ' ' || text[from] is '.' or '!').ShouldBeTrue($"{text}: {from}");
+                    (to == text.Length || text[to] is ' ' or '.' or '!').ShouldBeTrue($"{text}: {to}");
+                }
+            });
 
     [Theory]
     [InlineData("paragraph", null, null, null, "strategy] of [paragraph")]
@@ -103,6 +149,10 @@ public sealed class PassageSplitterTests
 
         return pieces;
     }
+
+    /// <summary>Every character alone, marks too.</summary>
+    private static List<PieceOccurrence> Characters(string text) =>
+        [.. Enumerable.Range(0, text.Length).Where(i => text[i] != ' ').Select(i => new PieceOccurrence(0, i, i + 1))];
 
     /// <summary>As byte-level vocabularies have it: a piece for each UTF-8 byte, all with the place of their character.</summary>
     private static List<PieceOccurrence> Bytes(string text)

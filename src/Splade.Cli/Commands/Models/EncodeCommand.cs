@@ -4,11 +4,12 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Splade.Encoding;
+using Splade.Encoding.Passages;
 using Splade.Encoding.Pruning;
 
 namespace Splade.Cli.Commands.Models;
 
-/// <summary><c>splade encode</c>: sparse vectors of texts, without a node.</summary>
+/// <summary><c>splade encode</c>: vectors of texts, without a node.</summary>
 internal static class EncodeCommand
 {
     private const int ChunkTexts = 512;
@@ -22,22 +23,25 @@ internal static class EncodeCommand
         var tokens = CommandRunner.Option("--tokens", "Print input_ids and offsets, too: [start, end) in UTF-16 code units, [0, 0] for special tokens that were added.", false);
         var prune = CommandRunner.Option("--prune", "'default' prunes as the package says, 'none' not at all.", "default");
         var data = ModelOptions.Data();
+        var passages = new PassageOptions("none");
         var device = new DeviceOptions();
         var command = new Command(
             "encode",
-            "Encode texts into sparse vectors: one JSON object a line, in the order of the texts. Texts over the model's limit are cut off.\n\nExample: splade encode texts.jsonl --model splade-small-v1 > vectors.jsonl")
+            "Encode texts into vectors: one JSON object a line, in the order of the texts; [vector] has indices and weights, or the numbers of a dense vector. Texts over the model's limit are cut off, or with --passages into passages, whose number is printed, too.\n\nExample: splade encode texts.jsonl --model splade-small-v1 > vectors.jsonl")
         {
             file, model, side, tokens, prune, data,
         };
+        passages.AddTo(command);
         device.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
         {
             var asQuery = Choice(parsed, side, "--side", "document", "query") == "query";
             var none = Choice(parsed, prune, "--prune", "default", "none") == "none";
             var settings = none ? new EncodingSettings { Pruning = PruneSettings.None, QueryPruning = PruneSettings.None } : EncodingSettings.Default;
+            settings = settings with { Chunking = passages.Read(parsed) };
             var lines = TextLines.Read(parsed.GetValue(file)!).ToList();
             using var registry = new ModelRegistry(parsed.GetValue(data)!, device.Read(parsed));
-            using var encoder = registry.Open(parsed.GetValue(model)!);
+            using var encoder = VectorWriter.Open(registry, parsed.GetValue(model)!);
             return await ConsoleProgress.RunAsync("texts", lines.Count, report => Task.Run(
                 () =>
                 {
@@ -50,7 +54,7 @@ internal static class EncodeCommand
     }
 
     private static void Encode(
-        ISparseEncoder encoder,
+        VectorWriter encoder,
         List<(JsonNode? Id, string Text)> lines,
         bool asQuery,
         EncodingSettings settings,
@@ -63,12 +67,11 @@ internal static class EncodeCommand
         var done = 0;
         foreach (var chunk in lines.Chunk(ChunkTexts))
         {
-            var vectors = asQuery
-                ? [.. chunk.Select(l => encoder.EncodeQuery(l.Text, settings, cancellationToken))]
-                : encoder.EncodeDocuments([.. chunk.Select(l => l.Text)], settings, cancellationToken);
-            for (var i = 0; i < chunk.Length; i++)
+            var i = 0;
+            foreach (var (passages, write) in encoder.Encode([.. chunk.Select(l => l.Text)], asQuery, settings, cancellationToken))
             {
-                Write(buffer, chunk[i].Id, vectors[i], withTokens ? encoder.ModelInput(chunk[i].Text, asQuery) : null);
+                var tokens = withTokens ? encoder.ModelInput(chunk[i].Text, asQuery) : null;
+                Write(buffer, chunk[i++].Id, settings.Chunking.Strategy == ChunkingStrategy.None ? null : passages, write, tokens);
             }
 
             done += chunk.Length;
@@ -76,7 +79,7 @@ internal static class EncodeCommand
         }
     }
 
-    private static void Write(Stream output, JsonNode? id, EncodedText vector, IReadOnlyList<TextToken>? tokens)
+    private static void Write(Stream output, JsonNode? id, int? passages, Action<Utf8JsonWriter> writeVector, IReadOnlyList<TextToken>? tokens)
     {
         using (var json = new Utf8JsonWriter(output, Lines))
         {
@@ -112,14 +115,13 @@ internal static class EncodeCommand
                 json.WriteEndArray();
             }
 
-            json.WriteStartObject("vector");
-            json.WriteStartArray("indices");
-            Array.ForEach(vector.Indices, json.WriteNumberValue);
-            json.WriteEndArray();
-            json.WriteStartArray("weights");
-            Array.ForEach(vector.Weights, json.WriteNumberValue);
-            json.WriteEndArray();
-            json.WriteEndObject();
+            if (passages is { } count)
+            {
+                json.WriteNumber("passages", count);
+            }
+
+            json.WritePropertyName("vector");
+            writeVector(json);
             json.WriteEndObject();
         }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Spectre.Console;
 using Splade.Encoding;
 using Splade.Encoding.Benchmarking;
@@ -9,9 +8,9 @@ using Splade.Encoding.Benchmarking;
 namespace Splade.Cli.Commands.Models;
 
 /// <summary><c>splade model bench</c>: encoding throughput.</summary>
-internal static partial class ModelBenchCommand
+internal static class ModelBenchCommand
 {
-    private const int RandomVocabulary = 30_522;
+    private const int QueryWords = 8;
 
     public static Command Create()
     {
@@ -21,14 +20,16 @@ internal static partial class ModelBenchCommand
         var limit = CommandRunner.Option("--limit", "Texts to use at most.", 256);
         var rounds = CommandRunner.Option("--rounds", "Rounds to take the median of.", 3);
         var random = new Option<string?>("--random") { Description = "Instead of a model: one of this many layers and this width with random weights, such as 6x384 (MiniLM) or 12x768 (BERT base)." };
+        var int8 = new Option<bool>("--int8") { Description = "Quantise the model first, as 'model import --int8' does; the naive way runs it as it was." };
+        var queries = CommandRunner.Option("--queries", "Also time this many queries, the first words of the texts, while nothing else runs and while documents are encoded.", 0);
         var json = ModelOptions.Json();
         var data = ModelOptions.Data();
         var device = new DeviceOptions();
         var command = new Command(
             "bench",
-            "Measure how fast a model encodes documents: end to end, the bare ONNX Runtime session on the same graph and batches, and the naive way (unsorted batches, logits copied out and pooled outside). Rounds of all three alternate; medians are printed.\n\nExample: splade model bench splade-small-v1 --texts corpus.jsonl")
+            "Measure how fast a model encodes documents: end to end, the bare ONNX Runtime session on the same graph and batches, and the naive way (unsorted batches, logits copied out and pooled outside). Rounds of all three alternate; medians are printed. On a machine with other work the processor's time says more than documents/s.\n\nExample: splade model bench splade-small-v1 --texts corpus.jsonl")
         {
-            model, texts, limit, rounds, random, json, data,
+            model, texts, limit, rounds, random, int8, queries, json, data,
         };
         device.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
@@ -42,11 +43,13 @@ internal static partial class ModelBenchCommand
                 throw new CliException($"{file} has no texts.");
             }
 
+            string[] asked = [.. Enumerable.Range(0, Math.Max(0, parsed.GetValue(queries))).Select(i => FirstWords(used[i % used.Length]))];
+
             ModelBenchmarkResult result;
             if (parsed.GetValue(random) is { } size)
             {
-                using var folder = new RandomModelFolder(size, registry);
-                result = await RunAsync(folder.Path).ConfigureAwait(false);
+                using var made = TemporaryModel.Random(size, registry);
+                result = await RunAsync(made.Folder).ConfigureAwait(false);
             }
             else
             {
@@ -56,11 +59,27 @@ internal static partial class ModelBenchCommand
             Print(result, parsed.GetValue(json));
             return ExitCode.Ok;
 
-            Task<ModelBenchmarkResult> RunAsync(string folder) => ConsoleProgress.RunAsync("rounds", parsed.GetValue(rounds), report => Task.Run(
-                () => ModelBenchmark.Run(folder, used, options, Math.Max(1, parsed.GetValue(rounds)), round => report(round, null), cancellationToken), cancellationToken));
+            async Task<ModelBenchmarkResult> RunAsync(string folder)
+            {
+                using var quantized = parsed.GetValue(int8) ? await TemporaryModel.QuantizeAsync(folder, cancellationToken).ConfigureAwait(false) : null;
+                var measured = quantized?.Folder ?? folder;
+                return await ConsoleProgress.RunAsync("rounds", parsed.GetValue(rounds), report => Task.Run(
+                    () =>
+                    {
+                        var latency = asked.Length > 0 ? QueryBenchmark.Run(measured, used, asked, options, cancellationToken) : null;
+                        return ModelBenchmark.Run(
+                            measured, folder, used, options, Math.Max(1, parsed.GetValue(rounds)), round => report(round, null), cancellationToken) with
+                        {
+                            QueryLatency = latency,
+                        };
+                    },
+                    cancellationToken)).ConfigureAwait(false);
+            }
         });
         return command;
     }
+
+    private static string FirstWords(string text) => string.Join(' ', text.Split(' ', QueryWords + 1, StringSplitOptions.RemoveEmptyEntries).Take(QueryWords));
 
     private static void Print(ModelBenchmarkResult result, bool asJson)
     {
@@ -70,37 +89,31 @@ internal static partial class ModelBenchCommand
             return;
         }
 
-        var table = new Table().AddColumns("", "documents/s", "end to end is").Border(TableBorder.Rounded);
-        table.AddRow("end to end", Number(result.DocumentsPerSecond), "");
-        table.AddRow("bare session", Number(result.BareSessionDocumentsPerSecond), string.Create(CultureInfo.InvariantCulture, $"{result.DocumentsPerSecond / result.BareSessionDocumentsPerSecond:P0} of it"));
-        table.AddRow("naive", Number(result.NaiveDocumentsPerSecond), string.Create(CultureInfo.InvariantCulture, $"{result.DocumentsPerSecond / result.NaiveDocumentsPerSecond:0.0} times as fast"));
+        var processor = result.ProcessorSecondsPerDocument;
+        var table = new Table().AddColumns("", "documents/s", "end to end is", "processor ms a document", "end to end takes").Border(TableBorder.Rounded);
+        table.AddRow("end to end", Number(result.DocumentsPerSecond), "", Milliseconds(processor.EndToEnd), "");
+        AddRow("bare session", result.BareSessionDocumentsPerSecond, processor.BareSession);
+        AddRow("naive", result.NaiveDocumentsPerSecond, processor.Naive);
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.TokensPerSecond:N0} tokens/s; {result.PaddingShare:P1} of what the model computes is padding"));
 
-        static string Number(double value) => value.ToString("N1", CultureInfo.InvariantCulture);
-    }
-
-    [GeneratedRegex("^([0-9]{1,2})x([0-9]{2,4})$")]
-    private static partial Regex Size();
-
-    private sealed class RandomModelFolder : IDisposable
-    {
-        public RandomModelFolder(string size, ModelRegistry registry)
+        if (result.QueryLatency is { } latency)
         {
-            var match = Size().Match(size);
-            if (!match.Success)
-            {
-                throw new CliException($"--random {size} is no size: expected layers x width, such as 6x384.");
-            }
-
-            Path = Directory.CreateTempSubdirectory("splade-random-").FullName;
-            string[] vocabulary = [.. File.ReadLines(System.IO.Path.Combine(registry.Find(ModelRegistry.DefaultModel), "vocab.txt")).Take(RandomVocabulary)];
-            RandomModel.Write(
-                Path, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture), vocabulary);
+            AnsiConsole.WriteLine($"{latency.Queries} queries: {Latency(latency.Idle)} alone, {Latency(latency.UnderLoad)} while documents are encoded");
         }
 
-        public string Path { get; }
+        void AddRow(string name, double rate, double seconds) => table.AddRow(
+            name,
+            Number(rate),
+            string.Create(CultureInfo.InvariantCulture, $"{result.DocumentsPerSecond / rate:0.00} times as fast"),
+            Milliseconds(seconds),
+            string.Create(CultureInfo.InvariantCulture, $"{processor.EndToEnd / seconds:0.00} times as much"));
 
-        public void Dispose() => Directory.Delete(Path, recursive: true);
+        static string Latency(LatencyMilliseconds time) => string.Create(
+            CultureInfo.InvariantCulture, $"p50 {time.P50:0.00}, p99 {time.P99:0.00}, longest {time.Longest:0.00} ms");
+
+        static string Number(double value) => value.ToString("N1", CultureInfo.InvariantCulture);
+
+        static string Milliseconds(double seconds) => (seconds * 1000).ToString("0.000", CultureInfo.InvariantCulture);
     }
 }

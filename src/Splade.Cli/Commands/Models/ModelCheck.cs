@@ -1,15 +1,14 @@
 namespace Splade.Cli.Commands.Models;
 
 /// <summary>What <c>splade model check</c> found.</summary>
-/// <param name="Requested">AUTO, CPU or CUDA.</param>
-/// <param name="Provider">Where the model really ran: CPU or CUDA.</param>
-/// <param name="DeviceDifference">Largest difference of a weight to the CPU's; null when the CPU was used.</param>
+/// <param name="Passages">That the sample is cut into where nothing is said about it.</param>
 internal sealed record ModelCheck(
     string Model,
     string Requested,
     string Provider,
     int VocabularySize,
     int Tokens,
+    int Passages,
     int DocumentNonZerosBeforePruning,
     int DocumentNonZeros,
     int QueryNonZerosBeforePruning,
@@ -20,7 +19,7 @@ internal sealed record ModelCheck(
     double DocumentMilliseconds,
     double QueryMilliseconds,
     double? DeviceDifference,
-    string[] Warnings)
+    string[] Warnings) : IModelCheck
 {
     /// <summary>Two devices sum in different orders and, on newer GPUs, in TF32; more than this is a fault.</summary>
     public const double LargestDifference = 0.02;

@@ -11,9 +11,10 @@ internal abstract class CachedModel : IPieceModel
     public void Encode(NormalizedText text, int start, int end, List<PieceOccurrence> pieces)
     {
         var word = text.Characters[start..end];
-        if (_cache.TryGet(word, out var known))
+        var hash = PieceCache.Hash(word);
+        if (_cache.Find(word, hash) is { } known)
         {
-            Place(known, text, start, pieces);
+            Place(known.Several ?? new ReadOnlySpan<PieceOccurrence>(in known.First), text, start, pieces);
             return;
         }
 
@@ -22,7 +23,7 @@ internal abstract class CachedModel : IPieceModel
         Encode(word, relative);
         var span = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(relative);
         Place(span, text, start, pieces);
-        _cache.Add(word, span);
+        _cache.Add(word, hash, span, 0);
     }
 
     /// <summary>Appends the pieces of a word with their [start, end) in it.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Splade.Encoding.Tokenizing.Reading;
 
 /// <summary>
-/// Reads a JSON number as the reference's parser does: the digits as one integer, then one multiplication or division by a power of ten. That is the
-/// nearest float64 or its neighbour, and decides which of two cuts with equal scores wins.
+/// Reads a JSON number as the reference's parser does: the digits as one integer, then one multiplication or division by a power of ten. That
+/// rounds up to three times, and decides which of two cuts with equal scores wins.
 /// </summary>
 internal static class ReferenceNumber
 {

@@ -8,7 +8,7 @@ internal static class SentencePieceFile
     private const int MaxPieces = 1 << 22;
     private const uint PieceTag = (1 << 3) | 2;
 
-    /// <exception cref="ArgumentException">The bytes are no Unigram model of SentencePiece.</exception>
+    /// <exception cref="ArgumentException">The bytes are no Unigram or BPE model of SentencePiece.</exception>
     public static SentencePieceModel Parse(byte[] bytes)
     {
         try
@@ -39,6 +39,8 @@ internal static class SentencePieceFile
         }
     }
 
+    public static bool IsBpe(SentencePieceModel model) => model.Trainer?.Algorithm == SentencePieceModel.Types.Trainer.Types.Algorithm.Bpe;
+
     private static SentencePieceModel Check(SentencePieceModel model)
     {
         if (model.Pieces.Count == 0)
@@ -46,9 +48,9 @@ internal static class SentencePieceFile
             throw new ArgumentException("The SentencePiece model has no pieces.", nameof(model));
         }
 
-        if (model.Trainer?.Algorithm is { } algorithm and not SentencePieceModel.Types.Trainer.Types.Algorithm.Unigram)
+        if (model.Trainer?.Algorithm is { } algorithm and not (SentencePieceModel.Types.Trainer.Types.Algorithm.Unigram or SentencePieceModel.Types.Trainer.Types.Algorithm.Bpe))
         {
-            throw new ArgumentException($"A SentencePiece model of the algorithm [{algorithm}] is not supported, only Unigram.", nameof(model));
+            throw new ArgumentException($"A SentencePiece model of the algorithm [{algorithm}] is not supported, only Unigram and BPE.", nameof(model));
         }
 
         if (model.Trainer?.TreatWhitespaceAsSuffix == true || model.Normalizer?.EscapeWhitespaces == false)

@@ -72,7 +72,7 @@ internal sealed class SentencePieceNormalizer(CharacterMap? map, PieceTrie? user
     /// <returns>Its length, and whether it is exactly one blank.</returns>
     private (int Length, bool Blank) Prefix(ReadOnlySpan<char> text, NormalizedText? target, int place, bool dropLeading)
     {
-        if (userDefined is not null && Longest(text) is > 0 and var whole)
+        if (userDefined is not null && userDefined.Longest(text) is > 0 and var whole)
         {
             return (whole, Append(text[..whole], target, place, dropLeading));
         }
@@ -103,23 +103,5 @@ internal sealed class SentencePieceNormalizer(CharacterMap? map, PieceTrie? user
         }
 
         return blank;
-    }
-
-    private int Longest(ReadOnlySpan<char> text)
-    {
-        var longest = 0;
-        var node = PieceTrie.Root;
-        for (var i = 0; i < text.Length; i++)
-        {
-            node = userDefined!.Next(node, text[i]);
-            if (node == PieceTrie.None)
-            {
-                break;
-            }
-
-            longest = userDefined.Value(node) == PieceTrie.None ? longest : i + 1;
-        }
-
-        return longest;
     }
 }

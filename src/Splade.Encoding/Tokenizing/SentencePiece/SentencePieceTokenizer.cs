@@ -18,6 +18,9 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     /// <summary>Of user-defined pieces, which are matched before anything else. Found by fit: it gives the reference's ids over all corpora.</summary>
     private const double UserDefinedScore = 0;
 
+    /// <summary>Appends the pieces of a text with their [start, end) in it; each unknown code point is one.</summary>
+    private delegate void Cutter(ReadOnlySpan<char> text, List<PieceOccurrence> pieces);
+
     [ThreadStatic]
     private static NormalizedText? _text;
 
@@ -30,7 +33,7 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     private static readonly DecodeStep Decoder = DecodeSteps.Sequence([DecodeSteps.ByteFallback(), DecodeSteps.Metaspace()]);
 
     private readonly SentencePieceNormalizer _normalizer;
-    private readonly UnigramLattice _lattice;
+    private readonly Cutter _cut;
     private readonly string[] _pieces;
     private readonly int[] _ids;
     private readonly int[]? _bytes;
@@ -47,21 +50,22 @@ internal sealed class SentencePieceTokenizer : ITokenizer
             throw new ArgumentException("The SentencePiece model has no unknown piece.", nameof(model));
         }
 
-        var matched = Enumerable.Range(0, pieces.Count).Where(i => pieces[i].Type is PieceType.Normal or PieceType.UserDefined)
+        var bpe = SentencePieceFile.IsBpe(model);
+        var matched = Enumerable.Range(0, pieces.Count)
+            .Where(i => pieces[i].Type is PieceType.Normal or PieceType.UserDefined || (bpe && pieces[i].Type == PieceType.Unused))
             .Select(i => (pieces[i].Text, Id: i)).ToArray();
         if (matched.DistinctBy(p => p.Text, StringComparer.Ordinal).Count() < matched.Length)
         {
             throw new ArgumentException("The SentencePiece model has a piece twice.", nameof(model));
         }
 
-        var lowest = pieces.Where(p => p.Type == PieceType.Normal).Select(p => p.Score).DefaultIfEmpty().Min();
-        double[] scores = [.. pieces.Select(p => p.Type == PieceType.UserDefined ? UserDefinedScore : p.Score)];
-        _lattice = new UnigramLattice(matched, scores, lowest, _unknown, single: true);
         var userDefined = matched.Where(p => pieces[p.Id].Type == PieceType.UserDefined).ToArray();
+        var stand = userDefined.Length == 0 ? null : new PieceTrie(userDefined);
+        _cut = bpe ? Merging(model, matched, stand) : Lattice(model, matched);
         var settings = model.Normalizer ?? new SentencePieceModel.Types.Normalizer();
         _normalizer = new SentencePieceNormalizer(
             settings.PrecompiledCharsmap.IsEmpty ? null : new CharacterMap(settings.PrecompiledCharsmap.Span),
-            userDefined.Length == 0 ? null : new PieceTrie(userDefined),
+            stand,
             settings.AddDummyPrefix,
             settings.RemoveExtraWhitespaces);
         if (model.Trainer?.ByteFallback == true)
@@ -99,7 +103,7 @@ internal sealed class SentencePieceTokenizer : ITokenizer
         var textEnd = _normalizer.Normalize(source, normalized);
         var path = _path ??= [];
         path.Clear();
-        _lattice.Cut(normalized.Characters, path);
+        _cut(normalized.Characters, path);
         for (var i = 0; i < path.Count; i++)
         {
             var piece = path[i];
@@ -121,6 +125,16 @@ internal sealed class SentencePieceTokenizer : ITokenizer
     }
 
     public string Decode(IEnumerable<int> ids) => PipelineTokenizer.Decode(ids, this, Decoder);
+
+    private Cutter Lattice(SentencePieceModel model, (string Text, int Id)[] matched)
+    {
+        var lowest = model.Pieces.Where(p => p.Type == PieceType.Normal).Select(p => p.Score).DefaultIfEmpty().Min();
+        double[] scores = [.. model.Pieces.Select(p => p.Type == PieceType.UserDefined ? UserDefinedScore : p.Score)];
+        return new UnigramLattice(matched, scores, lowest, _unknown, single: true).Cut;
+    }
+
+    private Cutter Merging(SentencePieceModel model, (string Text, int Id)[] matched, PieceTrie? userDefined) => new SentencePieceBpe(
+        matched, userDefined, [.. model.Pieces.Select(p => p.Score)], [.. model.Pieces.Select(p => p.Type == PieceType.Unused)], _unknown).Cut;
 
     /// <summary>Bytes of an unknown piece, of which the last has its place.</summary>
     private void AddBytes(ReadOnlySpan<char> characters, int start, int end, List<PieceOccurrence> pieces)

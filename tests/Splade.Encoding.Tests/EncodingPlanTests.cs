@@ -1,0 +1,38 @@
+using Splade.Encoding.Batching;
+
+namespace Splade.Encoding.Tests;
+
+public sealed class EncodingPlanTests
+{
+    [Theory]
+    [InlineData(16, 30_522, 16, 1, 549)]
+    [InlineData(2, 250_002, 2, 1, 536)]
+    [InlineData(16, 250_002, 2, 15, 536)]
+    [InlineData(16, 10_000_000, 1, 16, 26)]
+    [InlineData(16, 0, 16, 1, 1024)]
+    public void A_wide_vocabulary_means_fewer_inferences_at_a_time_and_all_cores_work(int cores, int vocabulary, int workers, int sessionThreads, int tokens)
+    {
+        var plan = EncodingPlan.For(new EncoderOptions { Threads = cores }, cuda: false, vocabulary);
+        (plan.Workers, plan.SessionThreads, plan.BatchTokens).ShouldBe((workers, sessionThreads, tokens));
+        (plan.Volume * vocabulary * sizeof(float)).ShouldBeLessThanOrEqualTo(1L << 30);
+    }
+
+    [Theory]
+    [InlineData(30_522, 8192)]
+    [InlineData(250_002, 1073)]
+    public void On_a_device_one_large_inference_runs_at_a_time(int vocabulary, int tokens)
+    {
+        var plan = EncodingPlan.For(new EncoderOptions(), cuda: true, vocabulary);
+        (plan.BatchTokens, plan.Volume).ShouldBe((tokens, 1));
+        plan.Workers.ShouldBeGreaterThan(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sizes_that_are_given_are_taken(bool cuda)
+    {
+        var plan = EncodingPlan.For(new EncoderOptions { BatchTokens = 50_000, BatchTexts = 3 }, cuda, 250_002);
+        (plan.BatchTokens, plan.BatchTexts).ShouldBe((50_000, 3));
+    }
+}

@@ -1,0 +1,36 @@
+using Splade.Encoding.Tokenizing;
+
+namespace Splade.Encoding.Tests.Tokenizing;
+
+/// <summary>Expected matches by the rules of Oniguruma: word characters are letters, marks, decimal digits, letter numbers, connectors and some symbols.</summary>
+public sealed class TextPatternTests
+{
+    [Theory]
+    [InlineData(@"\bcat\b", "cat cats cat.", new[] { "cat", "cat" })]
+    [InlineData(@"\bn", "n\u0303n n", new[] { "n", "n" })]
+    [InlineData(@"\Ba", "a ba", new[] { "a" })]
+    [InlineData(@"\bx", "\u2160x x", new[] { "x" })]
+    [InlineData(@"[\W_]+", "a_b -c", new[] { "_", " -" })]
+    [InlineData(@"[^\W\d]+", "ab12 c\u0301", new[] { "ab", "c\u0301" })]
+    [InlineData(@"[^\W]+", "ab -c", new[] { "ab", "c" })]
+    [InlineData(@"[\W]", "a-", new[] { "-" })]
+    [InlineData(@"[]a]+", "a]b", new[] { "a]" })]
+    [InlineData(@"[\]\[]", "a[b]", new[] { "[", "]" })]
+    [InlineData("^a", "a\na", new[] { "a", "a" })]
+    [InlineData("a$", "a\nba", new[] { "a", "a" })]
+    [InlineData(@"\w+", "😀𝒳x", new[] { "𝒳x" })]
+    public void Words_have_the_meaning_of_the_reference(string pattern, string text, string[] expected)
+    {
+        using var matches = TextPattern.Expression(pattern).Matches(text);
+        matches.Ranges.Select(m => text[m.Start..m.End]).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("[[:alpha:]]", "Brackets in brackets")]
+    [InlineData("[a-z&&[^x]]", "&&")]
+    [InlineData("[abc", "not closed")]
+    [InlineData(@"\h", "\\h")]
+    [InlineData("a++", "a++")]
+    public void What_dotnet_would_take_for_something_else_is_refused(string pattern, string said) =>
+        Should.Throw<ArgumentException>(() => TextPattern.Expression(pattern)).Message.ShouldContain(said);
+}
