@@ -24,8 +24,12 @@ internal sealed unsafe class SegmentSearch
     /// <summary>Share of superblocks above which bounds of blocks are not worth looking at.</summary>
     private const double UsefulShare = 0.98;
 
-    /// <summary>Hits for each superblock from which bounds exclude too few.</summary>
-    private const double HitsThatBoundsBear = 0.75;
+    /// <summary>Hits for each superblock from which bounds exclude too few always, and from which they do where most bounds are near the best.</summary>
+    private const double MostHitsForBounds = 2;
+    private const double ManyHitsForBounds = 0.75;
+
+    /// <summary>Share of the first round's bounds that is near them.</summary>
+    private const double NearBest = 0.7;
 
     private const int MaxBoundedTerms = 1024;
     private const int HistogramShift = 5;
@@ -100,7 +104,7 @@ internal sealed unsafe class SegmentSearch
 
     /// <summary>Not when nearly every superblock holds a hit, nor when the query has few postings.</summary>
     private bool BoundsPay(int k, int superblocks) =>
-        k < superblocks * HitsThatBoundsBear && _scan.Query.UncelledPostings + (_scan.Query.Postings / 8) > _scan.Query.Segment.DocumentCount / 64;
+        k < superblocks * MostHitsForBounds && _scan.Query.UncelledPostings + (_scan.Query.Postings / 8) > _scan.Query.Segment.DocumentCount / 64;
 
     private SearchEnd End(int superblocks, SearchOptions options) =>
         _scan.Stopped ? (_scan.Scored >= options.MaxSuperblocks ? SearchEnd.Budget : SearchEnd.Deadline)
@@ -130,6 +134,12 @@ internal sealed unsafe class SegmentSearch
                 return;
             }
 
+            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null && AreAlike(bounds, count, (int)(cutoff * NearBest)))
+            {
+                ScoreGroups(plan with { Refine = false }, cancellationToken);
+                return;
+            }
+
             if (_scan.Scored > 0 && plan.Options.MaxSuperblocks is null && left * SuperblockCost * _scan.Query.TermCount > GroupsCost())
             {
                 ScoreGroups(plan with { Refine = left < count * UsefulShare }, cancellationToken);
@@ -148,6 +158,18 @@ internal sealed unsafe class SegmentSearch
                 return;
             }
         }
+    }
+
+    /// <summary>Whether most bounds are at least so large: then they tell nothing.</summary>
+    private static bool AreAlike(ushort* bounds, int count, int near)
+    {
+        var found = 0;
+        for (var s = 0; s < count; s++)
+        {
+            found += bounds[s] >= near ? 1 : 0;
+        }
+
+        return found > count / 2;
     }
 
     /// <summary>What rarer terms and the sums of all documents cost in <see cref="ScoreGroups"/>.</summary>
