@@ -70,7 +70,7 @@ public sealed class HostileTokenizerTests
     [InlineData(new byte[] { 0x0A, 0x7F, 0x41 }, "no SentencePiece model")]
     [InlineData(new byte[] { 0x0A, 0x00 }, "piece 0 is empty")]
     [InlineData(new byte[] { 0x0A, 0x03, 0x0A, 0x01, 0x61 }, "no unknown piece")]
-    [InlineData(new byte[] { 0x0A, 0x03, 0x0A, 0x01, 0x61, 0x12, 0x02, 0x18, 0x02 }, "[Bpe]")]
+    [InlineData(new byte[] { 0x0A, 0x03, 0x0A, 0x01, 0x61, 0x12, 0x02, 0x18, 0x03 }, "[Word]")]
     public void A_faulty_SentencePiece_model_is_refused(byte[] bytes, string cause)
     {
         using var folder = new TemporaryFolder();
