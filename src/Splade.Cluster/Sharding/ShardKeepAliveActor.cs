@@ -21,6 +21,12 @@ internal sealed class ShardKeepAliveActor : ReceiveActor, IWithTimers
     {
         Receive<Tick>(_ =>
         {
+            // A region that hands its shards over would keep these messages and wait for shards that never start.
+            if (CoordinatedShutdown.Get(Context.System).ShutdownReason is not null)
+            {
+                return;
+            }
+
             // Every tick looks for changes, only some repeat the pings.
             var current = view.Current;
             if (current.Version == _seenVersion && ++_ticks % 30 != 0)
