@@ -32,7 +32,6 @@ internal sealed unsafe class SegmentSearch
     private const double NearBest = 0.7;
 
     private const int MaxBoundedTerms = 1024;
-    private const int HistogramShift = 5;
 
     /// <summary>Groups for one thread, at least.</summary>
     private const int MinGroupsPerThread = 4;
@@ -43,7 +42,6 @@ internal sealed unsafe class SegmentSearch
     private readonly BlockBounds _bounds = new();
     private readonly GroupScan _scan = new();
     private readonly Scratch<int> _round = new();
-    private readonly int[] _histogram = new int[(ushort.MaxValue >> HistogramShift) + 1];
 
     public static SegmentSearch OfThread => _instance ??= new SegmentSearch();
 
@@ -128,13 +126,13 @@ internal sealed unsafe class SegmentSearch
         var round = _round.Ensure(count);
         for (var size = FirstRound + (plan.K / HitsPerSuperblock); ; size *= RoundGrowth)
         {
-            var cutoff = Cutoff(bounds, count, _bounds.Needed(_scan.Best.Threshold, plan.Options), size, out var left);
+            var cutoff = Cutoff(new(bounds, count), _bounds.Needed(_scan.Best.Threshold, plan.Options), size, out var left);
             if (left == 0)
             {
                 return;
             }
 
-            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null && AreAlike(bounds, count, (int)(cutoff * NearBest)))
+            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null && BoundCounts.AtLeast(new(bounds, count), (int)(cutoff * NearBest)) > count / 2)
             {
                 ScoreGroups(plan with { Refine = false }, cancellationToken);
                 return;
@@ -146,30 +144,12 @@ internal sealed unsafe class SegmentSearch
                 return;
             }
 
-            var chosen = 0;
-            for (var s = 0; s < count; s++)
-            {
-                round[chosen] = s;
-                chosen += bounds[s] >= cutoff ? 1 : 0;
-            }
-
+            var chosen = BoundCounts.Find(new(bounds, count), cutoff, round);
             if (!ScoreRound(round, chosen, plan, documents, cancellationToken))
             {
                 return;
             }
         }
-    }
-
-    /// <summary>Whether most bounds are at least so large: then they tell nothing.</summary>
-    private static bool AreAlike(ushort* bounds, int count, int near)
-    {
-        var found = 0;
-        for (var s = 0; s < count; s++)
-        {
-            found += bounds[s] >= near ? 1 : 0;
-        }
-
-        return found > count / 2;
     }
 
     /// <summary>What rarer terms and the sums of all documents cost in <see cref="ScoreGroups"/>.</summary>
@@ -228,31 +208,22 @@ internal sealed unsafe class SegmentSearch
         return true;
     }
 
-    /// <summary>A bound that about so many superblocks reach, by a histogram; at least what is needed.</summary>
-    private int Cutoff(ushort* bounds, int count, int needed, int size, out int left)
+    /// <summary>A bound that about so many superblocks reach; at least what is needed.</summary>
+    private static int Cutoff(ReadOnlySpan<ushort> bounds, int needed, int size, out int left)
     {
-        Array.Clear(_histogram);
-        left = 0;
-        for (var s = 0; s < count; s++)
-        {
-            if (bounds[s] >= needed)
-            {
-                _histogram[bounds[s] >> HistogramShift]++;
-                left++;
-            }
-        }
-
+        left = BoundCounts.AtLeast(bounds, needed);
         if (left <= size + (size / 2))
         {
             return needed;
         }
 
-        var bucket = _histogram.Length;
-        for (var sum = 0; sum < size && bucket > 0;)
+        var (low, high) = (needed, ushort.MaxValue + 1);
+        while (high - low > 1)
         {
-            sum += _histogram[--bucket];
+            var middle = (low + high) >>> 1;
+            (low, high) = BoundCounts.AtLeast(bounds, middle) >= size ? (middle, high) : (low, middle);
         }
 
-        return Math.Max(needed, bucket << HistogramShift);
+        return low;
     }
 }
