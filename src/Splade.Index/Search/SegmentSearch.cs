@@ -16,7 +16,8 @@ internal sealed unsafe class SegmentSearch
     private const int HitsPerSuperblock = 64;
     private const int RoundGrowth = 4;
 
-    /// <summary>Nanoseconds of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
+    /// <summary>Nanoseconds of a superblock's bounds, of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
+    private const double BoundCost = 50;
     private const double SuperblockCost = 25;
     private const double PostingCost = 1.5;
     private const double DocumentCost = 0.1;
@@ -79,7 +80,7 @@ internal sealed unsafe class SegmentSearch
         var known = filter is null ? _scan.Query.Reached * (1 - 1e-12) : 0;
         _scan.Best.Reset(segment, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
         var exhaustive = countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_scan.Query.IsBounded
-            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks));
+            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks, Math.Max(floor, known)));
         if (bound)
         {
             var plan = new GroupScanPlan(
@@ -100,9 +101,20 @@ internal sealed unsafe class SegmentSearch
             _scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, blocks, bound ? End(superblocks, options) : SearchEnd.Exhausted);
     }
 
-    /// <summary>Not when nearly every superblock holds a hit, nor when the query has few postings.</summary>
-    private bool BoundsPay(int k, int superblocks) =>
-        k < superblocks * MostHitsForBounds && _scan.Query.UncelledPostings + (_scan.Query.Postings / 8) > _scan.Query.Segment.DocumentCount / 64;
+    /// <summary>
+    /// Whether bounds can save more than they cost: postings of frequent terms that need not be added, and where few superblocks hold hits also the others.
+    /// </summary>
+    private bool BoundsPay(int k, int superblocks, double threshold)
+    {
+        var query = _scan.Query;
+        query.Defer(threshold);
+        var celled = query.EssentialPostings - query.UncelledPostings;
+        var saved = (celled * PostingCost) + (GroupsCost() * Math.Max(0, 1 - ((double)k / superblocks)));
+        var cost = (superblocks * BoundCost) + (FirstRoundSize(k) * SuperblockCost * query.TermCount);
+        return k < superblocks * MostHitsForBounds && saved > cost;
+    }
+
+    private static int FirstRoundSize(int k) => FirstRound + (k / HitsPerSuperblock);
 
     private SearchEnd End(int superblocks, SearchOptions options) =>
         _scan.Stopped ? (_scan.Scored >= options.MaxSuperblocks ? SearchEnd.Budget : SearchEnd.Deadline)
@@ -124,7 +136,7 @@ internal sealed unsafe class SegmentSearch
         }
 
         var round = _round.Ensure(count);
-        for (var size = FirstRound + (plan.K / HitsPerSuperblock); ; size *= RoundGrowth)
+        for (var size = FirstRoundSize(plan.K); ; size *= RoundGrowth)
         {
             var cutoff = Cutoff(new(bounds, count), _bounds.Needed(_scan.Best.Threshold, plan.Options), size, out var left);
             if (left == 0)
