@@ -17,7 +17,7 @@ internal sealed unsafe class SegmentSearch
     private const int RoundGrowth = 4;
 
     /// <summary>Nanoseconds of a superblock's bounds, of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
-    private const double BoundCost = 50;
+    private const double BoundCost = 40;
     private const double SuperblockCost = 25;
     private const double PostingCost = 1.5;
     private const double DocumentCost = 0.1;
