@@ -46,13 +46,9 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
                     var field => throw Errors.IllegalArgument($"Field [{semantic.Field}] of type [{field.Type.Name()}] does not support semantic queries: it must be of type [semantic_text]"),
                 };
             case SumSearch sum:
-                var clauses = ImmutableArray.CreateBuilder<SparseVectorQuery>();
-                foreach (var clause in sum.Clauses)
-                {
-                    clauses.AddRange(ClausesOf(await BindAsync(clause, index, deadline, cancellationToken).ConfigureAwait(false)));
-                }
-
-                return clauses.Count == 0 ? new MatchNoneQuery() : new SumQuery(clauses.ToImmutable(), query.Boost);
+                var bound = await Task.WhenAll(sum.Clauses.Select(c => BindAsync(c, index, deadline, cancellationToken))).ConfigureAwait(false);
+                ImmutableArray<SparseVectorQuery> clauses = [.. bound.SelectMany(ClausesOf)];
+                return clauses.IsEmpty ? new MatchNoneQuery() : new SumQuery(clauses, query.Boost);
             case MatchNoneSearch:
                 return new MatchNoneQuery();
             default:

@@ -80,7 +80,7 @@ internal sealed unsafe class SegmentSearch
         var known = filter is null ? _scan.Query.Reached * (1 - 1e-12) : 0;
         _scan.Best.Reset(segment, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
         var exhaustive = countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_scan.Query.IsBounded
-            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks, Math.Max(floor, known)));
+            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks, Math.Max(floor, known), filter is not null));
         if (bound)
         {
             var plan = new GroupScanPlan(
@@ -104,12 +104,17 @@ internal sealed unsafe class SegmentSearch
     /// <summary>
     /// Whether bounds can save more than they cost: postings of frequent terms that need not be added, and where few superblocks hold hits also the others.
     /// </summary>
-    private bool BoundsPay(int k, int superblocks, double threshold)
+    /// <param name="k">How many to find.</param>
+    /// <param name="superblocks">Of the segment.</param>
+    /// <param name="threshold">A score that a hit needs.</param>
+    /// <param name="filtered">Whether a filter may leave superblocks without documents.</param>
+    private bool BoundsPay(int k, int superblocks, double threshold, bool filtered)
     {
         var query = _scan.Query;
         query.Defer(threshold);
         var celled = query.EssentialPostings - query.UncelledPostings;
-        var saved = (celled * PostingCost) + (GroupsCost() * Math.Max(0, 1 - ((double)k / superblocks)));
+        var withHits = filtered ? 0 : Math.Min(1, (double)k / superblocks);
+        var saved = (celled * PostingCost) + (GroupsCost() * (1 - withHits));
         var cost = (superblocks * BoundCost) + (FirstRoundSize(k) * SuperblockCost * query.TermCount);
         return k < superblocks * MostHitsForBounds && saved > cost;
     }
@@ -144,7 +149,8 @@ internal sealed unsafe class SegmentSearch
                 return;
             }
 
-            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null && BoundCounts.AtLeast(new(bounds, count), (int)(cutoff * NearBest)) > count / 2)
+            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null
+                && BoundCounts.AtLeast(new(bounds, count), (int)(cutoff * NearBest)) > count / 2)
             {
                 ScoreGroups(plan with { Refine = false }, cancellationToken);
                 return;
