@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Splade.Encoding.Tokenizing;
 using Splade.Tests;
 using Splade.Training.Data;
@@ -127,11 +128,17 @@ public sealed class DataTests
         Directory.CreateDirectory(Path.Combine(folder.Path, "sub"));
         File.WriteAllText(Path.Combine(folder.Path, "sub", "b.md"), "Another file of some words.");
         File.WriteAllText(Path.Combine(folder.Path, "c.bin"), "not a text at all");
+        using (var zipped = new GZipStream(File.Create(Path.Combine(folder.Path, "z.TXT.gz")), CompressionLevel.Fastest))
+        {
+            zipped.Write("A zipped text, the last."u8);
+        }
+
         var passages = PassageReader.Read(folder.Path).ToArray();
         passages[0].ShouldStartWith("A first short paragraph. It goes on. Sentence number 0");
-        passages[^1].ShouldBe("Another file of some words.");
+        passages[^2].ShouldBe("Another file of some words.");
+        passages[^1].ShouldBe("A zipped text, the last.");
         passages.ShouldAllBe(p => p.Split(' ').Length <= 120);
-        passages.Sum(p => p.Split(' ').Length).ShouldBe(7 + (30 * 6) + 5 - 1 + 1);
+        passages.Sum(p => p.Split(' ').Length).ShouldBe(7 + (30 * 6) + 5 + 5);
         Should.Throw<TrainingDataException>(() => PassageReader.Read(Path.Combine(folder.Path, "none.txt")).ToArray());
     }
 
