@@ -22,7 +22,7 @@ internal sealed class TrainArguments
         Add<string?>("--cross-encoder", "Folder of a cross-encoder (ONNX) that scores the examples, to distil from.", null, (o, v) => o with { CrossEncoder = v });
         Add<string?>("--dense-teacher", "Folder of a dense sentence encoder that scores the examples, to distil from.", null, (o, v) => o with { DenseTeacher = v });
         Add("--teacher-scale", "Multiplies the teacher's scores; 20 suits cosines.", Default.TeacherScale, (o, v) => o with { TeacherScale = v });
-        Add<string?>("--from", "Start from this checkpoint (BERT or DistilBERT, safetensors) instead of from scratch.", null, (o, v) => o with { From = v });
+        Add<string?>("--from", "Start from this checkpoint (BERT or DistilBERT, safetensors, with or without a masked-language head) instead of from scratch.", null, (o, v) => o with { From = v });
         Add("--preset", "Size of a network from scratch: tiny 2x128, mini 4x256, small 6x384, base 12x768.", Default.Preset, (o, v) => o with { Preset = v });
         Add("--vocabulary", "Vocabulary from scratch; with stems words of one stem share a piece.", Default.Vocabulary, (o, v) => o with { Vocabulary = v });
         Add("--vocabulary-size", "Pieces of a vocabulary from scratch.", Default.VocabularySize, (o, v) => o with { VocabularySize = v });
