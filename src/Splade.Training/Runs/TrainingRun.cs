@@ -167,6 +167,11 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
 
         var usable = TrainingLoss.Usable(examples, options, out var hasLabels);
         progress.Message($"{usable.Count} examples{(hasLabels ? " with teacher scores" : "")}, loss: {TrainingLoss.Describe(options, hasLabels)}");
+        if (usable.Count < examples.Count)
+        {
+            progress.Message($"left out: {examples.Count - usable.Count} examples without scores or with fewer than {options.Negatives} negatives");
+        }
+
         var parameters = model.Network.Parameters;
         using var optimizer = new AdamW(parameters, Groups(parameters, options.Rate));
         if (done > 0)
