@@ -54,12 +54,6 @@ public static class ModelImporter
                 Directory.Delete(models);
             }
 
-            if (exception is ModelPackageException failed && failed.File.StartsWith(Path.GetFullPath(work), StringComparison.Ordinal))
-            {
-                // The work folder is gone: what failed on trial came from the package.
-                throw new ModelPackageException(folder, failed.Reason, failed);
-            }
-
             if (exception is IOException or UnauthorizedAccessException or ArgumentException)
             {
                 throw new ModelPackageException(folder, $"The import failed: {exception.Message}", exception);
@@ -114,13 +108,21 @@ public static class ModelImporter
             ["int8"] = options.Int8,
         });
         progress($"trying it on {SampleTexts.All.Length} texts");
-        using var trial = ModelTrial.Open(ModelPackage.Read(work, name));
-        var loss = options.Int8 ? trial.LossAgainst(ModelPackage.Read(folder, name), cancellationToken) : null;
-        return new ImportReport(
-            trial.Description, work, architecture, weights, PackageCopy.Licence(package.Files), Size(work), trial.Dimensions, trial.Sample(cancellationToken), loss)
+        try
         {
-            OwnQueryModel = package.Queries is not null,
-        };
+            using var trial = ModelTrial.Open(ModelPackage.Read(work, name));
+            var loss = options.Int8 ? trial.LossAgainst(ModelPackage.Read(folder, name), cancellationToken) : null;
+            return new ImportReport(
+                trial.Description, work, architecture, weights, PackageCopy.Licence(package.Files), Size(work), trial.Dimensions, trial.Sample(cancellationToken), loss)
+            {
+                OwnQueryModel = package.Queries is not null,
+            };
+        }
+        catch (ModelPackageException failed) when (failed.File.StartsWith(Path.GetFullPath(work), StringComparison.Ordinal))
+        {
+            // Nobody will find the work folder: what fails on trial comes from the weights.
+            throw new ModelPackageException(package.Documents.Weights.Path, failed.Reason, failed);
+        }
     }
 
     private static void WriteGraph(ModelPackage package, EncoderSide side, string target, bool int8)
