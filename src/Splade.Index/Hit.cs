@@ -1,9 +1,38 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Splade.Index;
 
-/// <summary>A document found by a search.</summary>
-public readonly record struct Hit(string Id, double Score);
+/// <summary>A document found by a search. An id that is stored as a number becomes text when it is read.</summary>
+public readonly struct Hit : IEquatable<Hit>
+{
+    private readonly string? _id;
+    private readonly ulong _number;
+    private readonly int _digits;
+
+    public Hit(string id, double score) => (_id, Score) = (id, score);
+
+    /// <param name="number">The id.</param>
+    /// <param name="digits">Digits of its text, with zeros in front; fewer do not shorten it.</param>
+    /// <param name="score">The score.</param>
+    internal Hit(ulong number, int digits, double score) => (_number, _digits, Score) = (number, digits, score);
+
+    public string Id => _id ?? _number.ToString("D" + _digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    public double Score { get; }
+
+    public static bool operator ==(Hit left, Hit right) => left.Equals(right);
+
+    public static bool operator !=(Hit left, Hit right) => !left.Equals(right);
+
+    public bool Equals(Hit other) => Score.Equals(other.Score) && Id == other.Id;
+
+    public override bool Equals(object? obj) => obj is Hit other && Equals(other);
+
+    public override int GetHashCode() => HashCode.Combine(Id, Score);
+
+    public override string ToString() => $"{Id} {Score}";
+}
 
 /// <summary>The best documents of a search by (score descending, id ascending by UTF-8 bytes), and how many matched in all.</summary>
 /// <param name="Hits">At most k.</param>

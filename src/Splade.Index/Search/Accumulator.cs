@@ -73,6 +73,11 @@ internal sealed unsafe class Accumulator
             {
                 Sse.Prefetch0(term.Celled.Directory(superblock));
             }
+
+            foreach (ref readonly var term in query.Sparse)
+            {
+                Sse.Prefetch0(term.Sparse.WordsOf(superblock));
+            }
         }
     }
 
@@ -84,6 +89,11 @@ internal sealed unsafe class Accumulator
             foreach (ref readonly var term in query.Celled)
             {
                 Sse.Prefetch0(term.Celled.Postings + (Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L));
+            }
+
+            foreach (ref var term in query.Sparse)
+            {
+                Sse.Prefetch0(term.Sparse.Postings + (term.Cell(superblock).Start * 2L));
             }
         }
     }
@@ -98,13 +108,9 @@ internal sealed unsafe class Accumulator
     public void Score(SegmentQuery query, int superblock, BlockBounds bounds, int needed, in AllowedDocuments documents, TopDocuments best)
     {
         var sums = Clear(query, 1);
-        foreach (ref readonly var term in query.Sparse)
+        foreach (ref var term in query.Sparse)
         {
-            if (!term.Sparse.TryFind(superblock, out var start, out var count))
-            {
-                throw term.Field.DamagedDirectory();
-            }
-
+            var (start, count) = term.Cell(superblock);
             var plain = Sums(term.Clause);
             _row.Append(term.Sparse.Postings + (start * 2L), count, 0, term.Weight, ref plain);
             Postings += count;
@@ -206,44 +212,28 @@ internal sealed unsafe class Accumulator
         var unit = query.Clauses[0].Unit;
         var first = superblock << SegmentFormat.SuperblockBits;
         var sums = _sums.Pointer;
-        for (var missing = query.DeferredSum; ; missing = 0)
+        if (query.DeferredSum > 0 && CandidateScan.Needed(best.Threshold, unit) > query.DeferredSum)
         {
-            _scan.BeginGroup(_stride);
-            foreach (var s in superblocks)
-            {
-                _scan.AddBlocks(sums, s - superblock, Near(best, unit, missing));
-            }
-
-            if (best.K >= WaitingK && documents.All)
-            {
-                _scan.Raise(unit, best, keep: missing > 0);
-            }
-
-            if (missing > 0 && CandidateScan.Needed(best.Threshold, unit) <= missing)
-            {
-                // Any document might be a hit by the deferred terms alone.
-                best.Recount();
-                AddCelled(query.Deferred, superblock, superblocks);
-                continue;
-            }
-
-            _scan.FindNear(sums, first, Near(best, unit, missing), documents);
-            if (missing == 0)
-            {
-                CandidateScan.Take(query, sums, _scan.Near, first, best);
-            }
-            else
-            {
-                Waiting.Add(_scan.Near, sums, first);
-            }
-
+            FindBlocks(superblock, superblocks, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum));
+            _scan.FindNear(sums, first, unit, query.DeferredSum, documents, best, announce: best.K >= WaitingK);
+            Waiting.Add(_scan.Near, sums, first);
             return;
         }
+
+        // Without them any document might be a hit.
+        AddCelled(query.Deferred, superblock, superblocks);
+        FindBlocks(superblock, superblocks, CandidateScan.Needed(best.Threshold, unit));
+        _scan.TakeBlocks(sums, first, unit, documents, best);
     }
 
-    /// <summary>The least sum that may become a hit's.</summary>
-    private static uint Near(TopDocuments best, double unit, uint missing) =>
-        CandidateScan.Needed(best.Threshold, unit) is var needed && needed > missing ? needed - missing : 1;
+    private void FindBlocks(int superblock, ReadOnlySpan<int> superblocks, uint needed)
+    {
+        _scan.BeginGroup(_stride);
+        foreach (var s in superblocks)
+        {
+            _scan.AddBlocks(_sums.Pointer, s - superblock, needed);
+        }
+    }
 
     private uint* Clear(SegmentQuery query, int superblocks)
     {

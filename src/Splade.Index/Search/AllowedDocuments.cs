@@ -19,10 +19,10 @@ internal readonly ref struct AllowedDocuments(LiveDocs live, ReadOnlySpan<ulong>
         && (_filter.IsEmpty || (_filter[document >> 6] >> (document & 63) & 1) != 0);
 
     /// <summary>Clears the bits of documents that may not be found.</summary>
-    /// <param name="documents">16 bits.</param>
-    /// <param name="first">The document of the lowest bit, a multiple of 16.</param>
+    /// <param name="documents">16 or 32 bits.</param>
+    /// <param name="first">The document of the lowest bit, a multiple of as many.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Mask16(ulong documents, int first)
+    public ulong Mask(ulong documents, int first)
     {
         if (!_deleted.IsEmpty)
         {
@@ -34,7 +34,7 @@ internal readonly ref struct AllowedDocuments(LiveDocs live, ReadOnlySpan<ulong>
             documents &= _filter[first >> 6] >> (first & 63);
         }
 
-        return documents & 0xFFFF;
+        return documents;
     }
 
     /// <summary>Whether a superblock has a document in the filter.</summary>

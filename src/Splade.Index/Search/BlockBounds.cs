@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -70,49 +71,28 @@ internal sealed unsafe class BlockBounds
     public bool MayReach(int superblock, uint* sums, double unit, int needed)
     {
         var ratio = unit / Unit * (1 + Margin);
-        var all = Vector256.Load(sums);
-        for (var i = 8; i < SegmentFormat.SuperblockSize; i += 8)
-        {
-            all = Vector256.Max(all, Vector256.Load(sums + i));
-        }
-
-        if (Largest(Vector128.Max(all.GetLower(), all.GetUpper())) * ratio < needed - 1 - BestBlock(superblock))
-        {
-            return false;
-        }
-
         var blocks = 1 << (SegmentFormat.SuperblockBits - _blockBits);
-        var quad = (superblock * blocks) >> 2;
-        var size = 1 << _blockBits;
+        var words = _fine.Pointer + ((superblock * blocks) >> 2);
+        if (Simd.Level != SimdLevel.Scalar && Avx2.IsSupported)
+        {
+            return BlockMaxima.MayReach(sums, words, _fineStride, _blockBits, (float)ratio, needed - 1);
+        }
+
         for (var b = 0; b < blocks; b++)
         {
-            var missing = needed - _fine.Pointer[((b & 3) * _fineStride) + quad + (b >> 2)];
-            if (missing <= 0)
+            var largest = 0u;
+            for (var i = b << _blockBits; i < (b + 1) << _blockBits; i++)
             {
-                return true;
+                largest = Math.Max(largest, sums[i]);
             }
 
-            var largest = Vector128.Load(sums + (b * size));
-            for (var i = 4; i < size; i += 4)
-            {
-                largest = Vector128.Max(largest, Vector128.Load(sums + (b * size) + i));
-            }
-
-            if (Largest(largest) * ratio >= missing - 1)
+            if (largest * ratio >= needed - 1 - words[((b & 3) * _fineStride) + (b >> 2)])
             {
                 return true;
             }
         }
 
         return false;
-    }
-
-    private int BestBlock(int superblock) => _best.Pointer[superblock << (SegmentFormat.MaxBlockBits - _blockBits)];
-
-    private static uint Largest(Vector128<uint> vector)
-    {
-        vector = Vector128.Max(vector, Vector128.Shuffle(vector, Vector128.Create(2u, 3, 0, 1)));
-        return Math.Max(vector.ToScalar(), vector.GetElement(1));
     }
 
     /// <summary>A contribution in units, rounded up.</summary>

@@ -19,7 +19,6 @@ internal sealed unsafe class CandidateScan
     private readonly Scratch<float> _ratios = new();
     private readonly Scratch<ushort> _near = new();
     private readonly Scratch<ushort> _blocks = new();
-    private readonly Scratch<uint> _largest = new();
     private int _nearCount;
     private int _blockCount;
 
@@ -69,11 +68,10 @@ internal sealed unsafe class CandidateScan
     {
         _near.Ensure(places + Lanes);
         _blocks.Ensure((places / Block) + 1);
-        _largest.Ensure((places / Block) + 1);
         _blockCount = 0;
     }
 
-    /// <summary>Finds the blocks of a superblock whose largest sum is near the threshold.</summary>
+    /// <summary>Finds the blocks of a superblock with a sum that is near the threshold.</summary>
     /// <param name="sums">The group's sums, 0 beyond the last document.</param>
     /// <param name="superblock">The superblock's place in the group.</param>
     /// <param name="needed">The least sum that is near.</param>
@@ -81,64 +79,85 @@ internal sealed unsafe class CandidateScan
     public void AddBlocks(uint* sums, int superblock, uint needed)
     {
         var blocks = _blocks.Pointer;
-        var maxima = _largest.Pointer;
         var count = _blockCount;
+        var least = Vector256.Create(needed);
         var position = superblock << SegmentFormat.SuperblockBits;
         for (var end = position + SegmentFormat.SuperblockSize; position < end; position += Block)
         {
-            var block = Vector256.Max(
-                Vector256.Max(Vector256.Load(sums + position), Vector256.Load(sums + position + 8)),
-                Vector256.Max(Vector256.Load(sums + position + 16), Vector256.Load(sums + position + 24)));
-
             // Always written: whether a block counts is a branch that can't be predicted.
-            var largest = Largest(block);
+            var largest = LargestOf(sums + position);
             blocks[count] = (ushort)position;
-            maxima[count] = largest;
-            count += largest >= needed ? 1 : 0;
+            count += Vector256.Equals(Vector256.Max(largest, least), largest) == Vector256<uint>.Zero ? 0 : 1;
         }
 
         _blockCount = count;
     }
 
-    /// <summary>Raises the threshold by the largest sums of the blocks, each of which is of another document; see <see cref="TopDocuments.RaiseBy"/>.</summary>
-    public void Raise(double unit, TopDocuments best, bool keep) => best.RaiseBy(new ReadOnlySpan<uint>(_largest.Pointer, _blockCount), unit, keep);
-
     /// <summary>Finds the documents of the blocks whose sums are near the threshold.</summary>
     /// <param name="sums">The group's sums.</param>
     /// <param name="first">Its first document.</param>
-    /// <param name="needed">The least sum that is near, at least 1.</param>
+    /// <param name="unit">What 1 of a sum is worth.</param>
+    /// <param name="missing">What sums may lack.</param>
     /// <param name="documents">Which documents may be found.</param>
+    /// <param name="best">Tells the threshold.</param>
+    /// <param name="announce">Whether to raise it by what is found.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void FindNear(uint* sums, int first, uint needed, in AllowedDocuments documents)
+    public void FindNear(uint* sums, int first, double unit, uint missing, in AllowedDocuments documents, TopDocuments best, bool announce)
     {
         var near = _near.Pointer;
         var count = 0;
+        var threshold = best.Threshold;
+        var least = Vector256.Create(LeastNear(threshold, unit, missing));
         for (var b = 0; b < _blockCount; b++)
         {
-            if (_largest.Pointer[b] >= needed)
+            var position = _blocks.Pointer[b];
+            var block = sums + position;
+            var bits = Reached(block, least) | (Reached(block + 8, least) << 8) | (Reached(block + 16, least) << 16) | (Reached(block + 24, least) << 24);
+            for (bits = documents.Mask(bits, first + position); bits != 0; bits &= bits - 1)
             {
-                var position = _blocks.Pointer[b];
-                for (var end = position + Block; position < end; position += Lanes)
+                var place = position + BitOperations.TrailingZeroCount(bits);
+                near[count++] = (ushort)place;
+                if (announce)
                 {
-                    var low = Vector256.GreaterThanOrEqual(Vector256.Load(sums + position), Vector256.Create(needed));
-                    var high = Vector256.GreaterThanOrEqual(Vector256.Load(sums + position + 8), Vector256.Create(needed));
-                    for (var bits = documents.Mask16(Mask(low, high), first + position); bits != 0; bits &= bits - 1)
-                    {
-                        near[count++] = (ushort)(position + BitOperations.TrailingZeroCount(bits));
-                    }
+                    best.Announce(sums[place] * unit);
                 }
+            }
+
+            if (best.Threshold != threshold)
+            {
+                threshold = best.Threshold;
+                least = Vector256.Create(LeastNear(threshold, unit, missing));
             }
         }
 
         _nearCount = count;
     }
 
-    private static uint Largest(Vector256<uint> vector)
+    /// <summary>Adds the documents of the blocks whose sums reach the threshold.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void TakeBlocks(uint* sums, int first, double unit, in AllowedDocuments documents, TopDocuments best)
     {
-        var half = Vector128.Max(vector.GetLower(), vector.GetUpper());
-        half = Vector128.Max(half, Vector128.Shuffle(half, Vector128.Create(2u, 3, 0, 1)));
-        return Math.Max(half.ToScalar(), half.GetElement(1));
+        var needed = Needed(best.Threshold, unit);
+        for (var b = 0; b < _blockCount; b++)
+        {
+            var position = _blocks.Pointer[b];
+            needed = Take(sums + position, first + position, needed, unit, documents, best);
+            needed = Take(sums + position + Lanes, first + position + Lanes, needed, unit, documents, best);
+        }
     }
+
+    /// <summary>The least sum that may become a hit's.</summary>
+    /// <param name="threshold">The score that a hit needs.</param>
+    /// <param name="unit">What 1 of a sum is worth.</param>
+    /// <param name="missing">What sums may lack.</param>
+    public static uint LeastNear(double threshold, double unit, uint missing) => Needed(threshold, unit) is var needed && needed > missing ? needed - missing : 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Reached(uint* sums, Vector256<uint> least) => Vector256.GreaterThanOrEqual(Vector256.Load(sums), least).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> LargestOf(uint* block) => Vector256.Max(
+        Vector256.Max(Vector256.Load(block), Vector256.Load(block + 8)), Vector256.Max(Vector256.Load(block + 16), Vector256.Load(block + 24)));
 
     /// <summary>Takes the documents at some places whose sums are complete.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -175,7 +194,7 @@ internal sealed unsafe class CandidateScan
             }
 
             var mask = ~Mask(Vector256.Equals(low, default), Vector256.Equals(high, default));
-            Matches += BitOperations.PopCount(documents.Mask16(mask, first + position));
+            Matches += BitOperations.PopCount(documents.Mask(mask & 0xFFFF, first + position));
         }
     }
 
@@ -209,7 +228,7 @@ internal sealed unsafe class CandidateScan
         var low = Vector256.GreaterThanOrEqual(Vector256.Load(sums), Vector256.Create(needed));
         var high = Vector256.GreaterThanOrEqual(Vector256.Load(sums + 8), Vector256.Create(needed));
         var threshold = best.Threshold;
-        for (var candidates = documents.Mask16(Mask(low, high), first); candidates != 0; candidates &= candidates - 1)
+        for (var candidates = documents.Mask(Mask(low, high), first); candidates != 0; candidates &= candidates - 1)
         {
             var place = BitOperations.TrailingZeroCount(candidates);
             best.Add(sums[place] * unit, first + place);
@@ -252,7 +271,7 @@ internal sealed unsafe class CandidateScan
                 continue;
             }
 
-            for (var candidates = documents.Mask16(mask, first + position); candidates != 0; candidates &= candidates - 1)
+            for (var candidates = documents.Mask(mask, first + position); candidates != 0; candidates &= candidates - 1)
             {
                 var place = position + BitOperations.TrailingZeroCount(candidates);
                 best.Add(query.Score(sums, stride, place, first + place), first + place);

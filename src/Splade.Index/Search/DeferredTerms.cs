@@ -14,6 +14,7 @@ namespace Splade.Index.Search;
 internal sealed unsafe class DeferredTerms
 {
     private const int PrefetchAhead = 8;
+    private const int CacheLine = 64;
     private (int Document, uint Sum)[] _waiting = new (int, uint)[1024];
     private int _count;
 
@@ -95,8 +96,7 @@ internal sealed unsafe class DeferredTerms
         {
             if (Sse.IsSupported && i + PrefetchAhead < waiting.Length)
             {
-                var start = list.Start(waiting[i + PrefetchAhead].Document >> SegmentFormat.SuperblockBits);
-                Sse.Prefetch0(list.Postings + (Math.Min(start, (uint)list.Frequency) * 2L));
+                Prefetch(list, waiting[i + PrefetchAhead].Document >> SegmentFormat.SuperblockBits);
             }
 
             ref var entry = ref waiting[i];
@@ -113,28 +113,42 @@ internal sealed unsafe class DeferredTerms
         return added;
     }
 
+    private static void Prefetch(in CelledList list, int superblock)
+    {
+        var last = list.Postings + (list.Frequency * 2L);
+        var end = list.Postings + (list.Start(superblock + 1) * 2L);
+        for (var line = list.Postings + (list.Start(superblock) * 2L); line < end && line < last; line += CacheLine)
+        {
+            Sse.Prefetch0(line);
+        }
+    }
+
     /// <summary>Impact of a document in a cell; 0 when it is not there. 32 bytes from the last pair may be read.</summary>
     private static uint Find(ushort* pairs, int count, byte document)
     {
-        var i = 0;
         if (Simd.Level != SimdLevel.Scalar)
         {
+            // To the end: where a cell has the document is a branch that can't be predicted.
             var wanted = Vector256.Create((ushort)document);
             var mask = Vector256.Create((ushort)0xFF);
-            for (; i < count; i += Vector256<ushort>.Count)
+            var found = Vector256<ushort>.Zero;
+            var i = 0;
+            for (; i <= count - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
             {
-                var equal = Vector256.Equals(Vector256.Load(pairs + i) & mask, wanted).AsByte().ExtractMostSignificantBits();
-                if (equal != 0)
-                {
-                    i += BitOperations.TrailingZeroCount(equal) >> 1;
-                    return i < count ? (uint)pairs[i] >> 8 : 0;
-                }
+                var pair = Vector256.Load(pairs + i);
+                found |= Vector256.Equals(pair & mask, wanted) & pair;
             }
 
-            return 0;
+            // Behind the last pair are those of another cell.
+            var last = Vector256.Load(pairs + i);
+            found |= Vector256.Equals(last & mask, wanted) & last & Vector256.LessThan(Vector256<ushort>.Indices, Vector256.Create((ushort)(count - i)));
+            var half = (found.GetLower() | found.GetUpper()).AsUInt64();
+            var all = half.ToScalar() | half.GetElement(1);
+            all |= all >> 32;
+            return (uint)(((all >> 16) | all) >> 8) & 0xFF;
         }
 
-        for (; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             if ((byte)pairs[i] == document)
             {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -70,7 +69,6 @@ internal sealed class HitCollector
     public ImmutableArray<Hit> ToHits()
     {
         var hits = new Hit[_count];
-        Span<byte> buffer = stackalloc byte[DocumentIds.BufferBytes];
         for (var i = -2 * PrefetchAhead; i < _count; i++)
         {
             if (i + (2 * PrefetchAhead) < _count)
@@ -88,8 +86,7 @@ internal sealed class HitCollector
                 continue;
             }
 
-            var id = _entries[i].Segment.Id(_entries[i].Document, buffer);
-            hits[i] = new Hit((Ascii.IsValid(id) ? Encoding.Latin1 : Encoding.UTF8).GetString(id), _entries[i].Score);
+            hits[i] = _entries[i].Segment.Hit(_entries[i].Document, _entries[i].Score);
         }
 
         Array.Clear(_entries, 0, _count);

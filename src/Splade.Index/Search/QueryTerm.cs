@@ -30,32 +30,37 @@ internal unsafe struct QueryTerm
     private int _range;
     private int _rangeStart;
     private int _position;
+    private SparseCursor _cursor;
 
-    /// <summary>First posting of a sparse list in a superblock or after; known at once for the one set by <see cref="SetNext"/>.</summary>
-    public int FirstPosting(int superblock)
+    // One more than the superblock, so that 0 is none.
+    private (int Next, int Start, int Count) _cell;
+
+    /// <summary>Where the postings of a sparse list from a superblock on are; known at once for the one set by <see cref="SetNext"/>.</summary>
+    public readonly SparseCursor Seek(int superblock) =>
+        superblock == 0 ? SparseCursor.Of(Sparse, 0, 0)
+        : _cursor.Superblock == superblock ? _cursor
+        : Sparse.TryFind(superblock, out var start, out _) ? SparseCursor.Of(Sparse, superblock, start)
+        : throw Field.DamagedDirectory();
+
+    /// <summary>The postings of a sparse list in a superblock; known at once when asked for the same again.</summary>
+    public (int Start, int Count) Cell(int superblock)
     {
-        if (superblock == 0)
+        if (superblock + 1 != _cell.Next)
         {
-            return 0;
+            _cell = Sparse.TryFind(superblock, out var start, out var count) ? (superblock + 1, start, count) : throw Field.DamagedDirectory();
         }
 
-        if (superblock == _range)
-        {
-            return _position;
-        }
-
-        if (superblock == SegmentFormat.Superblocks(Field.Documents))
-        {
-            return Frequency;
-        }
-
-        return Sparse.TryFind(superblock, out var start, out _) ? start : throw Field.DamagedDirectory();
+        return (_cell.Start, _cell.Count);
     }
 
-    public void SetNext(int superblock, int posting) => (_range, _position) = (superblock, posting);
+    public void SetNext(in SparseCursor cursor) => _cursor = cursor;
 
-    /// <summary>Postings of a flat list in neighbouring documents that lie in one range. Fast when called for ascending ones.</summary>
-    public void FindFlat(int firstDocument, int documents, out int start, out int end)
+    /// <summary>Where the postings of a flat list from a document on are, inside one range. Fast when called for ascending ones.</summary>
+    /// <param name="firstDocument">The document.</param>
+    /// <param name="start">The first of its postings.</param>
+    /// <param name="end">Where those of the range end.</param>
+    /// <returns>False when there are none.</returns>
+    public bool FindFlat(int firstDocument, out int start, out int end)
     {
         var range = firstDocument >> SegmentFormat.RangeBits;
         if (_range == Flat.RangeCount || Flat.Ranges[_range].Range > range)
@@ -72,24 +77,32 @@ internal unsafe struct QueryTerm
         if (_range == Flat.RangeCount || Flat.Ranges[_range].Range != range)
         {
             start = end = 0;
-            return;
+            return false;
         }
 
-        var rangeEnd = _rangeStart + Flat.Ranges[_range].Count;
+        end = _rangeStart + Flat.Ranges[_range].Count;
         var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
         if (_position > _rangeStart && Flat.Documents[_position - 1] >= first)
         {
             _position = _rangeStart;
         }
 
-        start = LowerBound(Flat.Documents, _position, rangeEnd, first);
-        end = LowerBound(Flat.Documents, start, rangeEnd, first + documents);
+        start = LowerBound(Flat.Documents, _position, end, first);
         _position = start;
+        return start < end;
     }
+
+    /// <summary>Tells where the postings of the documents after those of <see cref="FindFlat"/> start.</summary>
+    public void SetNextFlat(int position) => _position = position;
 
     /// <summary>First document from a position that is not below a number; gallops, for it is near as a rule.</summary>
     private static int LowerBound(ushort* documents, int low, int high, int number)
     {
+        if (low == high || documents[low] >= number)
+        {
+            return low;
+        }
+
         var step = 1;
         while (low + step < high && documents[low + step] < number)
         {
@@ -112,6 +125,21 @@ internal unsafe struct QueryTerm
         }
 
         return low;
+    }
+}
+
+/// <summary>A place in the bits of a sparse list.</summary>
+/// <param name="Superblock">Its postings come next, those of a later one if it has none.</param>
+/// <param name="Posting">The next posting.</param>
+/// <param name="Word">The word that its bit is in, or one before.</param>
+/// <param name="Ones">The bits of postings in that word that come next.</param>
+internal readonly record struct SparseCursor(int Superblock, int Posting, int Word, ulong Ones)
+{
+    public static unsafe SparseCursor Of(in SparseList list, int superblock, int posting)
+    {
+        var bit = (long)superblock + posting;
+        var word = (int)(bit >> 6);
+        return new SparseCursor(superblock, posting, word, word < list.WordCount ? list.Words[word] & (ulong.MaxValue << (int)(bit & 63)) : 0);
     }
 }
 

@@ -16,7 +16,8 @@ internal sealed unsafe class SegmentSearch
     private const int HitsPerSuperblock = 64;
     private const int RoundGrowth = 4;
 
-    /// <summary>Nanoseconds of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
+    /// <summary>Nanoseconds of a superblock's bounds, of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
+    private const double BoundCost = 40;
     private const double SuperblockCost = 25;
     private const double PostingCost = 1.5;
     private const double DocumentCost = 0.1;
@@ -32,7 +33,6 @@ internal sealed unsafe class SegmentSearch
     private const double NearBest = 0.7;
 
     private const int MaxBoundedTerms = 1024;
-    private const int HistogramShift = 5;
 
     /// <summary>Groups for one thread, at least.</summary>
     private const int MinGroupsPerThread = 4;
@@ -43,7 +43,6 @@ internal sealed unsafe class SegmentSearch
     private readonly BlockBounds _bounds = new();
     private readonly GroupScan _scan = new();
     private readonly Scratch<int> _round = new();
-    private readonly int[] _histogram = new int[(ushort.MaxValue >> HistogramShift) + 1];
 
     public static SegmentSearch OfThread => _instance ??= new SegmentSearch();
 
@@ -81,7 +80,7 @@ internal sealed unsafe class SegmentSearch
         var known = filter is null ? _scan.Query.Reached * (1 - 1e-12) : 0;
         _scan.Best.Reset(segment, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
         var exhaustive = countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_scan.Query.IsBounded
-            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks));
+            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks, Math.Max(floor, known)));
         if (bound)
         {
             var plan = new GroupScanPlan(
@@ -102,9 +101,20 @@ internal sealed unsafe class SegmentSearch
             _scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, blocks, bound ? End(superblocks, options) : SearchEnd.Exhausted);
     }
 
-    /// <summary>Not when nearly every superblock holds a hit, nor when the query has few postings.</summary>
-    private bool BoundsPay(int k, int superblocks) =>
-        k < superblocks * MostHitsForBounds && _scan.Query.UncelledPostings + (_scan.Query.Postings / 8) > _scan.Query.Segment.DocumentCount / 64;
+    /// <summary>
+    /// Whether bounds can save more than they cost: postings of frequent terms that need not be added, and where few superblocks hold hits also the others.
+    /// </summary>
+    private bool BoundsPay(int k, int superblocks, double threshold)
+    {
+        var query = _scan.Query;
+        query.Defer(threshold);
+        var celled = query.EssentialPostings - query.UncelledPostings;
+        var saved = (celled * PostingCost) + (GroupsCost() * Math.Max(0, 1 - ((double)k / superblocks)));
+        var cost = (superblocks * BoundCost) + (FirstRoundSize(k) * SuperblockCost * query.TermCount);
+        return k < superblocks * MostHitsForBounds && saved > cost;
+    }
+
+    private static int FirstRoundSize(int k) => FirstRound + (k / HitsPerSuperblock);
 
     private SearchEnd End(int superblocks, SearchOptions options) =>
         _scan.Stopped ? (_scan.Scored >= options.MaxSuperblocks ? SearchEnd.Budget : SearchEnd.Deadline)
@@ -126,15 +136,15 @@ internal sealed unsafe class SegmentSearch
         }
 
         var round = _round.Ensure(count);
-        for (var size = FirstRound + (plan.K / HitsPerSuperblock); ; size *= RoundGrowth)
+        for (var size = FirstRoundSize(plan.K); ; size *= RoundGrowth)
         {
-            var cutoff = Cutoff(bounds, count, _bounds.Needed(_scan.Best.Threshold, plan.Options), size, out var left);
+            var cutoff = Cutoff(new(bounds, count), _bounds.Needed(_scan.Best.Threshold, plan.Options), size, out var left);
             if (left == 0)
             {
                 return;
             }
 
-            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null && AreAlike(bounds, count, (int)(cutoff * NearBest)))
+            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null && BoundCounts.AtLeast(new(bounds, count), (int)(cutoff * NearBest)) > count / 2)
             {
                 ScoreGroups(plan with { Refine = false }, cancellationToken);
                 return;
@@ -146,30 +156,12 @@ internal sealed unsafe class SegmentSearch
                 return;
             }
 
-            var chosen = 0;
-            for (var s = 0; s < count; s++)
-            {
-                round[chosen] = s;
-                chosen += bounds[s] >= cutoff ? 1 : 0;
-            }
-
+            var chosen = BoundCounts.Find(new(bounds, count), cutoff, round);
             if (!ScoreRound(round, chosen, plan, documents, cancellationToken))
             {
                 return;
             }
         }
-    }
-
-    /// <summary>Whether most bounds are at least so large: then they tell nothing.</summary>
-    private static bool AreAlike(ushort* bounds, int count, int near)
-    {
-        var found = 0;
-        for (var s = 0; s < count; s++)
-        {
-            found += bounds[s] >= near ? 1 : 0;
-        }
-
-        return found > count / 2;
     }
 
     /// <summary>What rarer terms and the sums of all documents cost in <see cref="ScoreGroups"/>.</summary>
@@ -228,31 +220,22 @@ internal sealed unsafe class SegmentSearch
         return true;
     }
 
-    /// <summary>A bound that about so many superblocks reach, by a histogram; at least what is needed.</summary>
-    private int Cutoff(ushort* bounds, int count, int needed, int size, out int left)
+    /// <summary>A bound that about so many superblocks reach; at least what is needed.</summary>
+    private static int Cutoff(ReadOnlySpan<ushort> bounds, int needed, int size, out int left)
     {
-        Array.Clear(_histogram);
-        left = 0;
-        for (var s = 0; s < count; s++)
-        {
-            if (bounds[s] >= needed)
-            {
-                _histogram[bounds[s] >> HistogramShift]++;
-                left++;
-            }
-        }
-
+        left = BoundCounts.AtLeast(bounds, needed);
         if (left <= size + (size / 2))
         {
             return needed;
         }
 
-        var bucket = _histogram.Length;
-        for (var sum = 0; sum < size && bucket > 0;)
+        var (low, high) = (needed, ushort.MaxValue + 1);
+        while (high - low > 1)
         {
-            sum += _histogram[--bucket];
+            var middle = (low + high) >>> 1;
+            (low, high) = BoundCounts.AtLeast(bounds, middle) >= size ? (middle, high) : (low, middle);
         }
 
-        return Math.Max(needed, bucket << HistogramShift);
+        return low;
     }
 }

@@ -59,30 +59,14 @@ internal sealed class TopDocuments
     }
 
     /// <summary>
-    /// Raises the threshold to what k documents reach for sure, those that are still to be added included: fewer candidates come then that are none.
+    /// Counts a document that is added after the next <see cref="Recount"/>: what k documents reach for sure raises the threshold before they are added.
     /// </summary>
-    /// <param name="sums">Sums that as many documents, none of them added yet, have at least.</param>
-    /// <param name="unit">What 1 of a sum is worth.</param>
-    /// <param name="keep">Whether they stay counted, until <see cref="Recount"/>, for they are added after that; else they are added next.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public void RaiseBy(ReadOnlySpan<uint> sums, double unit, bool keep)
+    /// <param name="score">What it reaches at least.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Announce(double score)
     {
-        var (above, bucket) = (_above, _bucket);
-        foreach (var sum in sums)
-        {
-            CountIn(Bucket(sum * unit));
-        }
-
+        CountIn(Bucket(score));
         Advance();
-        if (!keep)
-        {
-            foreach (var sum in sums)
-            {
-                _histogram[Bucket(sum * unit)]--;
-            }
-
-            (_above, _bucket) = (above, bucket);
-        }
     }
 
     /// <summary>Counts only what has been added.</summary>

@@ -15,7 +15,6 @@ internal sealed unsafe class TouchedScan
     private readonly Scratch<uint> _sums = new();
     private readonly Scratch<ushort> _touched = new();
     private readonly Scratch<ushort> _near = new();
-    private readonly Scratch<uint> _nearSums = new();
     private readonly ContributionRow _row = new();
     private readonly int[] _superblocks = new int[Accumulator.GroupSize];
     private bool _isClear;
@@ -76,8 +75,12 @@ internal sealed unsafe class TouchedScan
                 var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, documents);
                 if (best.K >= Accumulator.WaitingK)
                 {
-                    best.RaiseBy(SumsOf(near), unit, keep: true);
-                    near = Near(near, CandidateScan.Needed(best.Threshold, unit) - query.DeferredSum, first, bounds, neededBound, documents);
+                    foreach (var place in near)
+                    {
+                        best.Announce(_sums.Pointer[place] * unit);
+                    }
+
+                    near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, documents);
                 }
 
                 waiting.Add(near, _sums.Pointer, first);
@@ -139,17 +142,6 @@ internal sealed unsafe class TouchedScan
         }
 
         _row.AddTo(ref sums);
-    }
-
-    private ReadOnlySpan<uint> SumsOf(ReadOnlySpan<ushort> places)
-    {
-        var sums = _nearSums.Ensure(places.Length + 1);
-        for (var i = 0; i < places.Length; i++)
-        {
-            sums[i] = _sums.Pointer[places[i]];
-        }
-
-        return new ReadOnlySpan<uint>(sums, places.Length);
     }
 
     /// <summary>Documents that have a sum, lie where bounds allow a hit, and may be found.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 
 namespace Splade.Index.Segments;
 
@@ -54,6 +55,18 @@ internal sealed unsafe class DocumentIds
         }
 
         return buffer[place..BufferBytes];
+    }
+
+    /// <summary>A hit with the id of a document.</summary>
+    public Hit Hit(int document, double score)
+    {
+        if (_isNumeric)
+        {
+            return new Hit((ulong)_numbers[document], Math.Max(1, _length), score);
+        }
+
+        var id = Of(document, []);
+        return new Hit((Ascii.IsValid(id) ? Encoding.Latin1 : Encoding.UTF8).GetString(id), score);
     }
 
     /// <summary>Asks for the memory of where an id is, before <see cref="Prefetch"/>.</summary>

@@ -101,6 +101,9 @@ internal sealed class Segment
     /// <param name="buffer">Room for an id that is not there as text, <see cref="DocumentIds.BufferBytes"/>.</param>
     public ReadOnlySpan<byte> Id(int document, Span<byte> buffer) => _ids.Of(document, buffer);
 
+    /// <inheritdoc cref="DocumentIds.Hit"/>
+    public Hit Hit(int document, double score) => _ids.Hit(document, score);
+
     /// <inheritdoc cref="DocumentIds.PrefetchPlace"/>
     public void PrefetchIdPlace(int document) => _ids.PrefetchPlace(document);
 
