@@ -3,10 +3,17 @@ using System.CommandLine.Invocation;
 using Splade.Cli.Commands;
 using Splade.Cli.Commands.Models;
 using Splade.Cli.Training;
+using Spectre.Console;
 
 if (Trainer.Takes(args))
 {
     return await Trainer.RunAsync(args).ConfigureAwait(false);
+}
+
+if (Console.IsOutputRedirected)
+{
+    // Tables for scripts: a row is a line.
+    AnsiConsole.Profile.Width = 1000;
 }
 
 var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse retrieval (SPLADE).\n\nStart with: splade serve --demo")

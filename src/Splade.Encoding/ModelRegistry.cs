@@ -17,7 +17,7 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
 
     private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _sparse = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<IDenseEncoder>> _dense = new(StringComparer.Ordinal);
-    private readonly EncoderOptions _options = options ?? new EncoderOptions();
+    private readonly EncoderOptions _options = WarningOnce(options ?? new EncoderOptions());
 
     public string DataFolder { get; } = dataFolder;
 
@@ -76,6 +76,22 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         }
     }
 
+    /// <summary>Every session of every model says it again when there is no device.</summary>
+    private static EncoderOptions WarningOnce(EncoderOptions options)
+    {
+        var said = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        return options.OnWarning is not { } warn ? options : options with
+        {
+            OnWarning = line =>
+            {
+                if (said.TryAdd(line, true))
+                {
+                    warn(line);
+                }
+            },
+        };
+    }
+
     private T Open<T>(string nameOrFolder, Func<ModelPackage, string, T> load)
     {
         var folder = Find(nameOrFolder);
@@ -100,8 +116,8 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
 
     private string? FindByName(string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        return name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length == 0 || name.IndexOfAny(['/', '\\', ':']) >= 0 || name.StartsWith('.')
             ? null
             : Folders.Select(f => Path.Combine(f, name)).FirstOrDefault(Directory.Exists);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Splade.Training.Commands;
 
 var root = new RootCommand("The trainer of Splade.Cluster: makes SPLADE models from text. Start with: splade train --help")
@@ -6,4 +7,11 @@ var root = new RootCommand("The trainer of Splade.Cluster: makes SPLADE models f
     TrainCommand.Create(),
     TuneCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+var parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
+{
+    // The mistake in one line, not in front of a page of help.
+    mistake.ShowHelp = false;
+}
+
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

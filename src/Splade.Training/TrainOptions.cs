@@ -34,7 +34,7 @@ internal sealed record TrainOptions
 
     public int VocabularySize { get; init; } = 16_384;
 
-    public VocabularyKind Vocabulary { get; init; } = VocabularyKind.WordPiece;
+    public VocabularyKind Vocabulary { get; init; } = VocabularyKind.Wordpiece;
 
     /// <summary>Language of the stems of a <see cref="VocabularyKind.Stems"/> vocabulary.</summary>
     public string Language { get; init; } = "en";

@@ -4,7 +4,7 @@ namespace Splade.Training;
 internal enum VocabularyKind
 {
     /// <summary>Merges of frequent pairs.</summary>
-    WordPiece,
+    Wordpiece,
 
     /// <summary>Stems and endings of a language: words that share a stem share a piece.</summary>
     Stems,

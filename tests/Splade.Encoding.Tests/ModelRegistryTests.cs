@@ -1,3 +1,4 @@
+using Splade.Encoding.Onnx;
 using Splade.Tests;
 
 namespace Splade.Encoding.Tests;
@@ -69,6 +70,7 @@ public sealed class ModelRegistryTests : IDisposable
 
     [Theory]
     [InlineData("..")]
+    [InlineData(":")]
     [InlineData("../models/tiny")]
     [InlineData("a\\b")]
     [InlineData("/etc")]
@@ -89,6 +91,20 @@ public sealed class ModelRegistryTests : IDisposable
         using var registry = new ModelRegistry(_folder.Path, new EncoderOptions { Provider = ExecutionProvider.Auto });
         registry.Get("tiny").Description.Provider.ShouldBe("CPU");
     }
+
+    [Fact]
+    public void A_name_that_is_empty_is_no_model_and_no_folder()
+    {
+        using var registry = new ModelRegistry(_folder.Path);
+        Should.Throw<ModelNotFoundException>(() => registry.Find("")).Message.ShouldContain("There is no model []");
+    }
+
+    [Theory]
+    [InlineData("[ErrorCode:Fail] /src/provider_bridge_ort.cc:2043 onnxruntime::Provider& Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library x.so with error: libcudart.so.13 : not there\n",
+        "Failed to load library x.so with error: libcudart.so.13 : not there.")]
+    [InlineData("Unable to find an entry point.", "Unable to find an entry point.")]
+    public void What_the_runtime_says_is_told_without_its_place_in_the_source(string message, string told) =>
+        SessionFactory.Reason(message).ShouldBe(told);
 
     [Fact]
     public void Features_are_unique_and_never_empty()

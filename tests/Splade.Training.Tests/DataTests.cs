@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using Splade.Encoding.Tokenizing;
 using Splade.Tests;
 using Splade.Training.Data;
+using Splade.Training.Runs;
 using Splade.Training.Vocabulary;
 
 namespace Splade.Training.Tests;
@@ -26,11 +28,58 @@ public sealed class DataTests
             ("q1", "p1", ["n1", "n2"], [3, 1, 2]), ("q2", "p2", ["n3"], null), ("q3", "p3", [], null), ("q4", "p4", ["n4", "n5"], null), ("q5", "p5", [], null));
     }
 
+    [Fact]
+    public void Json_with_several_positives_margins_or_passages_is_read_as_its_makers_mean_it()
+    {
+        using var folder = new TemporaryFolder();
+        var json = Write(
+            folder,
+            "a.jsonl",
+            """{"query": "q1", "pos": ["p1", "p2"], "neg": ["n1", "n2"], "pos_scores": [9, 8], "neg_scores": [1, 2]}""",
+            """{"query": "q2", "positive": "p3", "negative": "n3", "label": 2.5}""",
+            """{"query": "q3", "positive": "p4", "negative_1": "n4", "negative_2": "n5", "label": [1, -2]}""",
+            """{"query": "q4", "positive": "p5", "negative": "n6", "score": [7, 3]}""",
+            """{"query": "q5", "positive_passages": [{"docid": "1", "title": "T", "text": "p6"}], "negative_passages": [{"title": "", "text": "n7"}]}""",
+            """{"query": "q6", "positive": ["p7", "p8"], "negative": "n8", "scores": [3, 2, 1]}""",
+            """{"query": "q7", "text": "p9", "score": 1}""");
+        ShouldBe(
+            ExampleFile.Read(json),
+            ("q1", "p1", ["n1", "n2"], [9, 1, 2]), ("q1", "p2", ["n1", "n2"], [8, 1, 2]), ("q2", "p3", ["n3"], [0, -2.5f]), ("q3", "p4", ["n4", "n5"], [0, -1, 2]),
+            ("q4", "p5", ["n6"], [7, 3]), ("q5", "T p6", ["n7"], null), ("q6", "p7", ["n8"], [3, 1]), ("q6", "p8", ["n8"], [2, 1]), ("q7", "p9", [], null));
+        ExampleFile.Read(json).Where(e => e.HasMarginsOnly).Select(e => e.Query).ShouldBe(["q2", "q3"]);
+    }
+
+    [Fact]
+    public void Lists_of_ids_are_examples_of_their_collection()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, "corpus.jsonl", """{"_id": "1", "text": "one"}""", """{"_id": "2", "text": "two"}""", """{"_id": "3", "text": "three"}""");
+        Write(folder, "queries.jsonl", """{"_id": "7", "text": "ask"}""");
+        var beir = BeirCollection.Read(folder.Path);
+        var lists = Write(folder, "l.jsonl", "[7, 1, 2]", """[7, [2, 0.5], ["3", 0.25], [1, 0]]""", """{"query": "7", "positive": "1", "negatives": ["3"]}""");
+        ShouldBe(
+            ExampleFile.Read(lists, beir), ("ask", "one", ["two"], null), ("ask", "two", ["three", "one"], [0.5f, 0.25f, 0]), ("ask", "one", ["three"], null));
+        Should.Throw<TrainingDataException>(() => ExampleFile.Read(lists).ToArray()).Message.ShouldContain("--collection");
+        Should.Throw<TrainingDataException>(() => ExampleFile.Read(Write(folder, "m.jsonl", "[7, [1, 1], 2]"), beir).ToArray()).Message.ShouldContain("a score with each");
+    }
+
+    [Fact]
+    public void Margins_are_no_scores()
+    {
+        TrainingExample[] examples = [new("q", "p", ["n"], [0, -2]) { HasMarginsOnly = true }];
+        TrainingLoss.Usable(examples, new TrainOptions { Loss = LossKind.MarginMse }, out _).Count.ShouldBe(1);
+        Should.Throw<TrainingDataException>(() => TrainingLoss.Usable(examples, new TrainOptions { Loss = LossKind.Mse }, out _)).Message.ShouldContain("margins");
+    }
+
     [Theory]
     [InlineData("a.tsv", "only one", "line 1")]
     [InlineData("a.jsonl", "{\"query\": \"q\"}", "positive")]
     [InlineData("a.jsonl", "{\"query\": \"q\", \"positive\": \"p\", \"negatives\": [\"n\"], \"scores\": [1]}", "expected 2 scores")]
-    [InlineData("a.jsonl", "[1]", "JSON object")]
+    [InlineData("a.jsonl", "{\"query\": \"q\", \"positive\": \"p\", \"negatives\": [\"n\"], \"label\": [1, 2, 3]}", "margin")]
+    [InlineData("a.jsonl", "{\"query\": \"q\", \"positive\": \"p\", \"negatives\": [\"n\"], \"pos_scores\": 1, \"neg_scores\": []}", "neg_scores")]
+    [InlineData("a.jsonl", "{\"query\": \"q\", \"positive\": [true]}", "expected texts")]
+    [InlineData("a.jsonl", "[1]", "collection")]
+    [InlineData("a.jsonl", "1", "JSON object")]
     [InlineData("a.jsonl", "{", "no JSON")]
     public void A_malformed_line_is_named(string name, string line, string expected)
     {
@@ -79,11 +128,17 @@ public sealed class DataTests
         Directory.CreateDirectory(Path.Combine(folder.Path, "sub"));
         File.WriteAllText(Path.Combine(folder.Path, "sub", "b.md"), "Another file of some words.");
         File.WriteAllText(Path.Combine(folder.Path, "c.bin"), "not a text at all");
+        using (var zipped = new GZipStream(File.Create(Path.Combine(folder.Path, "z.TXT.gz")), CompressionLevel.Fastest))
+        {
+            zipped.Write("A zipped text, the last."u8);
+        }
+
         var passages = PassageReader.Read(folder.Path).ToArray();
         passages[0].ShouldStartWith("A first short paragraph. It goes on. Sentence number 0");
-        passages[^1].ShouldBe("Another file of some words.");
+        passages[^2].ShouldBe("Another file of some words.");
+        passages[^1].ShouldBe("A zipped text, the last.");
         passages.ShouldAllBe(p => p.Split(' ').Length <= 120);
-        passages.Sum(p => p.Split(' ').Length).ShouldBe(7 + (30 * 6) + 5 - 1 + 1);
+        passages.Sum(p => p.Split(' ').Length).ShouldBe(7 + (30 * 6) + 5 + 5);
         Should.Throw<TrainingDataException>(() => PassageReader.Read(Path.Combine(folder.Path, "none.txt")).ToArray());
     }
 

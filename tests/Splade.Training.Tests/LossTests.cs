@@ -47,4 +47,19 @@ public sealed class LossTests
         new ScoreMseLoss().Compute(query, [positive, negative], labels + 2).item<float>().ShouldBe(4, 1e-6f);
         Should.Throw<ArgumentException>(() => new KlDistillationLoss().Compute(query, [positive], labels));
     }
+
+    [Theory]
+    [InlineData(1e-1)]
+    [InlineData(1e-2)]
+    [InlineData(1e-3)]
+    public void Kl_of_a_student_that_nearly_agrees_keeps_its_digits(float step)
+    {
+        // Even teacher, scores 1, 1 + step, 1 + 2 step, so KL = log mean exp(s) - mean(s).
+        double[] scores = [1, 1 + step, 1 + (2 * step)];
+        scores = [.. scores.Select(s => (double)(float)s)];
+        var expected = Math.Log(scores.Average(s => Math.Exp(s - scores[1]))) - (scores.Average() - scores[1]);
+        Tensor[] documents = [.. scores.Select(s => tensor(new[] { (float)s }).reshape(1, 1))];
+        var loss = new KlDistillationLoss().Compute(ones(1, 1), documents, full([1, 3], 1.5f)).item<float>();
+        ((double)loss).ShouldBe(expected, expected * 3e-6);
+    }
 }

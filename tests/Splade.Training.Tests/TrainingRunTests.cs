@@ -1,4 +1,5 @@
 using Splade.Encoding;
+using Splade.Encoding.Safetensors;
 using Splade.Tests;
 using Splade.Training.Checkpoints;
 using Splade.Training.Data;
@@ -99,6 +100,32 @@ public sealed class TrainingRunTests
         {
             after[name].Values.Zip(values).ShouldAllBe(v => Math.Abs(v.First - v.Second) < 1e-6f);
         }
+    }
+
+    [Fact]
+    public void An_encoder_without_a_head_gets_a_fresh_one()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Tiny with { Text = [TinyTexts.WritePassages(folder.Path)] };
+        var first = new RunFolder(Path.Combine(folder.Path, "first"));
+        new TrainingRun(first, options with { InferenceFree = false, Steps = 2 }, new SilentProgress()).Run(CancellationToken.None);
+
+        // As BertModel is saved: no head, names without their prefix.
+        var weights = Path.Combine(first.Package, "model.safetensors");
+        var whole = Golden.ReadTensors(weights);
+        SafetensorsWriter.Write(
+            weights, whole.Where(w => w.Key.StartsWith("bert.", StringComparison.Ordinal)).Select(w => (w.Key["bert.".Length..], w.Value.Shape, (Func<float[]>)(() => w.Value.Values))));
+        var second = new RunFolder(Path.Combine(folder.Path, "second"));
+        new TrainingRun(second, options with { From = first.Package, InferenceFree = false, MlmSteps = 0, Steps = 1, Rate = 1e-9 }, new SilentProgress()).Run(CancellationToken.None);
+
+        var after = Golden.ReadTensors(Path.Combine(second.Package, "model.safetensors"));
+        after.Keys.ShouldBe(whole.Keys, ignoreOrder: true);
+        foreach (var (name, (_, values)) in whole.Where(w => w.Key.StartsWith("bert.", StringComparison.Ordinal)))
+        {
+            after[name].Values.Zip(values).ShouldAllBe(v => Math.Abs(v.First - v.Second) < 1e-6f);
+        }
+
+        after["cls.predictions.transform.LayerNorm.weight"].Values.ShouldAllBe(v => Math.Abs(v - 1) < 1e-6f);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using Splade.Evaluation;
 
 namespace Splade.Cli.Commands;
 
-/// <summary><c>splade eval</c>: the queries of a BEIR folder through the REST API, measured as trec_eval does.</summary>
+/// <summary><c>splade eval</c>: the queries of a BEIR folder through the REST API, or runs of them that are there, measured as trec_eval does.</summary>
 internal static class EvalCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -17,7 +17,8 @@ internal static class EvalCommand
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "A BEIR folder with queries.jsonl and qrels." };
-        var index = ImportCommand.Index();
+        var index = CommandRunner.Option<string?>("--index", "Name of the index.", null);
+        var runs = CommandRunner.Option<string?>("--runs", "Measure these TREC runs instead of an index, with commas between; several also as the sum of their z-scores.", null);
         var split = CommandRunner.Option("--split", "Judgements to use.", "test");
         var k = CommandRunner.Option("--k", "Depth of each search.", 1000);
         var field = CommandRunner.Option("--field", "Semantic field to search.", "semantic");
@@ -25,19 +26,27 @@ internal static class EvalCommand
         var json = CommandRunner.Option("--json", "Print the measures as JSON.", false);
         var connection = new ConnectionOptions();
         var command = new Command(
-            "eval", "Measure the retrieval quality and latency of an index. Searches run one after another.\n\nExample: splade eval ./scifact --index scifact")
+            "eval", "Measure the retrieval quality and latency of an index. Searches run one after another.\n\nExample: splade eval ./scifact --index scifact --run splade.trec\n"
+            + "Both alone and together: splade eval ./scifact --runs bm25.trec,splade.trec")
         {
-            folder, index, split, k, field, run, json,
+            folder, index, runs, split, k, field, run, json,
         };
         connection.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
         {
-            using var client = connection.Connect(parsed);
             var beir = new BeirFolder(parsed.GetValue(folder)!);
             var judgements = beir.ReadJudgements(parsed.GetValue(split)!);
+            if (parsed.GetValue(runs)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } files)
+            {
+                RunComparison.Print(RunComparison.Of(files, judgements), parsed.GetValue(json));
+                return ExitCode.Ok;
+            }
+
+            var name = parsed.GetValue(index) ?? throw new CliException("There is nothing to measure: give --index NAME, or --runs with TREC runs.");
+            using var client = connection.Connect(parsed);
             var (results, latencies) = await WithProgressAsync(
                 [.. beir.ReadQueries(judgements)],
-                text => SearchAsync(client, parsed.GetValue(index)!, parsed.GetValue(field)!, text, parsed.GetValue(k), cancellationToken)).ConfigureAwait(false);
+                text => SearchAsync(client, name, parsed.GetValue(field)!, text, parsed.GetValue(k), cancellationToken)).ConfigureAwait(false);
             if (parsed.GetValue(run) is { } path)
             {
                 TrecFiles.WriteRun(path, results.Select(r => (r.Key, r.Value)), "splade");

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Splade.Cli.Hub;
 
 /// <summary>The hub can't answer now.</summary>
@@ -34,6 +36,8 @@ internal static class HubRetry
     public static Task PauseAsync(Exception failure, int attempt, TimeProvider time, CancellationToken cancellationToken)
     {
         var pause = (failure as HubBusyException)?.RetryAfter ?? FirstPause * Math.Pow(2, attempt - 1);
-        return Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
+        pause = pause < LongestPause ? pause : LongestPause;
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"splade: {failure.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Trying again in {pause.TotalSeconds:0} s."));
+        return Task.Delay(pause, time, cancellationToken);
     }
 }

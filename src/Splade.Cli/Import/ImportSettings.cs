@@ -9,7 +9,7 @@ internal sealed record ImportSettings
     /// <summary>Bulk requests at a time.</summary>
     public int Parallel { get; init; } = 2;
 
-    /// <summary>How often documents that the node could not take at the moment are sent again.</summary>
+    /// <summary>How often in a row documents of which the node could take none at the moment are sent again.</summary>
     public int Retries { get; init; } = 6;
 
     /// <summary>Skip documents whose ids are in the index already.</summary>

@@ -88,13 +88,16 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
             Count(0, (reason, $"line {line}"));
         }
 
-        var open = documents;
-        for (var (retry, pause) = (0, FirstPause); open.Count > 0; retry++, pause *= 2)
+        for (var (open, retry) = (documents, 0); open.Count > 0;)
         {
-            open = await WriteAsync(open, mayRetry: retry < settings.Retries, cancellationToken).ConfigureAwait(false);
+            var left = await WriteAsync(open, mayRetry: retry < settings.Retries, cancellationToken).ConfigureAwait(false);
+
+            // A slow encoder gets through a part of a batch before the request's deadline: as long as it gets on, it is not given up.
+            retry = left.Count < open.Count ? 0 : retry + 1;
+            open = left;
             if (open.Count > 0)
             {
-                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(FirstPause * Math.Pow(2, Math.Max(0, retry - 1)), cancellationToken).ConfigureAwait(false);
             }
         }
 

@@ -5,7 +5,7 @@ namespace Splade.Encoding.Caching;
 
 /// <summary>
 /// Encodes documents, but none twice: a text that the same model (by its fingerprint) encoded with the same settings gets the vector that is there.
-/// Texts are known by their SHA-256. Bounded in bytes; what was not used for longest goes first. Safe for concurrent use.
+/// Sparse and dense vectors share the room. Texts are known by their SHA-256. Bounded in bytes; what was not used for longest goes first. Safe for concurrent use.
 /// </summary>
 /// <param name="capacityBytes">0 keeps nothing; texts repeated inside a call are encoded once all the same.</param>
 public sealed class EncodedTextCache(long capacityBytes)
@@ -14,8 +14,8 @@ public sealed class EncodedTextCache(long capacityBytes)
     private const int EntryOverhead = 300;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<Key, LinkedListNode<(Key Key, EncodedText Text)>> _entries = [];
-    private readonly LinkedList<(Key Key, EncodedText Text)> _byUse = new();
+    private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _byUse = new();
     private long _bytes;
 
     /// <summary>Estimated bytes of what is kept.</summary>
@@ -26,16 +26,40 @@ public sealed class EncodedTextCache(long capacityBytes)
         ISparseEncoder encoder, IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(settings);
+        return Encode(encoder.Description, texts, settings, missing => encoder.EncodeDocuments(missing, settings, cancellationToken), text => 8L * text.Indices.Length);
+    }
+
+    /// <inheritdoc cref="IDenseEncoder.EncodeDocuments"/>
+    public IReadOnlyList<EmbeddedText> EncodeDocuments(
+        IDenseEncoder encoder, IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(settings);
+
+        // Pruning has no effect on dense vectors: fields that differ in it share them.
+        return Encode(
+            encoder.Description,
+            texts,
+            new EncodingSettings { Chunking = settings.Chunking },
+            missing => encoder.EncodeDocuments(missing, settings, cancellationToken),
+            text => 4L * text.Vector.Length);
+    }
+
+    /// <param name="bytes">Of a vector.</param>
+    private T[] Encode<T>(
+        ModelDescription model, IReadOnlyList<string> texts, EncodingSettings settings, Func<List<string>, IReadOnlyList<T>> encode, Func<T, long> bytes)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(texts);
         var keys = new Key[texts.Count];
-        var result = new EncodedText?[texts.Count];
+        var result = new T?[texts.Count];
         var missing = new Dictionary<Key, int>();
         var missingTexts = new List<string>();
         for (var i = 0; i < texts.Count; i++)
         {
-            keys[i] = Key.Of(encoder.Description.Fingerprint, settings, texts[i]);
-            if (Find(keys[i]) is { } known)
+            keys[i] = Key.Of(model.Fingerprint, settings, texts[i]);
+            if (Find(keys[i]) is T known)
             {
                 result[i] = known;
             }
@@ -47,10 +71,10 @@ public sealed class EncodedTextCache(long capacityBytes)
 
         if (missingTexts.Count > 0)
         {
-            var encoded = encoder.EncodeDocuments(missingTexts, settings, cancellationToken);
+            var encoded = encode(missingTexts);
             foreach (var (key, place) in missing)
             {
-                Add(key, encoded[place]);
+                Add(new Entry(key, encoded[place], EntryOverhead + bytes(encoded[place])));
             }
 
             for (var i = 0; i < texts.Count; i++)
@@ -59,11 +83,11 @@ public sealed class EncodedTextCache(long capacityBytes)
             }
         }
 
-        EncodingMetrics.Cached(encoder.Description.Name, texts.Count - missingTexts.Count, missingTexts.Count);
+        EncodingMetrics.Cached(model.Name, texts.Count - missingTexts.Count, missingTexts.Count);
         return result!;
     }
 
-    private EncodedText? Find(Key key)
+    private object? Find(Key key)
     {
         lock (_lock)
         {
@@ -74,14 +98,13 @@ public sealed class EncodedTextCache(long capacityBytes)
 
             _byUse.Remove(node);
             _byUse.AddFirst(node);
-            return node.Value.Text;
+            return node.Value.Vector;
         }
     }
 
-    private void Add(Key key, EncodedText text)
+    private void Add(Entry entry)
     {
-        var bytes = Size(text);
-        if (bytes > capacityBytes)
+        if (entry.Bytes > capacityBytes)
         {
             return;
         }
@@ -89,23 +112,24 @@ public sealed class EncodedTextCache(long capacityBytes)
         lock (_lock)
         {
             // Another call may have encoded the same text meanwhile.
-            if (_entries.ContainsKey(key))
+            if (_entries.ContainsKey(entry.Key))
             {
                 return;
             }
 
-            _entries.Add(key, _byUse.AddFirst((key, text)));
-            for (_bytes += bytes; _bytes > capacityBytes;)
+            _entries.Add(entry.Key, _byUse.AddFirst(entry));
+            for (_bytes += entry.Bytes; _bytes > capacityBytes;)
             {
-                var (oldest, vector) = _byUse.Last!.Value;
-                _entries.Remove(oldest);
+                var oldest = _byUse.Last!.Value;
+                _entries.Remove(oldest.Key);
                 _byUse.RemoveLast();
-                _bytes -= Size(vector);
+                _bytes -= oldest.Bytes;
             }
         }
     }
 
-    private static long Size(EncodedText text) => EntryOverhead + (8L * text.Indices.Length);
+    /// <param name="Vector">An <see cref="EncodedText"/> or an <see cref="EmbeddedText"/>, as the model of the key makes them.</param>
+    private sealed record Entry(Key Key, object Vector, long Bytes);
 
     private sealed record Key(string Fingerprint, EncodingSettings Settings, UInt128 High, UInt128 Low)
     {

@@ -8,7 +8,11 @@ namespace Splade.Encoding.Import;
 /// <param name="Sample">Of a sparse model; null for a dense one.</param>
 /// <param name="Loss">What int8 cost; null without it.</param>
 public sealed record ImportReport(
-    ModelDescription Model, string Folder, string Architecture, string Weights, string? Licence, long Bytes, int Dimensions, SampleReport? Sample, Int8Loss? Loss);
+    ModelDescription Model, string Folder, string Architecture, string Weights, string? Licence, long Bytes, int Dimensions, SampleReport? Sample, Int8Loss? Loss)
+{
+    /// <summary>Queries run through another model than documents.</summary>
+    public bool OwnQueryModel { get; init; }
+}
 
 /// <summary>Sparsity of the sample's vectors.</summary>
 /// <param name="MeanNonZero">Terms of a document on average.</param>

@@ -29,14 +29,9 @@ public static class ModelImporter
         }
 
         var name = options.Name ?? DefaultName(Path.GetFullPath(folder));
-        CheckName(folder, name);
+        CheckName(folder, dataFolder, name, options.Force);
         var models = Path.Combine(dataFolder, "models");
         var target = Path.Combine(models, name);
-        if (Directory.Exists(target) && !options.Force)
-        {
-            throw new ModelPackageException(target, $"There is a model [{name}] already. Choose another --name, or replace it with --force.");
-        }
-
         var isNew = !Directory.Exists(models);
         Directory.CreateDirectory(models);
         var work = Path.Combine(models, $".import-{name}-{Guid.NewGuid():N}");
@@ -68,6 +63,26 @@ public static class ModelImporter
         }
     }
 
+    /// <summary>Refuses a name that an import could not use, before anything is read or downloaded.</summary>
+    /// <param name="folder">Of the package, for messages.</param>
+    /// <param name="replace">A model of that name may be there.</param>
+    /// <exception cref="ModelPackageException">It is no name, or there is a model of that name.</exception>
+    public static void CheckName(string folder, string dataFolder, string name, bool replace)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length is 0 or > MaxNameLength || name.StartsWith('.') || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            throw new ModelPackageException(
+                folder, $"[{name}] can't be the name of a model: up to {MaxNameLength} letters, digits, '-', '_' and '.', not beginning with '.'. Give one with --name.");
+        }
+
+        var target = Path.Combine(dataFolder, "models", name);
+        if (Directory.Exists(target) && !replace)
+        {
+            throw new ModelPackageException(target, $"There is a model [{name}] already. Choose another --name, or replace it with --force.");
+        }
+    }
+
     private static ImportReport Build(
         string folder, string work, string name, ImportOptions options, Action<string> progress, CancellationToken cancellationToken)
     {
@@ -93,10 +108,21 @@ public static class ModelImporter
             ["int8"] = options.Int8,
         });
         progress($"trying it on {SampleTexts.All.Length} texts");
-        using var trial = ModelTrial.Open(ModelPackage.Read(work, name));
-        var loss = options.Int8 ? trial.LossAgainst(ModelPackage.Read(folder, name), cancellationToken) : null;
-        return new ImportReport(
-            trial.Description, work, architecture, weights, PackageCopy.Licence(package.Files), Size(work), trial.Dimensions, trial.Sample(cancellationToken), loss);
+        try
+        {
+            using var trial = ModelTrial.Open(ModelPackage.Read(work, name));
+            var loss = options.Int8 ? trial.LossAgainst(ModelPackage.Read(folder, name), cancellationToken) : null;
+            return new ImportReport(
+                trial.Description, work, architecture, weights, PackageCopy.Licence(package.Files), Size(work), trial.Dimensions, trial.Sample(cancellationToken), loss)
+            {
+                OwnQueryModel = package.Queries is not null,
+            };
+        }
+        catch (ModelPackageException failed) when (failed.File.StartsWith(Path.GetFullPath(work), StringComparison.Ordinal))
+        {
+            // Nobody will find the work folder: what fails on trial comes from the weights.
+            throw new ModelPackageException(package.Documents.Weights.Path, failed.Reason, failed);
+        }
     }
 
     private static void WriteGraph(ModelPackage package, EncoderSide side, string target, bool int8)
@@ -148,15 +174,6 @@ public static class ModelImporter
         return directory.Parent is { Name: "snapshots", Parent.Name: var cached } && cached.StartsWith("models--", StringComparison.Ordinal)
             ? cached.Split("--")[^1]
             : directory.Name;
-    }
-
-    private static void CheckName(string folder, string name)
-    {
-        if (name.Length is 0 or > MaxNameLength || name.StartsWith('.') || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-        {
-            throw new ModelPackageException(
-                folder, $"[{name}] can't be the name of a model: up to {MaxNameLength} letters, digits, '-', '_' and '.', not beginning with '.'. Give one with --name.");
-        }
     }
 
     private static long Size(string folder) =>

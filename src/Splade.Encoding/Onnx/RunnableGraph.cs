@@ -1,3 +1,4 @@
+using System.Globalization;
 using Splade.Encoding.Architectures;
 using Splade.Encoding.Packages;
 using Splade.Encoding.Safetensors;
@@ -100,10 +101,7 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var graph = SparseGraph.Read(path, files.Folder, side.Tokenizer.VocabularySize);
         if (graph.Output is { } done)
         {
-            // In a graph of our own the head has done what the settings ask for.
-            return side.Pooling is { ZeroSpecialTokens: false, MaxActive: null } || done.Values is SpladeHead.Vector or SpladeHead.Weights
-                ? new RunnableGraph(path, null, done)
-                : throw new ModelPackageException(path, "zero_special_tokens and max_active_dims need raw logits; this graph has its head already.");
+            return Finished(path, graph, done, side);
         }
 
         var builder = new OnnxGraphBuilder(graph.Model, "splade_head");
@@ -115,6 +113,29 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         return new RunnableGraph(path, graph.Model, output);
 
         string Transposed(string weight) => builder.Node("Transpose", [weight], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
+    }
+
+    /// <summary>A graph that has its head; of the settings it lacks what splade.json got after the import, or what somebody else's export left out.</summary>
+    private static RunnableGraph Finished(string path, SparseGraph graph, GraphOutput done, EncoderSide side)
+    {
+        var columns = graph.Columns ?? side.Tokenizer.VocabularySize;
+        var zero = side.Pooling.ZeroSpecialTokens;
+        var most = side.Pooling.MaxActive is { } asked && (asked < columns || done.Form != OutputForm.Vector) ? side.Pooling.MaxActive : null;
+        if ((!zero && most is null) || (done.Values == SpladeHead.WithoutSpecial && most is null) || (done.Values == SpladeHead.Weights && graph.Columns == most))
+        {
+            return new RunnableGraph(path, null, done);
+        }
+
+        if (done.Form != OutputForm.Vector)
+        {
+            throw new ModelPackageException(
+                path, $"zero_special_tokens and max_active_dims need vectors or raw logits, but this graph chooses {graph.Columns?.ToString(CultureInfo.InvariantCulture) ?? "some"} terms itself. Import the package again with these settings.");
+        }
+
+        // Its own head may have been made here: names are used once.
+        var builder = new OnnxGraphBuilder(graph.Model, $"splade_settings{graph.Model.Graph.Node.Count}");
+        var output = Head(builder, side, columns).FromVector(done.Values);
+        return new RunnableGraph(path, graph.Model, output);
     }
 
     private static RunnableGraph ReadDense(string path, string root, DensePooling dense)

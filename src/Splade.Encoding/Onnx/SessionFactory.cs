@@ -27,7 +27,7 @@ internal static class SessionFactory
                     throw Unusable(exception);
                 }
 
-                options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {exception.Message.ReplaceLineEndings(" ")}");
+                options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {Reason(exception.Message)}");
             }
         }
         else if (options.Provider == ExecutionProvider.Cuda)
@@ -66,7 +66,17 @@ internal static class SessionFactory
         new("CUDA was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the device to auto.");
 
     private static OnnxRuntimeUnavailableException Unusable(Exception cause) => new(
-        $"CUDA was asked for, but it can't be used: {cause.Message.ReplaceLineEndings(" ")} Mend driver, CUDA and cuDNN, or set the device to auto.", cause);
+        $"CUDA was asked for, but it can't be used: {Reason(cause.Message)} Mend driver, CUDA and cuDNN, or set the device to auto.", cause);
+
+    /// <summary>What the runtime says without its place in the source: <c>[ErrorCode:Fail] /src/...cc:2043 ... [ONNXRuntimeError] : 1 : FAIL : reason</c>.</summary>
+    internal static string Reason(string message)
+    {
+        const string mark = "[ONNXRuntimeError]";
+        var line = message.ReplaceLineEndings(" ").Trim();
+        var start = line.IndexOf(mark, StringComparison.Ordinal);
+        var reason = start < 0 ? line : line[start..].Split(" : ", 4)[^1];
+        return reason.EndsWith('.') ? reason : reason + ".";
+    }
 
     private static SessionOptions CudaOptions(EncoderOptions options)
     {

@@ -4,7 +4,7 @@ namespace Splade.Encoding.Onnx;
 /// <param name="Output">The answer, when the graph has its head.</param>
 /// <param name="Logits">Name of the raw logits [batch, sequence, vocabulary], when it has not.</param>
 /// <param name="Half">The logits are float16.</param>
-/// <param name="Columns">Of the logits; null when the graph does not say.</param>
+/// <param name="Columns">Of the logits or of the answer; null when the graph does not say.</param>
 internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string? Logits, bool Half, int? Columns)
 {
     /// <param name="vocabulary">Pieces of the tokenizer; the output must have a column for each.</param>
@@ -16,7 +16,7 @@ internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string
         {
             return vector.IsHalf()
                 ? throw new ModelPackageException(path, $"The vectors [{vector.Name}] are float16, which is supported for raw logits only.")
-                : new SparseGraph(model, new GraphOutput(OutputForm.Vector, vector.Name), null, false, null);
+                : new SparseGraph(model, new GraphOutput(OutputForm.Vector, vector.Name), null, false, (int?)vector.Columns());
         }
 
         if (Find(model, 3, vocabulary) is { } logits)
@@ -26,7 +26,7 @@ internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string
 
         if (model.Graph.Output is [var one, var other] && Pairs(one, other) is { } pairs)
         {
-            return new SparseGraph(model, pairs, null, false, null);
+            return new SparseGraph(model, pairs, null, false, (int?)(one.IsInteger() ? other : one).Columns());
         }
 
         throw OnnxFile.NoOutput(

@@ -12,6 +12,7 @@ namespace Splade.Encoding.Onnx;
 internal sealed class SpladeHead(OnnxGraphBuilder graph, string mask, Pooling pooling, IReadOnlyCollection<int> zeroed, int vocabulary)
 {
     public const string Vector = "splade_vector";
+    public const string WithoutSpecial = "splade_vector_without_special";
     public const string Indices = "splade_indices";
     public const string Weights = "splade_weights";
 
@@ -46,6 +47,9 @@ internal sealed class SpladeHead(OnnxGraphBuilder graph, string mask, Pooling po
         var masked = graph.Node("Where", [IsToken(), half ? graph.Cast(logits, DataType.Float) : logits, graph.Constant(0f)]);
         return Finish(pooling.Sum ? graph.ReduceSum(Activate(masked), 1) : Activate(graph.ReduceMax(masked, 1)));
     }
+
+    /// <summary>From finished vectors [batch, vocabulary]: what is left is to zero and to choose.</summary>
+    public GraphOutput FromVector(string vector) => Finish(vector);
 
     /// <summary>[batch, sequence, 1] of bool.</summary>
     private string IsToken() => graph.Unsqueeze(graph.Cast(mask, DataType.Bool), 2);
@@ -84,8 +88,9 @@ internal sealed class SpladeHead(OnnxGraphBuilder graph, string mask, Pooling po
             return new GraphOutput(OutputForm.TopK, Weights, Indices);
         }
 
-        graph.Node("Identity", [vector], output: Vector);
-        graph.Output(Vector, DataType.Float, "batch", vocabulary);
-        return new GraphOutput(OutputForm.Vector, Vector);
+        var name = zeroed.Count > 0 ? WithoutSpecial : Vector;
+        graph.Node("Identity", [vector], output: name);
+        graph.Output(name, DataType.Float, "batch", vocabulary);
+        return new GraphOutput(OutputForm.Vector, name);
     }
 }

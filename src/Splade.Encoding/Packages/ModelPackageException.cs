@@ -4,6 +4,9 @@ namespace Splade.Encoding;
 public sealed class ModelPackageException(string file, string message, Exception? inner = null) : Exception($"{file}: {message}", inner)
 {
     public string File { get; } = file;
+
+    /// <summary>The message without the file.</summary>
+    public string Reason { get; } = message;
 }
 
 /// <summary>No model package of that name.</summary>

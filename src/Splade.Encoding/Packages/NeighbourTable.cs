@@ -14,6 +14,11 @@ internal sealed class NeighbourTable
     /// <exception cref="ModelPackageException">The file is missing, or a cosine is none.</exception>
     public static NeighbourTable Read(PackageFiles files, NeighbourSettings settings, IReadOnlyDictionary<string, int> ids)
     {
+        if (!files.Contains(settings.File))
+        {
+            throw files.Error(PackageSettings.File, $"It names the table of neighbours [{settings.File}], which leads out of the package.");
+        }
+
         var json = files.ReadObject(settings.File)
             ?? throw files.Error(settings.File, $"{PackageSettings.File} names this table of neighbours, but it is not there.");
         var table = new NeighbourTable(settings.Weight);

@@ -13,12 +13,15 @@ internal sealed class PackageFiles(string folder)
     public static string Join(string folder, string name) => folder.Length == 0 ? name : name.Length == 0 ? folder : $"{folder}/{name}";
 
     /// <exception cref="ModelPackageException">The path leads out of the package.</exception>
-    public string PathOf(string relative)
+    public string PathOf(string relative) => Contains(relative)
+        ? FullPath(relative)
+        : throw new ModelPackageException(Folder, $"The path [{relative}] leads out of the package.");
+
+    /// <summary>Whether a path stays in the package; it need not be there.</summary>
+    public bool Contains(string relative)
     {
-        var path = Path.GetFullPath(Path.Combine(Folder, relative.Replace('/', Path.DirectorySeparatorChar)));
-        return path == Folder || path.StartsWith(Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? path
-            : throw new ModelPackageException(Folder, $"The path [{relative}] leads out of the package.");
+        var path = FullPath(relative);
+        return path == Folder || path.StartsWith(Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
     }
 
     public bool Has(string relative) => File.Exists(PathOf(relative));
@@ -71,6 +74,8 @@ internal sealed class PackageFiles(string folder)
     public JsonElement? ReadArray(string relative) => ReadJson(relative, JsonValueKind.Array);
 
     public ModelPackageException Error(string relative, string message) => new(PathOf(relative), message);
+
+    private string FullPath(string relative) => Path.GetFullPath(Path.Combine(Folder, relative.Replace('/', Path.DirectorySeparatorChar)));
 
     private JsonElement? ReadJson(string relative, JsonValueKind kind)
     {

@@ -92,7 +92,9 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
                 throw files.Error(file, $"The structure has no route [{name}].");
             }
 
-            return [.. route.EnumerateArray().Select(m => m.GetString() ?? "").Select(module =>
+            return [.. route.EnumerateArray().Select(m => m.ValueKind == JsonValueKind.String
+                ? m.GetString()!
+                : throw files.Error(file, $"The route [{name}] has [{m.GetRawText()}] where the name of a module is expected.")).Select(module =>
                 types.TryGetProperty(module, out var type) && type.ValueKind == JsonValueKind.String
                     ? new Module(PackageFiles.Join(folder, module), LastName(type.GetString()!))
                     : module == GraphFolder ? new Module(folder, Transformers[0])
@@ -118,6 +120,11 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
 
     private static void CheckFolder(PackageFiles files, string file, string folder)
     {
+        if (!files.Contains(folder))
+        {
+            throw files.Error(file, $"It names the module folder [{folder}], which leads out of the package.");
+        }
+
         if (folder.Length > 0 && !Directory.Exists(files.PathOf(folder)))
         {
             throw files.Error(file, $"It names the module folder [{folder}], which is not there.");

@@ -27,6 +27,7 @@ internal sealed record PackageSettings(
 
     public const string File = "splade.json";
 
+    private static readonly string[] Keys = ["description", "imported", "max_tokens", "max_active_dims", "zero_special_tokens", "document", "query"];
     private static readonly string[] DocumentKeys = ["prune_type", "prune_ratio", "expansion_weight"];
     private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours"];
     private static readonly string[] NeighbourKeys = ["file", "count", "weight"];
@@ -38,6 +39,7 @@ internal sealed record PackageSettings(
     public static PackageSettings Read(PackageFiles files)
     {
         var root = files.ReadObject(File);
+        CheckKeys(files, root, "the package", Keys);
         var document = Part(files, root, "document", DocumentKeys);
         var query = Part(files, root, "query", QueryKeys);
         var neighbours = Part(files, query, "neighbours", NeighbourKeys);
@@ -81,15 +83,16 @@ internal sealed record PackageSettings(
             throw files.Error(File, $"[{name}] must be an object.");
         }
 
-        foreach (var property in part.EnumerateObject())
-        {
-            if (!known.Contains(property.Name))
-            {
-                throw files.Error(File, $"The setting [{property.Name}] of [{name}] is unknown: known are {string.Join(", ", known)}.");
-            }
-        }
-
+        CheckKeys(files, part, $"[{name}]", known);
         return part;
+    }
+
+    private static void CheckKeys(PackageFiles files, JsonElement? part, string of, string[] known)
+    {
+        if (part?.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => !known.Contains(n)) is { } unknown)
+        {
+            throw files.Error(File, $"The setting [{unknown}] of {of} is unknown: known are {string.Join(", ", known)}.");
+        }
     }
 
     private static string? Text(JsonElement? part, string name) =>

@@ -47,6 +47,11 @@ internal sealed record Pooling(bool Sum, bool TwiceLog)
     public Pooling With(PackageFiles files)
     {
         var settings = files.ReadObject(PackageSettings.File);
+        if (settings is { } json && json.TryGetProperty("max_active_dims", out var given) && JsonFields.Number(settings, "max_active_dims") is null)
+        {
+            throw files.Error(PackageSettings.File, $"[max_active_dims] of [{given.GetRawText()}] must be a whole number.");
+        }
+
         var max = JsonFields.Number(settings, "max_active_dims") ?? JsonFields.Number(files.ReadObject("config_sentence_transformers.json"), "max_active_dims");
         return max is null or > 0
             ? this with { ZeroSpecialTokens = JsonFields.Flag(settings, "zero_special_tokens") ?? false, MaxActive = max }

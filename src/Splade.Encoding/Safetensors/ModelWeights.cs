@@ -74,7 +74,7 @@ internal sealed class ModelWeights : IDisposable
             ? _byTensor[name].ReadFloats(entry)
             : throw new ModelPackageException(
                 _byTensor[name].Path,
-                $"The tensor {name} has the shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape.ToArray())}].");
+                $"The tensor {name} has the shape [{Dimensions(entry.Shape)}], but config.json asks for [{string.Join(", ", shape.ToArray())}].");
     }
 
     public void Dispose()
@@ -83,6 +83,12 @@ internal sealed class ModelWeights : IDisposable
         {
             file.Dispose();
         }
+    }
+
+    private static string Dimensions(long[] shape)
+    {
+        const int shown = 8;
+        return string.Join(", ", shape.Take(shown)) + (shape.Length > shown ? $", ... {shape.Length} dimensions" : "");
     }
 
     private static IEnumerable<(string Tensor, string File)> ReadIndex(string path)

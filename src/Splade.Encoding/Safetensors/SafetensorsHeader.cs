@@ -26,6 +26,11 @@ internal static class SafetensorsHeader
 
         Span<byte> prefix = stackalloc byte[LengthBytes];
         file.ReadExactly(prefix);
+        if (prefix.SequenceEqual("version "u8))
+        {
+            throw Error("This is a pointer of Git LFS, not the weights themselves: get them with 'git lfs pull'.");
+        }
+
         var size = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (size > MaxBytes || (long)size > length - LengthBytes)
         {

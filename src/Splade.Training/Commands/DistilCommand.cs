@@ -78,6 +78,6 @@ internal static class DistilCommand
     }
 
     private static DistilOptions Fresh(RunFolder folder, DistilOptions options) => folder.HasRun
-        ? throw new TrainingDataException($"There is a training run in {folder.Package} already: go on with --resume, or give another --out.")
+        ? throw new TrainingDataException($"There is a training run in {folder.Package} already: go on with --resume, give another --out, or delete {folder.Root} to begin anew.")
         : options;
 }

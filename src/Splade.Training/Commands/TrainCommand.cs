@@ -57,7 +57,7 @@ internal static class TrainCommand
     {
         options.Validate();
         return folder.HasRun
-            ? throw new TrainingDataException($"There is a training run in {folder.Package} already: go on with --resume, or give another --out.")
+            ? throw new TrainingDataException($"There is a training run in {folder.Package} already: go on with --resume, give another --out, or delete {folder.Root} to begin anew.")
             : options;
     }
 }

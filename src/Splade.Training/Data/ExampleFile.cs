@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Splade.Evaluation;
 
 namespace Splade.Training.Data;
@@ -8,27 +7,46 @@ namespace Splade.Training.Data;
 /// Pairs and triplets in the usual formats, gzipped or not:
 /// <list type="bullet">
 /// <item>TSV: query, positive[, negative ...], as MS MARCO's triples; or score of positive, score of negative, query, positive, negative (Margin-MSE files);</item>
-/// <item>JSONL: query (anchor, question), positive (pos, text, answer, document), optionally negative(s) (neg) as one text or a list, or negative_1,
-/// negative_2, ... and scores (of the positive, then of each negative).</item>
+/// <item>JSONL: objects as sentence-transformers, FlagEmbedding and Tevatron have them, or ColBERT's lists of ids, see <see cref="JsonExample"/>.</item>
 /// </list>
-/// With a collection the texts of a TSV file are ids of its queries and documents.
+/// With a collection the texts are ids of its queries and documents.
 /// </summary>
 internal static class ExampleFile
 {
-    private static readonly string[] NegativeNames = ["negatives", "negative", "neg"];
-
     /// <exception cref="TrainingDataException">A line is malformed; the message names file and line.</exception>
     public static IEnumerable<TrainingExample> Read(string path, BeirCollection? collection = null)
     {
         path = JsonLines.Find(path);
         return path.Contains(".jsonl", StringComparison.Ordinal) || path.Contains(".ndjson", StringComparison.Ordinal)
-            ? JsonLines.Read(path).Select(l => FromJson(l.Value, path, l.Line))
+            ? FromJson(path, collection)
             : FromTsv(path, collection);
+    }
+
+    private static IEnumerable<TrainingExample> FromJson(string path, BeirCollection? collection)
+    {
+        var texts = new ExampleTexts(collection);
+        foreach (var (value, line) in JsonLines.Read(path, lists: true))
+        {
+            TrainingExample[] examples;
+            try
+            {
+                examples = [.. JsonExample.Read(value, texts)];
+            }
+            catch (FormatException exception)
+            {
+                throw new TrainingDataException($"{path}, line {line}: {exception.Message}.", exception);
+            }
+
+            foreach (var example in examples)
+            {
+                yield return example;
+            }
+        }
     }
 
     private static IEnumerable<TrainingExample> FromTsv(string path, BeirCollection? collection)
     {
-        var queries = collection?.ReadQueries();
+        var texts = new ExampleTexts(collection);
         var number = 0;
         foreach (var line in TextFiles.Lines(path))
         {
@@ -51,52 +69,19 @@ internal static class ExampleFile
                 throw new TrainingDataException($"{path}, line {number}: expected query, positive[, negative ...], or two scores, query, positive, negative, with tabs between.");
             }
 
-            yield return new TrainingExample(
-                queries is null ? parts[0] : Lookup(queries, parts[0], "query"),
-                collection is null ? parts[1] : Lookup(collection.Documents, parts[1], "document"),
-                [.. parts[2..].Select(p => collection is null ? p : Lookup(collection.Documents, p, "document"))],
-                scores);
-        }
-
-        string Lookup(IReadOnlyDictionary<string, string> texts, string id, string kind) => texts.TryGetValue(id, out var text)
-            ? text
-            : throw new TrainingDataException($"{path}, line {number}: the collection has no {kind} with the id {id}.");
-    }
-
-    private static TrainingExample FromJson(JsonElement value, string path, int line)
-    {
-        var query = JsonLines.Text(value, "query", "anchor", "question");
-        var positive = JsonLines.Text(value, "positive", "pos", "text", "answer", "document") ?? Texts(value, "positive").Concat(Texts(value, "pos")).FirstOrDefault();
-        if (string.IsNullOrWhiteSpace(query) || string.IsNullOrWhiteSpace(positive))
-        {
-            throw new TrainingDataException($"{path}, line {line}: expected a query (or anchor, question) and a positive (or text, answer, document).");
-        }
-
-        string[] negatives = [.. NegativeNames.SelectMany(n => Texts(value, n))];
-        for (var i = 1; JsonLines.Text(value, $"negative_{i}") is { } next; i++)
-        {
-            negatives = [.. negatives, next];
-        }
-
-        float[]? scores = null;
-        if (value.TryGetProperty("scores", out var given))
-        {
-            scores = given.ValueKind == JsonValueKind.Array && given.EnumerateArray().All(s => s.ValueKind == JsonValueKind.Number)
-                ? [.. given.EnumerateArray().Select(s => s.GetSingle())]
-                : [];
-            if (scores.Length != negatives.Length + 1)
+            TrainingExample example;
+            try
             {
-                throw new TrainingDataException($"{path}, line {line}: expected {negatives.Length + 1} scores, of the positive and of each negative.");
+                example = new TrainingExample(texts.Query(parts[0]), texts.Document(parts[1]), [.. parts[2..].Select(texts.Document)], scores);
             }
+            catch (FormatException exception)
+            {
+                throw new TrainingDataException($"{path}, line {number}: {exception.Message}.", exception);
+            }
+
+            yield return example;
         }
-
-        return new TrainingExample(query, positive, negatives, scores);
     }
-
-    private static IEnumerable<string> Texts(JsonElement value, string name) => !value.TryGetProperty(name, out var texts) ? []
-        : texts.ValueKind == JsonValueKind.String ? [texts.GetString()!]
-        : texts.ValueKind == JsonValueKind.Array ? texts.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(t => t.GetString()!)
-        : [];
 
     private static float? Score(string text) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && float.IsFinite(score) ? score : null;

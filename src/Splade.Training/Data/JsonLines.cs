@@ -7,7 +7,8 @@ namespace Splade.Training.Data;
 internal static class JsonLines
 {
     /// <exception cref="TrainingDataException">A line is no JSON object; the message names file and line.</exception>
-    public static IEnumerable<(JsonElement Value, int Line)> Read(string path)
+    /// <param name="lists">A line may be a list, too.</param>
+    public static IEnumerable<(JsonElement Value, int Line)> Read(string path, bool lists = false)
     {
         var number = 0;
         foreach (var line in TextFiles.Lines(path))
@@ -28,7 +29,9 @@ internal static class JsonLines
                 throw new TrainingDataException($"{path}, line {number}: no JSON: {exception.Message}", exception);
             }
 
-            yield return value.ValueKind == JsonValueKind.Object ? (value, number) : throw new TrainingDataException($"{path}, line {number}: expected a JSON object.");
+            yield return value.ValueKind == JsonValueKind.Object || (lists && value.ValueKind == JsonValueKind.Array)
+                ? (value, number)
+                : throw new TrainingDataException($"{path}, line {number}: expected a JSON object.");
         }
     }
 

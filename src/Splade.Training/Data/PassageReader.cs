@@ -5,12 +5,13 @@ namespace Splade.Training.Data;
 
 /// <summary>
 /// Passages of plain text: of a corpus.jsonl or JSONL with texts (one each), of a text file with one passage a line, or of a folder of .txt and .md
-/// files, whose paragraphs are joined and cut to passages of about <see cref="PassageWords"/> words.
+/// files, gzipped or not, whose paragraphs are joined and cut to passages of about <see cref="PassageWords"/> words.
 /// </summary>
 internal static class PassageReader
 {
     private const int PassageWords = 120;
     private const int ShortestPassage = 4;
+    private const string Gzipped = ".gz";
     private static readonly string[] Documents = [".txt", ".md", ".markdown", ".text"];
 
     /// <exception cref="TrainingDataException">There is no such path, or no text in it.</exception>
@@ -27,9 +28,10 @@ internal static class PassageReader
         }
 
         var files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(f => Documents.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToArray();
+            .Where(f => Documents.Contains(Path.GetExtension(f.EndsWith(Gzipped, StringComparison.Ordinal) ? f[..^Gzipped.Length] : f), StringComparer.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal).ToArray();
         return files.Length > 0
-            ? files.SelectMany(f => Cut(File.ReadLines(f)))
+            ? files.SelectMany(f => Cut(TextFiles.Lines(f)))
             : throw new TrainingDataException($"The folder {path} has neither a corpus.jsonl nor files that end in {string.Join(", ", Documents)}.");
     }
 

@@ -19,7 +19,7 @@ namespace Splade.Training.Distillation;
 internal sealed class DistilRun(RunFolder folder, DistilOptions options, IRunProgress progress)
 {
     public const string OptionsFile = "distil.json";
-    private readonly StageClock _clock = new(Path.Combine(folder.Root, "stages.json"));
+    private readonly StageClock _clock = new(Path.Combine(folder.Root, "stages.json"), TimeProvider.System);
 
     private int Threads => options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
 

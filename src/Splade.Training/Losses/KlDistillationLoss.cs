@@ -16,8 +16,9 @@ internal sealed record KlDistillationLoss(double StudentTemperature = 1, double 
             throw new ArgumentException($"KL distillation needs {documents.Count} scores a row; there are {labels.shape[1]}.", nameof(labels));
         }
 
-        var student = nn.functional.log_softmax(Scores.OfRows(queries, documents) / StudentTemperature, 1);
-        var teacher = nn.functional.log_softmax(labels / TeacherTemperature, 1);
-        return (teacher.exp() * (teacher - student)).sum(1).mean() * (StudentTemperature * StudentTemperature);
+        // In float64: where student and teacher nearly agree, their logarithms differ in the last digits of a float32.
+        var student = nn.functional.log_softmax(Scores.OfRows(queries, documents).to(ScalarType.Float64) / StudentTemperature, 1);
+        var teacher = nn.functional.log_softmax(labels.to(ScalarType.Float64) / TeacherTemperature, 1);
+        return ((teacher.exp() * (teacher - student)).sum(1).mean() * (StudentTemperature * StudentTemperature)).to(queries.dtype);
     }
 }

@@ -87,7 +87,7 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
                 known.Add(scores);
             }
 
-            examples[i] = examples[i] with { Scores = known[i] };
+            examples[i] = examples[i] with { Scores = known[i], HasMarginsOnly = false };
             progress.Advance(i + 1);
         }
 
@@ -125,7 +125,11 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
         {
             ["query"] = example.Query, ["positive"] = example.Positive, ["negatives"] = new JsonArray([.. example.Negatives.Select(n => JsonValue.Create(n))]),
         };
-        if (example.Scores is { } scores)
+        if (example is { Scores: { } margins, HasMarginsOnly: true })
+        {
+            json["margins"] = new JsonArray([.. margins[1..].Select(s => JsonValue.Create(margins[0] - s))]);
+        }
+        else if (example.Scores is { } scores)
         {
             json["scores"] = new JsonArray([.. scores.Select(s => JsonValue.Create(s))]);
         }

@@ -51,6 +51,11 @@ internal static class TrainingLoss
             return [.. examples.Select(WithoutBetterNegatives)];
         }
 
+        if (options.Loss == LossKind.Mse && scored.Exists(e => e.HasMarginsOnly))
+        {
+            throw new TrainingDataException("--loss mse learns scores, and there are examples that have only margins: take margin-mse or kl.");
+        }
+
         return scored.Count > 0
             ? scored
             : throw new TrainingDataException(

@@ -93,16 +93,22 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
 
     private BertNetwork OpenNetwork(StartingPoint start, string? checkpoint)
     {
+        manual_seed(options.Seed);
         if (checkpoint is null && start.CheckpointWeights is null)
         {
-            manual_seed(options.Seed);
             return BertNetwork.Create(start.Config, FreshDecoderBias);
         }
 
         try
         {
             using var weights = checkpoint is null ? start.OpenCheckpoint()! : Checkpoint.OpenWeights(checkpoint);
-            return BertNetwork.Load(start.Config, Checkpoint.Reader(weights));
+            var network = EncoderCheckpoint.Load(start.Config, weights, FreshDecoderBias, out var hasHead);
+            if (!hasHead)
+            {
+                progress.Message($"{options.From} is an encoder without a masked-language head: it gets a fresh one, which pretraining (--mlm-steps) fits to it");
+            }
+
+            return network;
         }
         catch (ModelPackageException exception)
         {
@@ -161,6 +167,11 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
 
         var usable = TrainingLoss.Usable(examples, options, out var hasLabels);
         progress.Message($"{usable.Count} examples{(hasLabels ? " with teacher scores" : "")}, loss: {TrainingLoss.Describe(options, hasLabels)}");
+        if (usable.Count < examples.Count)
+        {
+            progress.Message($"left out: {examples.Count - usable.Count} examples without scores or with fewer than {options.Negatives} negatives");
+        }
+
         var parameters = model.Network.Parameters;
         using var optimizer = new AdamW(parameters, Groups(parameters, options.Rate));
         if (done > 0)

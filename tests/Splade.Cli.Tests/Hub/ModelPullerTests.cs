@@ -163,6 +163,16 @@ public sealed class ModelPullerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_is_taken_is_refused_before_anything_is_downloaded()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "models", "taken"));
+        var (code, _, errors) = await Process.SpladeProcess.RunAsync("model", "pull", "acme/taken", "--hub", "http://localhost:1", "--data", _folder.Path);
+        code.ShouldBe(1);
+        errors.ShouldContain("There is a model [taken] already");
+        Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).ShouldBe(["models"]);
+    }
+
+    [Fact]
     public async Task Nonsense_is_refused_with_its_name()
     {
         await using var hub = await FakeHub.StartAsync(new Dictionary<string, byte[]> { ["config.json"] = [1], ["pytorch_model.bin"] = [1] });

@@ -51,7 +51,19 @@ public sealed class ImporterTests : IAsyncLifetime
         var summary = await ImportAsync(2, new ImportSettings { Retries = 1 });
         (summary.Succeeded, summary.Failed).ShouldBe((1, 1));
         summary.Reasons.ShouldHaveSingleItem().ShouldBe(new("busy: status 503", (1, "id 2")));
-        _node.Requests.Count(r => r.Path == "/docs/_bulk").ShouldBe(2);
+        _node.Requests.Count(r => r.Path == "/docs/_bulk").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_slow_node_is_not_given_up_as_long_as_it_takes_some_documents()
+    {
+        _node.Answer("/docs/_bulk", 200, Items((1, 201), (2, 504), (3, 504), (4, 504)));
+        _node.Answer("/docs/_bulk", 200, Items((2, 201), (3, 504), (4, 504)));
+        _node.Answer("/docs/_bulk", 200, Items((3, 201), (4, 504)));
+        _node.Answer("/docs/_bulk", 200, Items((4, 201)));
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        var summary = await ImportAsync(4, new ImportSettings { Retries = 1 });
+        (summary.Succeeded, summary.Failed).ShouldBe((4, 0));
     }
 
     [Fact]

@@ -55,6 +55,7 @@ public sealed class EncodeCommandTests : IDisposable
         (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel)).ShouldContain("line 2");
         File.WriteAllText(texts, """{"id": "1", "text": "cat"}""");
         (await FailAsync("encode", texts, "--model", "absent")).ShouldContain("no model [absent]");
+        (await FailAsync("encode", texts, "--model", "")).ShouldContain("no model []");
         (await FailAsync("encode", Path.Combine(_folder.Path, "absent"), "--model", ModelRegistry.DefaultModel)).ShouldContain("There is no file");
         (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel, "--side", "left")).ShouldContain("document or query");
         (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel, "--device", "cuda")).ShouldContain("-p:OnnxRuntime=Gpu");
@@ -71,6 +72,7 @@ public sealed class EncodeCommandTests : IDisposable
         list.Select(m => (string)m!["name"]!).ShouldBe(["broken", "mine", ModelRegistry.DefaultModel]);
         ((string)list[0]!["error"]!).ShouldContain("broken");
         ((int)list[1]!["vocabularySize"]!).ShouldBeGreaterThan(1000);
+        (await OutputAsync("model", "list", "--data", _folder.Path)).Split('\n').ShouldContain(l => l.Contains(ModelRegistry.DefaultModel, StringComparison.Ordinal) && l.Contains("sparse_embedding", StringComparison.Ordinal));
         var shown = JsonNode.Parse(await OutputAsync("model", "show", "mine", "--json", "--data", _folder.Path))!;
         ((string)shown["queries"]!).ShouldBe("table");
         var check = JsonNode.Parse(await OutputAsync("model", "check", "mine", "--text", "heart attack", "--json", "--data", _folder.Path))!;

@@ -65,9 +65,18 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunWithInputAsync(null, arguments);
+
+    /// <summary>Runs a command to its end, with a text on its standard input.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunWithInputAsync(string? input, params string[] arguments)
     {
-        using var process = Launch(arguments);
+        using var process = Launch(arguments, input is not null);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         using var timeout = new CancellationTokenSource(Patience);
@@ -119,10 +128,11 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         Http.Dispose();
     }
 
-    private static System.Diagnostics.Process Launch(string[] arguments)
+    private static System.Diagnostics.Process Launch(string[] arguments, bool input = false)
     {
         var start = new ProcessStartInfo("dotnet")
         {
+            RedirectStandardInput = input,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

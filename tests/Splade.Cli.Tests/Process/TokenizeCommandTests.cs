@@ -31,6 +31,17 @@ public sealed class TokenizeCommandTests : IDisposable
         bare.Split('\n')[2].ShouldBe("""{"ids":[],"offsets":[]}""");
     }
 
+    [Theory]
+    [InlineData("-")]
+    [InlineData("/dev/stdin")]
+    public async Task Texts_come_from_a_stream_too_and_progress_goes_to_standard_error(string file)
+    {
+        var (code, output, errors) = await SpladeProcess.RunWithInputAsync("{\"text\": \"cat\"}\n{\"text\": \"cats\"}", "tokenize", file, "--tokenizer", _folder.Path);
+        code.ShouldBe(0, errors);
+        output.ShouldBe("{\"ids\":[2,5,3],\"offsets\":[[0,0],[0,3],[0,0]]}\n{\"ids\":[2,5,6,3],\"offsets\":[[0,0],[0,3],[3,4],[0,0]]}\n");
+        errors.ShouldBe("2 texts\n");
+    }
+
     [Fact]
     public async Task Faults_are_named()
     {

@@ -55,6 +55,47 @@ public sealed class EncodedTextCacheTests
         cache.Bytes.ShouldBe(0);
     }
 
+    [Fact]
+    public void Dense_vectors_are_kept_beside_sparse_ones_and_whatever_the_pruning()
+    {
+        var sparse = new CountingEncoder("a");
+        var dense = new CountingDenseEncoder("d");
+        var cache = new EncodedTextCache(1000);
+        var pruned = EncodingSettings.Default with { Pruning = new PruneSettings(PruneType.TopK, 1) };
+        cache.EncodeDocuments(dense, ["one", "two", "one"], EncodingSettings.Default, default).Select(t => t.Vector[0]).ShouldBe([3f, 3f, 3f]);
+        cache.EncodeDocuments(sparse, ["one"], EncodingSettings.Default, default)[0].Indices.ShouldBe([3]);
+        cache.EncodeDocuments(dense, ["two", "three"], pruned, default).Select(t => t.Vector[0]).ShouldBe([3f, 5f]);
+        dense.Encoded.ShouldBe(["one", "two", "three"]);
+        cache.EncodeDocuments(dense, ["three"], EncodingSettings.Default with { Chunking = Splade.Encoding.Passages.ChunkingSettings.Default }, default);
+        dense.Encoded.Count.ShouldBe(4);
+        cache.Bytes.ShouldBeInRange(1, 1000);
+    }
+
+    private sealed class CountingDenseEncoder(string fingerprint) : IDenseEncoder
+    {
+        public List<string> Encoded { get; } = [];
+
+        public ModelDescription Description { get; } = new("dense", 10, 10, true, "CPU", fingerprint);
+
+        public int Dimensions => 2;
+
+        public bool IsNormalized => false;
+
+        public IReadOnlyList<EmbeddedText> EncodeDocuments(IReadOnlyList<string> texts, EncodingSettings settings, CancellationToken cancellationToken)
+        {
+            Encoded.AddRange(texts);
+            return [.. texts.Select(t => new EmbeddedText([t.Length, 0f], 1, false, 1))];
+        }
+
+        public ImmutableArray<TextToken> ModelInput(string text, bool asQuery) => throw new NotSupportedException();
+
+        public float[] EncodeQuery(string text, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+    }
+
     private sealed class CountingEncoder(string fingerprint) : ISparseEncoder
     {
         public List<string> Encoded { get; } = [];

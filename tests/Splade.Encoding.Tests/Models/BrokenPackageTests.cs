@@ -36,7 +36,7 @@ public sealed class BrokenPackageTests
     [InlineData("vocab-mismatch", "config.json", "vocab_size is 406: the tokenizer has 409 pieces")]
     [InlineData("index-missing-shard", "model.safetensors.index.json", "[model-00002-of-00002.safetensors], which is not there")]
     [InlineData("index-path-escape", "model.safetensors.index.json", "no safetensors file of the same folder")]
-    [InlineData("modules-path-escape", "modules-path-escape", "leads out of the package")]
+    [InlineData("modules-path-escape", "modules.json", "leads out of the package")]
     [InlineData("modules-unknown-type", "modules.json", "SecretPooling")]
     [InlineData("modules-dense", "modules.json", "SparseEncoder")]
     [InlineData("pooling-unknown", "1_SpladePooling/config.json", "\"mean\"")]

@@ -29,6 +29,10 @@ public sealed class HostilePackageTests : IDisposable
     [InlineData("tokenizer_config.json", "{\"do_lower_case\": \"yes\"}", "do_lower_case")]
     [InlineData("special_tokens_map.json", "\"[CLS]\"", "object")]
     [InlineData("modules.json", "[7]", "modules.json")]
+    [InlineData("modules.json", "[{\"path\": \"/etc\", \"type\": \"x.Transformer\"}]", "leads out of the package")]
+    [InlineData("router_config.json", "{\"types\": {}, \"structure\": {\"query\": [1], \"document\": [1]}}", "where the name of a module is expected")]
+    [InlineData("splade.json", "{\"documents\": {}}", "[documents] of the package is unknown")]
+    [InlineData("splade.json", "{\"max_active_dims\": 20.5}", "max_active_dims")]
     [InlineData("splade.json", "{\"max_tokens\": -5}", "max_tokens")]
     [InlineData("splade.json", "{\"max_tokens\": 1e300}", "max_tokens")]
     [InlineData("splade.json", "{\"document\": {\"prune_type\": \"top_k\", \"prune_ratio\": -1}}", "prune_ratio")]
@@ -94,6 +98,7 @@ public sealed class HostilePackageTests : IDisposable
     [InlineData("external-folder", "not there")]
     [InlineData("external-absolute", "leads out of the package")]
     [InlineData("no-graph", "no graph")]
+    [InlineData("overflow", "no finite number")]
     [InlineData("missing-edge", "ONNX Runtime can't load it")]
     [InlineData("two-writers", "ONNX Runtime can't load it")]
     public void A_graph_that_is_wrong_is_named_with_what_is_wrong(string fault, string cause)
@@ -111,6 +116,11 @@ public sealed class HostilePackageTests : IDisposable
         var table = graph.Initializer[0];
         switch (fault)
         {
+            case "overflow":
+                table.RawData = ByteString.CopyFrom([.. Enumerable.Repeat(BitConverter.GetBytes(1e30f), table.RawData.Length / 4).SelectMany(b => b)]);
+                graph.Node[0].Output[0] = "root";
+                graph.Node.Add(new NodeProto { OpType = "Mul", Input = { "root", "root" }, Output = { "logits" } });
+                break;
             case "inputs":
                 graph.Input[0].Name = "tokens";
                 graph.Node[0].Input[1] = "tokens";

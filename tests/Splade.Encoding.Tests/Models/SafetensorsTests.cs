@@ -40,6 +40,22 @@ public sealed class SafetensorsTests : IDisposable
         }, iter: 50, threads: 1);
 
     [Fact]
+    public void A_pointer_of_git_lfs_is_named_as_what_it_is()
+    {
+        File.WriteAllText(File1, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 133466304\n");
+        Should.Throw<ModelPackageException>(() => ModelWeights.Open(File1)).Message.ShouldContain("git lfs pull");
+    }
+
+    [Fact]
+    public void Many_dimensions_do_not_make_a_long_message()
+    {
+        SafetensorsWriter.Write(File1, new Dictionary<string, TestTensor> { ["deep"] = new([.. Enumerable.Repeat(1, 5000)], [1f]) }, "F32");
+        using var weights = ModelWeights.Open(File1);
+        Should.Throw<ModelPackageException>(() => weights.Read("deep", 1)).Message.ShouldSatisfyAllConditions(
+            m => m.ShouldContain("... 5000 dimensions"), m => m.Length.ShouldBeLessThan(1000));
+    }
+
+    [Fact]
     public void A_damaged_file_is_a_typed_error_or_still_whole()
     {
         var whole = Sample();

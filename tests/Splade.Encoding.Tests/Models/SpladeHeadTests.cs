@@ -90,6 +90,33 @@ public sealed class SpladeHeadTests : IDisposable
         encoded.Indices.ShouldBe(Enumerable.Range(5, 5).Where(i => Expected(Text, Pooling.Default, _bias, 1)[i] > 0));
     }
 
+    [Theory]
+    [InlineData("""{"max_active_dims": 2}""", 2, true)]
+    [InlineData("""{"zero_special_tokens": true}""", 10, false)]
+    [InlineData("""{"zero_special_tokens": true, "max_active_dims": 1}""", 1, false)]
+    [InlineData("""{"max_active_dims": 1000}""", 10, true)]
+    public void Settings_that_come_after_the_import_count_too(string settings, int most, bool special)
+    {
+        WriteLogits("add");
+        Import.ModelImporter.Import(Folder, _folder.Path, new Import.ImportOptions("model"), _ => { }, default);
+        File.WriteAllText(Path.Combine(_folder.Path, "models", "model", "splade.json"), settings);
+        var expected = Expected(Text, Pooling.Default, _bias, 1).Select((w, i) => special || i >= 5 ? w : 0f).ToArray();
+        using var registry = new ModelRegistry(_folder.Path);
+        registry.Get("model").EncodeDocuments(["cat dog dog"], default)[0].Weights.OrderDescending()
+            .ShouldBe(expected.Where(w => w > 0).OrderDescending().Take(most), 1e-5);
+    }
+
+    [Fact]
+    public void A_graph_that_chose_its_terms_at_import_can_not_choose_others()
+    {
+        WriteLogits("add");
+        File.WriteAllText(Path.Combine(Folder, "splade.json"), """{"max_active_dims": 2}""");
+        Import.ModelImporter.Import(Folder, _folder.Path, new Import.ImportOptions("model"), _ => { }, default);
+        File.WriteAllText(Path.Combine(_folder.Path, "models", "model", "splade.json"), """{"max_active_dims": 3}""");
+        using var registry = new ModelRegistry(_folder.Path);
+        Should.Throw<ModelPackageException>(() => registry.Get("model")).Message.ShouldContain("chooses 2 terms itself. Import the package again");
+    }
+
     [Fact]
     public void A_limit_that_is_no_number_of_weights_is_refused()
     {

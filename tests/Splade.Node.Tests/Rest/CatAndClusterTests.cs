@@ -62,6 +62,7 @@ public sealed class CatAndClusterTests : IAsyncLifetime
         await _node.PutAsync("/books/_settings", """{"number_of_replicas":1}""");
         (await _node.GetAsync("/_cat/shards?h=index,shard,prirep,state,node")).Text.ShouldBe(
             "books 0 p STARTED    node-1\nbooks 0 r UNASSIGNED\nbooks 1 p STARTED    node-1\nbooks 1 r UNASSIGNED\n");
+        (await _node.GetAsync("/_cat/nodes?v")).Text.ShouldContain("provider");
         (await _node.GetAsync("/_cat/nodes?h=ip,node.role,master,name,models")).Text.ShouldBe("127.0.0.1 coordinator,index,encoder * node-1 words\n");
         (await _node.GetAsync("/_cat/health?h=cluster,status,node.total,unassign")).Text.ShouldBe("splade yellow 1 2\n");
         (await _node.GetAsync("/_cat/count/books?h=count")).Text.ShouldBe("3\n");

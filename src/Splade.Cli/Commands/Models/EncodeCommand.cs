@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Splade.Encoding;
 using Splade.Encoding.Passages;
 using Splade.Encoding.Pruning;
@@ -17,10 +16,10 @@ internal static class EncodeCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "JSON lines with [id] and [text], or [_id], [title] and [text]." };
+        var file = new Argument<string>("file") { Description = "JSON lines with [id] and [text], or [_id], [title] and [text]; - reads standard input." };
         var model = new Option<string>("--model") { Description = "Name of a model, or a folder with a model package.", Required = true };
         var side = CommandRunner.Option("--side", "'document' or 'query'.", "document");
-        var tokens = CommandRunner.Option("--tokens", "Print input_ids and offsets, too: [start, end) in UTF-16 code units, [0, 0] for special tokens that were added.", false);
+        var tokens = CommandRunner.Option("--tokens", "Print input_ids and offsets, too: [start, end) in UTF-16 code units of the text (of prompt and text, where the model has a prompt), [0, 0] for special tokens that were added.", false);
         var prune = CommandRunner.Option("--prune", "'default' prunes as the package says, 'none' not at all.", "default");
         var data = ModelOptions.Data();
         var passages = new PassageOptions("none");
@@ -39,13 +38,14 @@ internal static class EncodeCommand
             var none = Choice(parsed, prune, "--prune", "default", "none") == "none";
             var settings = none ? new EncodingSettings { Pruning = PruneSettings.None, QueryPruning = PruneSettings.None } : EncodingSettings.Default;
             settings = settings with { Chunking = passages.Read(parsed) };
-            var lines = TextLines.Read(parsed.GetValue(file)!).ToList();
+            var texts = parsed.GetValue(file)!;
+            var count = TextLines.Check(texts);
             using var registry = new ModelRegistry(parsed.GetValue(data)!, device.Read(parsed));
             using var encoder = VectorWriter.Open(registry, parsed.GetValue(model)!);
-            return await ConsoleProgress.RunAsync("texts", lines.Count, report => Task.Run(
+            return await ConsoleProgress.RunAsync("0 texts", count, report => Task.Run(
                 () =>
                 {
-                    Encode(encoder, lines, asQuery, settings, parsed.GetValue(tokens), report, cancellationToken);
+                    Encode(encoder, TextLines.Read(texts), asQuery, settings, parsed.GetValue(tokens), report, cancellationToken);
                     return ExitCode.Ok;
                 },
                 cancellationToken)).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal static class EncodeCommand
 
     private static void Encode(
         VectorWriter encoder,
-        List<(JsonNode? Id, string Text)> lines,
+        IEnumerable<(JsonElement? Id, string Text)> lines,
         bool asQuery,
         EncodingSettings settings,
         bool withTokens,
@@ -79,19 +79,19 @@ internal static class EncodeCommand
         }
     }
 
-    private static void Write(Stream output, JsonNode? id, int? passages, Action<Utf8JsonWriter> writeVector, IReadOnlyList<TextToken>? tokens)
+    private static void Write(Stream output, JsonElement? id, int? passages, Action<Utf8JsonWriter> writeVector, IReadOnlyList<TextToken>? tokens)
     {
         using (var json = new Utf8JsonWriter(output, Lines))
         {
             json.WriteStartObject();
             json.WritePropertyName("id");
-            if (id is null)
+            if (id is { } value)
             {
-                json.WriteNullValue();
+                value.WriteTo(json);
             }
             else
             {
-                id.WriteTo(json);
+                json.WriteNullValue();
             }
 
             if (tokens is not null)

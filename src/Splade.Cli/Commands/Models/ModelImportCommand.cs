@@ -38,10 +38,10 @@ internal static class ModelImportCommand
     {
         var text = new System.Text.StringBuilder();
         Line($"model      {report.Model.Name} ({report.Model.Task.Name()}) in {report.Folder}");
-        Line($"weights    {report.Architecture}, from {report.Weights}; {report.Bytes / 1e6:0.0} MB");
+        Line($"weights    {report.Architecture}, from {report.Weights}; {ConsoleProgress.Bytes(report.Bytes)}");
         if (report.Model.Task == ModelTask.SparseEmbedding)
         {
-            Line($"vectors    over {report.Model.VocabularySize} pieces; queries {(report.Model.InferenceFreeQueries ? "from a table of weights" : "through the model")}");
+            Line($"vectors    over {report.Model.VocabularySize} pieces; queries {(report.Model.InferenceFreeQueries ? "from a table of weights" : report.OwnQueryModel ? "through a model of their own" : "through the model")}");
         }
         else
         {

@@ -52,7 +52,8 @@ internal static class ModelListCommand
 
     private static void Print(ListedModel[] models)
     {
-        var table = new Table().AddColumns("name", "task", "size", "vocabulary", "max tokens", "queries", "licence").Border(TableBorder.Rounded);
+        var table = new Table { Border = TableBorder.Rounded }
+            .AddColumn("name", column => column.NoWrap()).AddColumns("task", "size", "vocabulary", "max tokens", "queries", "licence");
         foreach (var model in models)
         {
             table.AddRow([

@@ -28,10 +28,12 @@ internal static class ModelPullCommand
         };
         command.Run(async (parsed, cancellationToken) =>
         {
-            var puller = new ModelPuller(parsed.GetValue(hub)!, parsed.GetValue(token), parsed.GetValue(data)!, TimeProvider.System);
-            var folder = await puller.DownloadAsync(parsed.GetValue(id)!, parsed.GetValue(revision)!, parsed.GetValue(onnx), cancellationToken).ConfigureAwait(false);
-            var options = new ImportOptions(parsed.GetValue(name) ?? parsed.GetValue(id)!.Split('/')[^1], parsed.GetValue(int8), parsed.GetValue(force));
-            await ModelImportCommand.ImportAsync(folder, options, parsed.GetValue(data)!, cancellationToken).ConfigureAwait(false);
+            var (model, into) = (parsed.GetValue(id)!, parsed.GetValue(data)!);
+            var options = new ImportOptions(parsed.GetValue(name) ?? model.Split('/')[^1], parsed.GetValue(int8), parsed.GetValue(force));
+            ModelImporter.CheckName(model, into, options.Name!, options.Force);
+            var puller = new ModelPuller(parsed.GetValue(hub)!, parsed.GetValue(token), into, TimeProvider.System);
+            var folder = await puller.DownloadAsync(model, parsed.GetValue(revision)!, parsed.GetValue(onnx), cancellationToken).ConfigureAwait(false);
+            await ModelImportCommand.ImportAsync(folder, options, into, cancellationToken).ConfigureAwait(false);
             puller.Forget(folder);
             return ExitCode.Ok;
         });

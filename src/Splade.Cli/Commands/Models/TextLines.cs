@@ -1,43 +1,153 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Splade.Cli.Commands.Models;
 
-/// <summary>Reads texts, one JSON object a line: <c>{"id","text"}</c>, or <c>{"_id","title","text"}</c> as BEIR has it.</summary>
+/// <summary>
+/// Reads texts, one JSON object a line: <c>{"id","text"}</c>, or <c>{"_id","title","text"}</c> as BEIR has it. The file "-" is standard input. Lines are
+/// read as they are needed, so that a file may be larger than the memory.
+/// </summary>
 internal static class TextLines
 {
-    /// <exception cref="CliException">A line is no such object; the message has its number.</exception>
-    public static IEnumerable<(JsonNode? Id, string Text)> Read(string file)
-    {
-        if (!File.Exists(file))
-        {
-            throw new CliException($"There is no file {file}.");
-        }
+    private const string StandardInput = "-";
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
+    /// <summary>Reads all lines once, so that a fault in the last one shows before work on the first begins.</summary>
+    /// <returns>Number of texts; 0 for a stream, which can be read only once.</returns>
+    /// <exception cref="CliException">A line is no such object; the message has its number.</exception>
+    public static int Check(string file)
+    {
+        using var stream = Open(file);
+        return stream.CanSeek ? Read(file).Count() : 0;
+    }
+
+    /// <exception cref="CliException">A line is no such object; the message has its number.</exception>
+    public static IEnumerable<(JsonElement? Id, string Text)> Read(string file)
+    {
+        using var stream = Open(file);
         var number = 0;
-        foreach (var line in File.ReadLines(file))
+        foreach (var line in Lines(stream))
         {
             number++;
-            if (line.Length > 0)
+            if (line.Span.ContainsAnyExcept(" \t\r"u8))
             {
                 yield return Parse(file, number, line);
             }
         }
     }
 
-    private static (JsonNode? Id, string Text) Parse(string file, int number, string line)
+    private static Stream Open(string file)
+    {
+        if (file == StandardInput)
+        {
+            return Console.OpenStandardInput();
+        }
+
+        return File.Exists(file)
+            ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1)
+            : throw new CliException($"There is no file {file}.");
+    }
+
+    /// <summary>Lines without their LF and without a byte order mark; a line is valid until the next is asked for.</summary>
+    private static IEnumerable<ReadOnlyMemory<byte>> Lines(Stream stream)
+    {
+        var buffer = new byte[1 << 16];
+        var (start, end, isFirst) = (0, 0, true);
+        while (true)
+        {
+            var length = buffer.AsSpan(start, end - start).IndexOf((byte)'\n');
+            if (length < 0)
+            {
+                buffer.AsSpan(start, end - start).CopyTo(buffer);
+                (start, end) = (0, end - start);
+                if (end == buffer.Length)
+                {
+                    Array.Resize(ref buffer, checked(2 * buffer.Length));
+                }
+
+                if (stream.Read(buffer, end, buffer.Length - end) is > 0 and var read)
+                {
+                    end += read;
+                    continue;
+                }
+
+                if (end == 0)
+                {
+                    yield break;
+                }
+
+                length = end;
+            }
+
+            var line = buffer.AsMemory(start, length);
+            yield return isFirst && line.Span.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line;
+            isFirst = false;
+            start = Math.Min(start + length + 1, end);
+        }
+    }
+
+    private static (JsonElement? Id, string Text) Parse(string file, int number, ReadOnlyMemory<byte> line)
     {
         try
         {
-            var json = JsonNode.Parse(line)!.AsObject();
-            var text = (string?)json["text"] ?? throw new FormatException("it has no [text]");
-            var title = (string?)json["title"];
-            return ((json["id"] ?? json["_id"])?.DeepClone(), string.IsNullOrEmpty(title) ? text : $"{title} {text}");
+            using var document = JsonDocument.Parse(line);
+            var json = document.RootElement;
+            if (json.ValueKind != JsonValueKind.Object)
+            {
+                throw new FormatException($"it is {Kind(json)}");
+            }
+
+            var text = String(json, "text") ?? throw new FormatException("it has no [text]");
+            var title = String(json, "title");
+            return (Id(json), string.IsNullOrEmpty(title) ? text : $"{title} {text}");
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or NullReferenceException)
+        catch (Exception exception) when (exception is JsonException or FormatException)
         {
             throw new CliException(
                 $"{file}, line {number}: expected an object with [id] and [text] such as {{\"id\":\"1\",\"text\":\"...\"}}: {exception.Message.Split(" LineNumber", 2)[0]}", exception);
         }
     }
+
+    private static JsonElement? Id(JsonElement json)
+    {
+        if (!json.TryGetProperty("id", out var id) && !json.TryGetProperty("_id", out id))
+        {
+            return null;
+        }
+
+        if (id.ValueKind == JsonValueKind.String)
+        {
+            Unicode(id, "id");
+        }
+
+        return id.Clone();
+    }
+
+    private static string? String(JsonElement json, string name) => !json.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.String => Unicode(value, name),
+        JsonValueKind.Null => null,
+        _ => throw new FormatException($"[{name}] is {Kind(value)}, not a string"),
+    };
+
+    private static string Unicode(JsonElement value, string name)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException($"[{name}] is no Unicode text: it has bytes that are not UTF-8, or half of a surrogate pair");
+        }
+    }
+
+    private static string Kind(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.Null => "null",
+        _ => "true or false",
+    };
 }

@@ -12,7 +12,7 @@ internal static class TokenizeCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "JSON lines with [id] and [text], or [_id], [title] and [text]." };
+        var file = new Argument<string>("file") { Description = "JSON lines with [id] and [text], or [_id], [title] and [text]; - reads standard input." };
         var tokenizer = new Option<string>("--tokenizer")
         {
             Description = "A model folder (tokenizer.json, vocab.txt, vocab.json with merges.txt, or a SentencePiece .model), or one such file.",
@@ -36,12 +36,7 @@ internal static class TokenizeCommand
 
     private static Task<int> WriteAsync(string file, ITokenizer tokenizer, bool template, CancellationToken cancellationToken)
     {
-        if (!File.Exists(file))
-        {
-            throw new CliException($"There is no file {file}.");
-        }
-
-        return ConsoleProgress.RunAsync("texts", File.ReadLines(file).Count(), report => Task.Run(
+        return ConsoleProgress.RunAsync("0 texts", TextLines.Check(file), report => Task.Run(
             () =>
             {
                 Write(file, tokenizer, template, report, cancellationToken);

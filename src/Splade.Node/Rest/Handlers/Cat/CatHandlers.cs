@@ -151,7 +151,7 @@ internal sealed class CatHandlers(TimeProvider time)
             new CatColumn("segments.memory", "sm,segmentsMemory", "segments in the memory of the process", true, ByDefault: false),
             new CatColumn("segments.mapped", "smp,segmentsMapped", "segments in mapped files", true, ByDefault: false),
             new CatColumn("models", "", "models that it encodes with", ByDefault: false),
-            new CatColumn("provider", "ep", "what its models run on: CPU or CUDA", ByDefault: false),
+            new CatColumn("provider", "ep", "what its models run on: CPU or CUDA"),
             new CatColumn("version", "v", "version of the software", ByDefault: false),
             new CatColumn("transport", "", "address for --seed-nodes", ByDefault: false),
             new CatColumn("reachable", "", "false while the node does not answer", ByDefault: false));

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Splade.Evaluation;
+
+namespace Splade.Cli.Commands;
+
+/// <summary>TREC runs beside each other and their blend, over all queries that have judgements; one that a run lacks counts as one without results.</summary>
+/// <param name="Name">Of the file; <see cref="Sum"/> for the blend.</param>
+/// <param name="Ndcg10">To the first run.</param>
+internal sealed record RunComparison(string Name, EvaluationReport Report, PairedDifference Ndcg10)
+{
+    public const string Sum = "z-score sum";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <exception cref="FormatException">A file is no TREC run.</exception>
+    public static IReadOnlyList<RunComparison> Of(IReadOnlyList<string> files, IReadOnlyDictionary<string, Dictionary<string, int>> judgements)
+    {
+        var runs = files.Select(f => (Name: Path.GetFileName(f), Results: Complete(TrecFiles.ReadRun(f), judgements.Keys))).ToList();
+        if (runs.Count > 1)
+        {
+            runs.Add((Sum, RunBlend.ZScoreSum([.. runs.Select(r => r.Results)])));
+        }
+
+        var first = Ndcg(runs[0].Results);
+        return [.. runs.Select(r => new RunComparison(r.Name, EvaluationReport.Of(r.Results, judgements), PairedDifference.Of(first, Ndcg(r.Results))))];
+
+        double[] Ndcg(Dictionary<string, IReadOnlyList<(string Id, double Score)>> run) =>
+            [.. judgements.Select(q => TrecMetrics.NdcgAt(10, TrecMetrics.Order(run[q.Key]), q.Value))];
+    }
+
+    public static void Print(IReadOnlyList<RunComparison> rows, bool asJson)
+    {
+        if (asJson)
+        {
+            Console.WriteLine(new JsonArray([.. rows.Select(r => r.ToJson())]).ToJsonString(Indented));
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("run", "ndcg@10", "to the first (error)", "mrr@10", "recall@100", "recall@1000", "map");
+        foreach (var (name, report, difference) in rows)
+        {
+            table.AddRow([Markup.Escape(name), Number(report.Ndcg10), string.Create(CultureInfo.InvariantCulture, $"{difference.Mean:+0.0000;-0.0000;0} ({difference.StandardError:0.0000})"),
+                Number(report.Mrr10), Number(report.Recall100), Number(report.Recall1000), Number(report.Map)]);
+        }
+
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine($"{rows[0].Report.Queries} queries");
+    }
+
+    private JsonObject ToJson() => new()
+    {
+        ["run"] = Name, ["queries"] = Report.Queries, ["ndcg@10"] = Math.Round(Report.Ndcg10, 6), ["mrr@10"] = Math.Round(Report.Mrr10, 6), ["recall@100"] = Math.Round(Report.Recall100, 6),
+        ["recall@1000"] = Math.Round(Report.Recall1000, 6), ["map"] = Math.Round(Report.Map, 6), ["ndcg@10_difference"] = Math.Round(Ndcg10.Mean, 6), ["standard_error"] = Math.Round(Ndcg10.StandardError, 6),
+    };
+
+    private static Dictionary<string, IReadOnlyList<(string Id, double Score)>> Complete(
+        Dictionary<string, IReadOnlyList<(string Id, double Score)>> run, IEnumerable<string> queries) =>
+        queries.ToDictionary(q => q, q => run.GetValueOrDefault(q) ?? [], StringComparer.Ordinal);
+
+    private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+}
