@@ -71,6 +71,27 @@ public sealed class ModelPackageTests : IDisposable
         encoder.EncodeQuery("", default).Indices.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_pooling_behind_a_router_is_that_of_both_routes()
+    {
+        const string types = """{"types": {"": "x.MLMTransformer", "q": "x.SparseStaticEmbedding"}, "structure": {"query": ["QUERY"], "document": [""]}}""";
+        var package = new TinyPackage(_folder.Path);
+        package.Write("modules.json", """[{"path": "", "type": "x.Router"}, {"path": "1_SpladePooling", "type": "x.SpladePooling"}]""");
+        package.Write("1_SpladePooling/config.json", """{"pooling_strategy": "sum"}""");
+        package.Write("router_config.json", types.Replace("QUERY", ""));
+        using var routed = Open();
+        var plain = new TinyPackage(Path.Combine(_folder.Path, "plain"));
+        plain.Write("modules.json", Modules);
+        plain.Write("1_SpladePooling/config.json", """{"pooling_strategy": "sum"}""");
+        using var same = Open(plain.Folder);
+        routed.EncodeQuery("cat dog", default).Weights.ShouldBe(same.EncodeQuery("cat dog", default).Weights);
+        routed.EncodeDocuments(["cat dog"], default)[0].Weights.ShouldBe(same.EncodeDocuments(["cat dog"], default)[0].Weights);
+
+        package.Write("q/idf.json", """{"cat": 2.5}""");
+        package.Write("router_config.json", types.Replace("QUERY", "q"));
+        Should.Throw<ModelPackageException>(() => Open()).Message.ShouldContain("[SparseStaticEmbedding] is followed by [SpladePooling]");
+    }
+
     [Theory]
     [InlineData("modules.json", """[{"path": "../other", "type": "x.Transformer"}]""", "leads out of the package")]
     [InlineData("modules.json", """[{"path": "", "type": "my.SecretPooling"}]""", "SecretPooling")]

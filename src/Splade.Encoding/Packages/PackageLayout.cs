@@ -29,13 +29,13 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
     {
         if (files.ReadArray(Modules) is not { } modules)
         {
-            return files.Has("router_config.json") ? ReadRouter(files, "") : Sparse(new TransformerModules("", Pooling.Default));
+            return files.Has("router_config.json") ? ReadRouter(files, "", []) : Sparse(new TransformerModules("", Pooling.Default));
         }
 
         Module[] route = [.. modules.EnumerateArray().Select(m => new Module(Text(files, m, "path"), LastName(Text(files, m, "type"))))];
-        if (route is [{ Type: "Router", Folder: var folder }])
+        if (route is [{ Type: "Router", Folder: var folder }, ..])
         {
-            return ReadRouter(files, folder);
+            return ReadRouter(files, folder, route[1..]);
         }
 
         return route is [{ IsTransformer: true } model, { Type: "Pooling" } pooling, ..]
@@ -63,7 +63,10 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
         return new PackageLayout(new TransformerModules(model.Folder, Pooling.Default), null, null, DensePooling.Read(files, settings, rest.Length == 1));
     }
 
-    private static PackageLayout ReadRouter(PackageFiles files, string folder)
+    /// <param name="files">The package.</param>
+    /// <param name="folder">The router's folder.</param>
+    /// <param name="rest">Modules behind the router, which both of its routes share.</param>
+    private static PackageLayout ReadRouter(PackageFiles files, string folder, Module[] rest)
     {
         var file = PackageFiles.Join(folder, "router_config.json");
         var router = files.ReadObject(file) ?? throw files.Error(file, "modules.json names a Router, but its file is not there.");
@@ -75,8 +78,14 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
 
         var queries = Route("query");
         var documents = Route("document");
-        if (queries is [{ Type: SparseStaticEmbedding, Folder: var table }])
+        if (queries is [{ Type: SparseStaticEmbedding, Folder: var table }, ..])
         {
+            if (queries.Length > 1)
+            {
+                throw files.Error(file, $"The query side [{SparseStaticEmbedding}] is followed by [{queries[1].Type}], which needs the vectors of tokens.");
+            }
+
+
             CheckFolder(files, file, table);
             return Sparse(ReadTransformer(files, file, documents), table: table);
         }
@@ -98,7 +107,7 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
                 types.TryGetProperty(module, out var type) && type.ValueKind == JsonValueKind.String
                     ? new Module(PackageFiles.Join(folder, module), LastName(type.GetString()!))
                     : module == GraphFolder ? new Module(folder, Transformers[0])
-                    : throw files.Error(file, $"The module [{module}] has no type."))];
+                    : throw files.Error(file, $"The module [{module}] has no type.")), .. rest];
         }
     }
 
