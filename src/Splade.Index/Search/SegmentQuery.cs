@@ -6,8 +6,12 @@ namespace Splade.Index.Search;
 /// <summary>A query bound to a segment: its terms, and what integer sums are worth there. Reused by its thread.</summary>
 internal sealed unsafe class SegmentQuery
 {
-    /// <summary>Share of the threshold that deferred terms may add, and the postings from which looking a term up for each hit is cheaper.</summary>
-    private const double DeferredShare = 0.15;
+    /// <summary>
+    /// Share of the threshold that deferred terms may add: for few hits, and for so many that every second superblock may hold one, which bring more documents
+    /// near. And the postings from which looking a term up for each hit is cheaper.
+    /// </summary>
+    private const double DeferredShareOfFew = 0.2;
+    private const double DeferredShareOfMany = 0.1;
     private const int DeferredPostingsPerHit = 10;
 
     /// <summary>The threshold as a share of the largest possible score, while nothing better is known.</summary>
@@ -123,7 +127,7 @@ internal sealed unsafe class SegmentQuery
             }
         }
 
-        var most = threshold * DeferredShare;
+        var most = threshold * (_k * 2 < SegmentFormat.Superblocks(Segment.DocumentCount) ? DeferredShareOfFew : DeferredShareOfMany);
         var unit = Clauses[0].Unit;
         for (var left = most; _deferred < terms.Length; _deferred++)
         {
