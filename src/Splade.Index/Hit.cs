@@ -17,7 +17,7 @@ public readonly struct Hit : IEquatable<Hit>
     /// <param name="score">The score.</param>
     internal Hit(ulong number, int digits, double score) => (_number, _digits, Score) = (number, digits, score);
 
-    public string Id => _id ?? _number.ToString("D" + _digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public string Id => _id ?? _number.ToString(CultureInfo.InvariantCulture).PadLeft(_digits, '0');
 
     public double Score { get; }
 

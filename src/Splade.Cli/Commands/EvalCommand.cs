@@ -115,12 +115,15 @@ internal static class EvalCommand
         }
     }
 
+    /// <summary>What is printed of a report, in this order.</summary>
+    public static (string Name, double Value)[] Measures(EvaluationReport report) =>
+    [
+        ("ndcg@10", report.Ndcg10), ("mrr@10", report.Mrr10), ("recall@100", report.Recall100), ("recall@1000", report.Recall1000), ("map", report.Map),
+    ];
+
     private static void Print(EvaluationReport report, List<double> latencies, bool asJson)
     {
-        (string Name, double Value)[] measures =
-        [
-            ("ndcg@10", report.Ndcg10), ("mrr@10", report.Mrr10), ("recall@100", report.Recall100), ("recall@1000", report.Recall1000), ("map", report.Map),
-        ];
+        var measures = Measures(report);
         var (p50, p99) = (Percentile(latencies, 0.5), Percentile(latencies, 0.99));
         if (asJson)
         {

@@ -49,11 +49,18 @@ internal sealed record RunComparison(string Name, EvaluationReport Report, Paire
         AnsiConsole.WriteLine($"{rows[0].Report.Queries} queries");
     }
 
-    private JsonObject ToJson() => new()
+    private JsonObject ToJson()
     {
-        ["run"] = Name, ["queries"] = Report.Queries, ["ndcg@10"] = Math.Round(Report.Ndcg10, 6), ["mrr@10"] = Math.Round(Report.Mrr10, 6), ["recall@100"] = Math.Round(Report.Recall100, 6),
-        ["recall@1000"] = Math.Round(Report.Recall1000, 6), ["map"] = Math.Round(Report.Map, 6), ["ndcg@10_difference"] = Math.Round(Ndcg10.Mean, 6), ["standard_error"] = Math.Round(Ndcg10.StandardError, 6),
-    };
+        var json = new JsonObject { ["run"] = Name, ["queries"] = Report.Queries };
+        foreach (var (name, value) in EvalCommand.Measures(Report))
+        {
+            json[name] = Math.Round(value, 6);
+        }
+
+        json["ndcg@10_difference"] = Math.Round(Ndcg10.Mean, 6);
+        json["standard_error"] = Math.Round(Ndcg10.StandardError, 6);
+        return json;
+    }
 
     private static Dictionary<string, IReadOnlyList<(string Id, double Score)>> Complete(
         Dictionary<string, IReadOnlyList<(string Id, double Score)>> run, IEnumerable<string> queries) =>

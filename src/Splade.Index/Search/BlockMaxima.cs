@@ -62,8 +62,9 @@ internal static unsafe class BlockMaxima
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Two(uint* sums, int block) => Vector256.Max(Vector256.Load(sums + (block * 16)), Vector256.Load(sums + (block * 16) + 8));
 
+    /// <summary>The largest of 32 sums, spread over eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Four(uint* sums, int block) => Vector256.Max(Two(sums, 2 * block), Two(sums, (2 * block) + 1));
+    public static Vector256<uint> Four(uint* sums, int block) => Vector256.Max(Two(sums, 2 * block), Two(sums, (2 * block) + 1));
 
     /// <summary>The largest number of each vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -85,7 +85,7 @@ internal sealed unsafe class CandidateScan
         for (var end = position + SegmentFormat.SuperblockSize; position < end; position += Block)
         {
             // Always written: whether a block counts is a branch that can't be predicted.
-            var largest = LargestOf(sums + position);
+            var largest = BlockMaxima.Four(sums + position, 0);
             blocks[count] = (ushort)position;
             count += Vector256.Equals(Vector256.Max(largest, least), largest) == Vector256<uint>.Zero ? 0 : 1;
         }
@@ -155,10 +155,6 @@ internal sealed unsafe class CandidateScan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Reached(uint* sums, Vector256<uint> least) => Vector256.GreaterThanOrEqual(Vector256.Load(sums), least).ExtractMostSignificantBits();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> LargestOf(uint* block) => Vector256.Max(
-        Vector256.Max(Vector256.Load(block), Vector256.Load(block + 8)), Vector256.Max(Vector256.Load(block + 16), Vector256.Load(block + 24)));
-
     /// <summary>Takes the documents at some places whose sums are complete.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Take(SegmentQuery query, uint* sums, ReadOnlySpan<ushort> places, int first, TopDocuments best)
@@ -205,9 +201,7 @@ internal sealed unsafe class CandidateScan
         var position = 0;
         for (; position + (2 * Lanes) <= size; position += 2 * Lanes)
         {
-            var largest = Vector256.Max(
-                Vector256.Max(Vector256.Load(sums + position), Vector256.Load(sums + position + 8)),
-                Vector256.Max(Vector256.Load(sums + position + 16), Vector256.Load(sums + position + 24)));
+            var largest = BlockMaxima.Four(sums + position, 0);
             if (Vector256.GreaterThanOrEqualAny(largest, Vector256.Create(needed)))
             {
                 needed = Take(sums + position, first + position, needed, unit, documents, best);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Splade.Evaluation.Collections.Json;
 
 namespace Splade.Cli.Commands.Models;
 
@@ -9,7 +10,6 @@ namespace Splade.Cli.Commands.Models;
 internal static class TextLines
 {
     private const string StandardInput = "-";
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads all lines once, so that a fault in the last one shows before work on the first begins.</summary>
     /// <returns>Number of texts; 0 for a stream, which can be read only once.</returns>
@@ -23,14 +23,12 @@ internal static class TextLines
     /// <exception cref="CliException">A line is no such object; the message has its number.</exception>
     public static IEnumerable<(JsonElement? Id, string Text)> Read(string file)
     {
-        using var stream = Open(file);
-        var number = 0;
-        foreach (var line in Lines(stream))
+        using var lines = new LineReader(Open(file), file);
+        while (lines.TryRead(out var line))
         {
-            number++;
             if (line.Span.ContainsAnyExcept(" \t\r"u8))
             {
-                yield return Parse(file, number, line);
+                yield return Parse(file, lines.Number, line);
             }
         }
     }
@@ -47,45 +45,7 @@ internal static class TextLines
             : throw new CliException($"There is no file {file}.");
     }
 
-    /// <summary>Lines without their LF and without a byte order mark; a line is valid until the next is asked for.</summary>
-    private static IEnumerable<ReadOnlyMemory<byte>> Lines(Stream stream)
-    {
-        var buffer = new byte[1 << 16];
-        var (start, end, isFirst) = (0, 0, true);
-        while (true)
-        {
-            var length = buffer.AsSpan(start, end - start).IndexOf((byte)'\n');
-            if (length < 0)
-            {
-                buffer.AsSpan(start, end - start).CopyTo(buffer);
-                (start, end) = (0, end - start);
-                if (end == buffer.Length)
-                {
-                    Array.Resize(ref buffer, checked(2 * buffer.Length));
-                }
-
-                if (stream.Read(buffer, end, buffer.Length - end) is > 0 and var read)
-                {
-                    end += read;
-                    continue;
-                }
-
-                if (end == 0)
-                {
-                    yield break;
-                }
-
-                length = end;
-            }
-
-            var line = buffer.AsMemory(start, length);
-            yield return isFirst && line.Span.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line;
-            isFirst = false;
-            start = Math.Min(start + length + 1, end);
-        }
-    }
-
-    private static (JsonElement? Id, string Text) Parse(string file, int number, ReadOnlyMemory<byte> line)
+    private static (JsonElement? Id, string Text) Parse(string file, long number, ReadOnlyMemory<byte> line)
     {
         try
         {

@@ -24,7 +24,7 @@ public sealed class JsonVectorReader : VectorReader
         var seen = new HashSet<int>();
         foreach (var file in _files)
         {
-            using var lines = new LineReader(file);
+            using var lines = new LineReader(TextFiles.Open(file), file);
             while (lines.TryRead(out var line))
             {
                 if (!line.Span.TrimStart(" \t"u8).IsEmpty)

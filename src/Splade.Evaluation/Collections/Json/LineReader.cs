@@ -1,12 +1,13 @@
 namespace Splade.Evaluation.Collections.Json;
 
-/// <summary>Lines of a UTF-8 file, gzipped or not, as bytes. A line is valid until the next is read; line ends and a byte order mark are no part of it.</summary>
-internal sealed class LineReader(string path) : IDisposable
+/// <summary>Lines of UTF-8 as bytes. A line is valid until the next is read; line ends and a byte order mark are no part of it.</summary>
+/// <param name="stream">Where they come from; disposed of with the reader.</param>
+/// <param name="path">Of the file, for messages.</param>
+public sealed class LineReader(Stream stream, string path) : IDisposable
 {
     /// <summary>No row of a sparse collection is longer; a file without line ends must not fill the memory.</summary>
     public const int MaxLineBytes = 256 << 20;
 
-    private readonly Stream _stream = TextFiles.Open(path);
     private byte[] _buffer = new byte[1 << 17];
     private int _start;
     private int _end;
@@ -40,7 +41,7 @@ internal sealed class LineReader(string path) : IDisposable
         }
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose() => stream.Dispose();
 
     private ReadOnlyMemory<byte> Take(int length, int skip)
     {
@@ -73,7 +74,7 @@ internal sealed class LineReader(string path) : IDisposable
 
         try
         {
-            var read = _stream.Read(_buffer.AsSpan(_end));
+            var read = stream.Read(_buffer.AsSpan(_end));
             _ended = read == 0;
             _end += read;
         }
