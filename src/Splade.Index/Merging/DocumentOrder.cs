@@ -10,8 +10,8 @@ namespace Splade.Index.Merging;
 internal static class DocumentOrder
 {
     private const int MinDocuments = 8 * 1024;
-    private const int MaxPivots = 4096;
-    private const int DocumentsPerPivot = 256;
+    private const int MaxPivots = 16 * 1024;
+    private const int DocumentsPerPivot = 16;
 
     /// <returns>
     /// For each place of the new order, the place by id of the document that goes there; null for the order of ids, which small segments keep.

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Splade.Index.Merging;
 
 /// <summary>A sample of documents as an inverted index over their strongest terms, each of length 1.</summary>
@@ -59,16 +62,33 @@ internal sealed class Pivots
     public int MostSimilar(ReadOnlySpan<int> terms, ReadOnlySpan<byte> impacts, float[] scores)
     {
         Score(terms, impacts, scores);
-        var best = 0;
-        for (var p = 1; p < scores.Length; p++)
+
+        // Floats that are not negative are in the order of their bits.
+        var bits = MemoryMarshal.Cast<float, int>(scores);
+        return bits.IndexOf(Largest(bits));
+    }
+
+    private static int Largest(ReadOnlySpan<int> numbers)
+    {
+        var vectors = MemoryMarshal.Cast<int, Vector<int>>(numbers);
+        var lanes = Vector<int>.Zero;
+        foreach (ref readonly var vector in vectors)
         {
-            if (scores[p] > scores[best])
-            {
-                best = p;
-            }
+            lanes = Vector.Max(lanes, vector);
         }
 
-        return best;
+        var largest = 0;
+        for (var i = 0; i < Vector<int>.Count; i++)
+        {
+            largest = Math.Max(largest, lanes[i]);
+        }
+
+        foreach (var number in numbers[(vectors.Length * Vector<int>.Count)..])
+        {
+            largest = Math.Max(largest, number);
+        }
+
+        return largest;
     }
 
     /// <summary>Place of each pivot in a chain in which each is followed by the most similar one that is left.</summary>

@@ -14,11 +14,15 @@ internal sealed class StrongestTerms
     private readonly byte[] _impacts;
     private readonly byte[] _counts;
 
+    /// <summary>The smallest impact of a document that has all its terms; 0 before.</summary>
+    private readonly byte[] _least;
+
     private StrongestTerms(int documents)
     {
         _terms = new int[documents * (long)PerDocument];
         _impacts = new byte[documents * (long)PerDocument];
         _counts = new byte[documents];
+        _least = new byte[documents];
     }
 
     public int Documents => _counts.Length;
@@ -74,15 +78,33 @@ internal sealed class StrongestTerms
 
     private void Add(int document, int term, byte impact)
     {
-        var start = document * (long)PerDocument;
-        ref var count = ref _counts[document];
-        if (count < PerDocument)
+        // Most postings of long documents end here, with one byte read.
+        if (impact <= _least[document])
         {
-            (_terms[start + count], _impacts[start + count]) = (term, impact);
-            count++;
             return;
         }
 
+        var start = document * (long)PerDocument;
+        ref var count = ref _counts[document];
+        var place = start + count;
+        if (count < PerDocument)
+        {
+            count++;
+        }
+        else
+        {
+            place = Weakest(start);
+        }
+
+        (_terms[place], _impacts[place]) = (term, impact);
+        if (count == PerDocument)
+        {
+            _least[document] = _impacts[Weakest(start)];
+        }
+    }
+
+    private long Weakest(long start)
+    {
         var weakest = start;
         for (var i = start + 1; i < start + PerDocument; i++)
         {
@@ -92,9 +114,6 @@ internal sealed class StrongestTerms
             }
         }
 
-        if (impact > _impacts[weakest])
-        {
-            (_terms[weakest], _impacts[weakest]) = (term, impact);
-        }
+        return weakest;
     }
 }
