@@ -4,14 +4,18 @@ namespace Splade.Index.Merging;
 
 /// <summary>
 /// Chooses the document order of a merged segment. Similar documents side by side make the bounds of blocks tight, which is what a search prunes by.
-/// By pivots: a sample of documents; each document goes to the most similar pivot; pivots lie in a greedy chain of similarity. It costs seconds a
-/// million documents, and is nearly as good as true clusters (the README has the measurements). By the field with the most postings; others are in its order.
+/// By pivots: a sample of documents, and a second one of those least like any of the first, or topics that it misses would lie everywhere. Each document
+/// goes to the most similar pivot, and pivots lie in a greedy chain of similarity. It is nearly as good as true clusters (the README has the
+/// measurements). By the field with the most postings; others are in its order.
 /// </summary>
 internal static class DocumentOrder
 {
     private const int MinDocuments = 8 * 1024;
     private const int MaxPivots = 16 * 1024;
     private const int DocumentsPerPivot = 16;
+
+    /// <summary>Share of the documents, those least like any pivot of the first sample, that the second half of the pivots is chosen from.</summary>
+    private const double LeastShare = 0.25;
 
     /// <returns>
     /// For each place of the new order, the place by id of the document that goes there; null for the order of ids, which small segments keep.
@@ -36,24 +40,14 @@ internal static class DocumentOrder
         }
 
         var documents = StrongestTerms.Of([.. sources.Select(s => s.Segment.Field(field))], numbers, byId.Length, cancellationToken);
-        var pivots = new Pivots(documents, Math.Clamp(byId.Length / DocumentsPerPivot, 16, MaxPivots));
+        var count = Math.Clamp(byId.Length / DocumentsPerPivot, 16, MaxPivots);
         var clusters = new int[byId.Length];
-        Parallel.For(
-            0,
-            (byId.Length + 1023) / 1024,
-            new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            () => new float[pivots.Count],
-            (chunk, _, scores) =>
-            {
-                for (var d = chunk * 1024; d < Math.Min(byId.Length, (chunk + 1) * 1024); d++)
-                {
-                    clusters[d] = pivots.MostSimilar(documents.Terms(d), documents.Impacts(d), scores);
-                }
-
-                return scores;
-            },
-            _ => { });
-
+        var cosines = new float[byId.Length];
+        var first = Sample([.. Enumerable.Range(0, byId.Length)], count / 2);
+        Assign(documents, first, 0, clusters, cosines, cancellationToken);
+        var second = Sample(LeastSimilar(cosines), count - first.Length);
+        Assign(documents, second, first.Length, clusters, cosines, cancellationToken);
+        var pivots = new Pivots(documents, [.. first, .. second]);
         var places = pivots.Chain();
         var keys = Array.ConvertAll(clusters, c => places[c]);
         var order = new int[byId.Length];
@@ -65,6 +59,49 @@ internal static class DocumentOrder
         // By cluster, then by id: a stable order.
         Array.Sort(Array.ConvertAll(order, i => ((long)keys[i] << 32) | (uint)i), order);
         return order;
+    }
+
+    /// <summary>Brings documents to pivots that are more like them than those they have.</summary>
+    private static void Assign(StrongestTerms documents, int[] sample, int number, int[] clusters, float[] cosines, CancellationToken cancellationToken)
+    {
+        var pivots = new Pivots(documents, sample);
+        Parallel.For(
+            0,
+            (clusters.Length + 1023) / 1024,
+            new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            () => new float[pivots.Count],
+            (chunk, _, scores) =>
+            {
+                for (var d = chunk * 1024; d < Math.Min(clusters.Length, (chunk + 1) * 1024); d++)
+                {
+                    var (pivot, cosine) = pivots.MostSimilar(d, scores);
+                    if (cosine > cosines[d])
+                    {
+                        (clusters[d], cosines[d]) = (number + pivot, cosine);
+                    }
+                }
+
+                return scores;
+            },
+            _ => { });
+    }
+
+    /// <summary>The documents whose cosines are in the lowest part, ascending.</summary>
+    private static int[] LeastSimilar(float[] cosines)
+    {
+        var sorted = (float[])cosines.Clone();
+        Array.Sort(sorted);
+        var limit = sorted[(int)((sorted.Length - 1) * LeastShare)];
+        return [.. Enumerable.Range(0, cosines.Length).Where(d => cosines[d] <= limit)];
+    }
+
+    /// <summary>So many documents, or all: one from anywhere in each of equal parts, since what ids count may repeat.</summary>
+    private static int[] Sample(int[] documents, int count)
+    {
+        var random = new Random(count);
+        return documents.Length <= count
+            ? documents
+            : [.. Enumerable.Range(0, count).Select(i => documents[(int)((i + random.NextDouble()) * documents.Length / count)])];
     }
 
     /// <summary>One order serves all fields: it follows the one in which searches have most to skip.</summary>

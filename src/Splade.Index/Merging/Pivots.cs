@@ -12,15 +12,15 @@ internal sealed class Pivots
     private readonly int[] _pivots;
     private readonly float[] _weights;
 
-    public Pivots(StrongestTerms documents, int count)
+    /// <param name="documents">All documents.</param>
+    /// <param name="sample">Those that are pivots.</param>
+    public Pivots(StrongestTerms documents, int[] sample)
     {
         _documents = documents;
-        Count = Math.Min(count, documents.Documents);
-        _sample = new int[Count];
+        _sample = sample;
         _starts = new int[documents.TermCount + 1];
         for (var p = 0; p < Count; p++)
         {
-            _sample[p] = (int)((p + 0.5) * documents.Documents / Count);
             foreach (var term in documents.Terms(_sample[p]))
             {
                 _starts[term + 1]++;
@@ -39,33 +39,40 @@ internal sealed class Pivots
         {
             var terms = documents.Terms(_sample[p]);
             var impacts = documents.Impacts(_sample[p]);
-            var norm = 0f;
-            foreach (var impact in impacts)
-            {
-                norm += (float)impact * impact;
-            }
-
+            var norm = Norm(impacts);
             for (var i = 0; i < terms.Length; i++)
             {
                 _pivots[next[terms[i]]] = p;
-                _weights[next[terms[i]]++] = impacts[i] / MathF.Sqrt(norm);
+                _weights[next[terms[i]]++] = impacts[i] / norm;
             }
         }
     }
 
-    public int Count { get; }
+    public int Count => _sample.Length;
 
-    /// <param name="terms">Terms of a document.</param>
-    /// <param name="impacts">Their impacts.</param>
+    /// <summary>The pivot with the largest cosine; the first of equals.</summary>
+    /// <param name="document">A document.</param>
     /// <param name="scores">Room for a number a pivot.</param>
-    /// <returns>The pivot with the largest dot product; the first of equals.</returns>
-    public int MostSimilar(ReadOnlySpan<int> terms, ReadOnlySpan<byte> impacts, float[] scores)
+    public (int Pivot, float Cosine) MostSimilar(int document, float[] scores)
     {
-        Score(terms, impacts, scores);
+        var impacts = _documents.Impacts(document);
+        Score(_documents.Terms(document), impacts, scores);
 
         // Floats that are not negative are in the order of their bits.
         var bits = MemoryMarshal.Cast<float, int>(scores);
-        return bits.IndexOf(Largest(bits));
+        var best = bits.IndexOf(Largest(bits));
+        return (best, impacts.IsEmpty ? 0 : scores[best] / Norm(impacts));
+    }
+
+    private static float Norm(ReadOnlySpan<byte> impacts)
+    {
+        var sum = 0f;
+        foreach (var impact in impacts)
+        {
+            sum += (float)impact * impact;
+        }
+
+        return MathF.Sqrt(sum);
     }
 
     private static int Largest(ReadOnlySpan<int> numbers)
