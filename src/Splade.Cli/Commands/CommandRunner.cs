@@ -93,6 +93,8 @@ internal static class CommandRunner
     {
         object? parsed = typeof(T) == typeof(int)
             ? int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null
+            : typeof(T) == typeof(double)
+            ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null
             : typeof(T) == typeof(bool)
                 ? text.ToLowerInvariant() switch { "true" or "1" or "yes" => true, "false" or "0" or "no" => false, _ => null }
                 : text;
@@ -100,7 +102,7 @@ internal static class CommandRunner
         return parsed is T;
     }
 
-    private static string Kind(Type type) => type == typeof(int) ? "a whole number" : type == typeof(bool) ? "true or false" : "a text";
+    private static string Kind(Type type) => type == typeof(int) ? "a whole number" : type == typeof(double) ? "a number" : type == typeof(bool) ? "true or false" : "a text";
 }
 
 /// <summary>Options of every command that talks to a node.</summary>
