@@ -118,11 +118,12 @@ internal sealed class ConnectionOptions
         command.Options.Add(ApiKey);
     }
 
-    public Client.SpladeClient Connect(ParseResult parsed)
+    /// <param name="timeout">Of one request; null for the client's own.</param>
+    public Client.SpladeClient Connect(ParseResult parsed, TimeSpan? timeout = null)
     {
         var url = parsed.GetValue(Url)!;
         return Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? new Client.SpladeClient(new Uri(url), parsed.GetValue(ApiKey))
+            ? new Client.SpladeClient(new Uri(url), parsed.GetValue(ApiKey), timeout)
             : throw new CliException($"'{url}' is no address of a node: expected something like http://localhost:9200.");
     }
 }

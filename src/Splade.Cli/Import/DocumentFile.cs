@@ -5,7 +5,12 @@ using Splade.Evaluation;
 namespace Splade.Cli.Import;
 
 /// <summary>One document or bulk action as it goes into a bulk request.</summary>
-internal sealed record BulkDocument(string? Id, string Action, string? Source);
+/// <param name="Id">Null where the file gives none.</param>
+internal sealed record BulkDocument(string? Id, string Action, string? Source)
+{
+    /// <summary>Characters, about as many bytes.</summary>
+    public int Length => Action.Length + (Source?.Length ?? 0);
+}
 
 /// <param name="Unreadable">Lines that could not be read, with the reason.</param>
 /// <param name="BytesRead">Place in the file after this batch.</param>
@@ -31,7 +36,8 @@ internal static class DocumentFile
         return false;
     }
 
-    public static IEnumerable<DocumentBatch> Batches(string path, int batchBytes)
+    /// <param name="batchBytes">Asked again for each batch.</param>
+    public static IEnumerable<DocumentBatch> Batches(string path, Func<int> batchBytes)
     {
         using var content = TextFiles.Open(path);
         using var file = new CountingStream(content);
@@ -54,14 +60,14 @@ internal static class DocumentFile
             {
                 var document = isBulk.Value ? ReadAction(line, reader, ref number) : ReadDocument(line);
                 documents.Add(document);
-                bytes += document.Action.Length + (document.Source?.Length ?? 0);
+                bytes += document.Length;
             }
             catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
             {
                 unreadable.Add((number, "unreadable line: " + exception.Message.Split(" LineNumber", 2)[0]));
             }
 
-            if (bytes >= batchBytes)
+            if (bytes >= batchBytes())
             {
                 yield return new DocumentBatch(documents, unreadable, file.Position);
                 (documents, unreadable, bytes) = ([], [], 0);
@@ -123,7 +129,13 @@ internal static class DocumentFile
         // The index is the one that the user named.
         (action.Value as JsonObject)?.Remove("_index");
         var id = action.Value?["_id"]?.ToString();
-        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = action.Value?.DeepClone() ?? new JsonObject() }.ToJsonString(), source);
+        var options = action.Value?.DeepClone() ?? new JsonObject();
+        if (action.Key == "index" && id is null && options is JsonObject settings)
+        {
+            settings["_id"] = NewId();
+        }
+
+        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = options }.ToJsonString(), source);
     }
 
     private static BulkDocument ReadDocument(string line)
@@ -132,9 +144,12 @@ internal static class DocumentFile
         var id = (json["_id"] ?? json["id"])?.ToString();
         json.Remove("_id");
         json.Remove("metadata");
-        var action = id is null ? new JsonObject { ["index"] = new JsonObject() } : new JsonObject { ["index"] = new JsonObject { ["_id"] = id } };
+        var action = new JsonObject { ["index"] = new JsonObject { ["_id"] = id ?? NewId() } };
         return new BulkDocument(id, action.ToJsonString(), json.ToJsonString());
     }
+
+    /// <summary>A document without an id gets one here, not at the node: sent again after a request without an answer, it is still one document.</summary>
+    private static string NewId() => Guid.NewGuid().ToString("N");
 
     /// <summary>Counts what has been read of the (decompressed) file.</summary>
     private sealed class CountingStream(Stream inner) : Stream
