@@ -19,6 +19,7 @@ internal static class EvalCommand
         var folder = new Argument<string>("folder") { Description = "A BEIR folder with queries.jsonl and qrels." };
         var index = CommandRunner.Option<string?>("--index", "Name of the index.", null);
         var runs = CommandRunner.Option<string?>("--runs", "Measure these TREC runs instead of an index, with commas between; several also as the sum of their z-scores.", null);
+        var weights = CommandRunner.Option<string?>("--weights", "Weights of the --runs in their sum, with commas between; equal where they are not given.", null);
         var bm25 = new Bm25Options();
         var split = CommandRunner.Option("--split", "Judgements to use.", "test");
         var k = CommandRunner.Option("--k", "Depth of each search.", 1000);
@@ -31,7 +32,7 @@ internal static class EvalCommand
             + "What BM25 makes of it, without a node: splade eval ./scifact --bm25 --run bm25.trec\n"
             + "Both alone and together: splade eval ./scifact --runs bm25.trec,splade.trec")
         {
-            folder, index, runs, split, k, field, run, json,
+            folder, index, runs, weights, split, k, field, run, json,
         };
         bm25.AddTo(command);
         connection.AddTo(command);
@@ -41,7 +42,7 @@ internal static class EvalCommand
             var judgements = beir.ReadJudgements(parsed.GetValue(split)!);
             if (parsed.GetValue(runs)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } files)
             {
-                RunComparison.Print(RunComparison.Of(files, judgements), parsed.GetValue(json));
+                RunComparison.Print(RunComparison.Of(files, judgements, RunComparison.Weights(parsed.GetValue(weights), files.Length)), parsed.GetValue(json));
                 return ExitCode.Ok;
             }
 

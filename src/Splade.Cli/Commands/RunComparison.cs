@@ -14,13 +14,14 @@ internal sealed record RunComparison(string Name, EvaluationReport Report, Paire
     public const string Sum = "z-score sum";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <param name="weights">Of the runs in their sum; null for equal ones.</param>
     /// <exception cref="FormatException">A file is no TREC run.</exception>
-    public static IReadOnlyList<RunComparison> Of(IReadOnlyList<string> files, IReadOnlyDictionary<string, Dictionary<string, int>> judgements)
+    public static IReadOnlyList<RunComparison> Of(IReadOnlyList<string> files, IReadOnlyDictionary<string, Dictionary<string, int>> judgements, IReadOnlyList<double>? weights = null)
     {
         var runs = files.Select(f => (Name: Path.GetFileName(f), Results: Complete(TrecFiles.ReadRun(f), judgements.Keys))).ToList();
         if (runs.Count > 1)
         {
-            runs.Add((Sum, RunBlend.ZScoreSum([.. runs.Select(r => r.Results)])));
+            runs.Add((Sum, RunBlend.ZScoreSum([.. runs.Select(r => r.Results)], weights)));
         }
 
         var first = Ndcg(runs[0].Results);
@@ -28,6 +29,31 @@ internal sealed record RunComparison(string Name, EvaluationReport Report, Paire
 
         double[] Ndcg(Dictionary<string, IReadOnlyList<(string Id, double Score)>> run) =>
             [.. judgements.Select(q => TrecMetrics.NdcgAt(10, TrecMetrics.Order(run[q.Key]), q.Value))];
+    }
+
+    /// <param name="text">As the command line has it, with commas between; null for equal weights.</param>
+    /// <param name="runs">How many are needed.</param>
+    /// <exception cref="CliException">There is not a number for each run.</exception>
+    public static IReadOnlyList<double>? Weights(string? text, int runs)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var parts = text.Split(',', StringSplitOptions.TrimEntries);
+        var weights = new List<double>();
+        foreach (var part in parts)
+        {
+            if (double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) && double.IsFinite(weight))
+            {
+                weights.Add(weight);
+            }
+        }
+
+        return weights.Count == parts.Length && parts.Length == runs
+            ? weights
+            : throw new CliException($"--weights {text} does not fit: expected {runs} numbers, one for each run, with commas between.");
     }
 
     public static void Print(IReadOnlyList<RunComparison> rows, bool asJson)
