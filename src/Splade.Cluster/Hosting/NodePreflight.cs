@@ -127,7 +127,7 @@ internal static class NodePreflight
             throw new NodeStartException(
                 NodeConfiguration.IsSqlite(options)
                     ? $"The SQLite journal in {options.DataFolder} can't be opened: {exception.Message}"
-                    : $"The PostgreSQL journal can't be reached: {exception.Message} Check the connection string of --journal.",
+                    : $"The PostgreSQL journal can't be reached: check the connection string of --journal. {exception.Message}",
                 exception);
         }
     }
