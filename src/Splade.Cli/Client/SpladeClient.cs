@@ -68,7 +68,7 @@ internal sealed class SpladeClient : IDisposable
         }
         catch (HttpRequestException exception) when (exception is not NodeRefusedException)
         {
-            throw new NoAnswerException($"No node answers at {_http.BaseAddress}: {exception.Message} Start one with 'splade serve', or give its address with --url.", exception);
+            throw new NoAnswerException($"No node answers at {_http.BaseAddress}: start one with 'splade serve', or give its address with --url. {exception.Message}", exception);
         }
         catch (TaskCanceledException exception) when (exception.InnerException is TimeoutException)
         {
