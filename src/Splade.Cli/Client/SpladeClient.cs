@@ -45,7 +45,7 @@ internal sealed class SpladeClient : IDisposable
             }
             catch (HttpRequestException exception)
             {
-                throw new CliException($"No node answers at {_http.BaseAddress}: {exception.Message} Start one with 'splade serve', or give its address with --url.", exception);
+                throw new CliException($"No node answers at {_http.BaseAddress}: start one with 'splade serve', or give its address with --url. {exception.Message}", exception);
             }
 
             using (response)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Splade.Cli.Client;
@@ -12,8 +11,6 @@ namespace Splade.Cli.Commands;
 /// <summary><c>splade eval</c>: the queries of a BEIR folder through the REST API, or runs of them that are there, measured as trec_eval does.</summary>
 internal static class EvalCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "A BEIR folder with queries.jsonl and qrels." };
@@ -134,7 +131,7 @@ internal static class EvalCommand
             }
 
             json["latency_ms"] = new JsonObject { ["p50"] = Math.Round(p50, 3), ["p99"] = Math.Round(p99, 3) };
-            Console.WriteLine(json.ToJsonString(Indented));
+            JsonOutput.Print(json);
             return;
         }
 

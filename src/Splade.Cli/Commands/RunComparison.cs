@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Splade.Evaluation;
@@ -12,7 +11,6 @@ namespace Splade.Cli.Commands;
 internal sealed record RunComparison(string Name, EvaluationReport Report, PairedDifference Ndcg10)
 {
     public const string Sum = "z-score sum";
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <exception cref="FormatException">A file is no TREC run.</exception>
     public static IReadOnlyList<RunComparison> Of(IReadOnlyList<string> files, IReadOnlyDictionary<string, Dictionary<string, int>> judgements)
@@ -34,7 +32,7 @@ internal sealed record RunComparison(string Name, EvaluationReport Report, Paire
     {
         if (asJson)
         {
-            Console.WriteLine(new JsonArray([.. rows.Select(r => r.ToJson())]).ToJsonString(Indented));
+            JsonOutput.Print(new JsonArray([.. rows.Select(r => r.ToJson())]));
             return;
         }
 

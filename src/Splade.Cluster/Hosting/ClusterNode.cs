@@ -93,7 +93,9 @@ public sealed class ClusterNode : IAsyncDisposable
         try
         {
             var members = NodeConfiguration.IsSqlite(options) ? null : new MemberTable(options.Journal);
+            var warm = options.UsesJournal ? JournalWarmUp.RunAsync(system, cancellationToken) : Task.CompletedTask;
             await new ClusterJoin(system, options, members).RunAsync(cancellationToken).ConfigureAwait(false);
+            await warm.ConfigureAwait(false);
             var node = StartActors(system, options, store, time);
             if (members is not null)
             {
@@ -101,7 +103,7 @@ public sealed class ClusterNode : IAsyncDisposable
                 system.ActorOf(Props.Create(() => new MemberTableActor(members)), "member-table");
             }
 
-            if (options.Roles.Contains(NodeRoles.Coordinator) || options.Roles.Contains(NodeRoles.Index))
+            if (options.UsesJournal)
             {
                 await node._catalog.WaitForVersionAsync(0, cancellationToken).WaitAsync(ClusterJoin.Timeout, time, cancellationToken).ConfigureAwait(false);
             }
