@@ -57,6 +57,19 @@ internal static class CommandRunner
         };
     }
 
+    /// <summary>Refuses smaller numbers.</summary>
+    public static Option<int> AtLeast(this Option<int> option, int least)
+    {
+        option.Validators.Add(result =>
+        {
+            if (!result.Errors.Any() && result.GetValueOrDefault<int>() < least)
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be at least {least}."));
+            }
+        });
+        return option;
+    }
+
     /// <summary>An option that must be given, on the command line or by its environment variable.</summary>
     public static Option<string> Required(string name, string description)
     {
