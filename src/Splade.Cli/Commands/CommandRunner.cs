@@ -57,17 +57,23 @@ internal static class CommandRunner
         };
     }
 
-    /// <summary>Refuses smaller numbers.</summary>
+    /// <summary>Refuses smaller numbers, on the command line and in the environment.</summary>
     public static Option<int> AtLeast(this Option<int> option, int least)
     {
-        option.Validators.Add(result =>
-        {
-            if (!result.Errors.Any() && result.GetValueOrDefault<int>() < least)
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be at least {least}."));
-            }
-        });
+        var (parse, absent) = (option.CustomParser!, option.DefaultValueFactory!);
+        option.CustomParser = result => Checked(parse(result), result.AddError);
+        option.DefaultValueFactory = result => Checked(absent(result), result.AddError);
         return option;
+
+        int Checked(int value, Action<string> refuse)
+        {
+            if (value < least)
+            {
+                refuse(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be at least {least}."));
+            }
+
+            return value;
+        }
     }
 
     /// <summary>An option that must be given, on the command line or by its environment variable.</summary>
