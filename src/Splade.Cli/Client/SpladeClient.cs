@@ -8,6 +8,10 @@ namespace Splade.Cli.Client;
 /// <summary>A refusal of the node, in its own words.</summary>
 internal sealed class NodeRefusedException(HttpStatusCode status, string type, string reason) : HttpRequestException($"{reason} ({type})", null, status);
 
+/// <summary>Nothing listens at the address, or the connection broke: whether the node did what it was asked is not known.</summary>
+internal sealed class NodeUnreachableException(Uri? url, HttpRequestException cause)
+    : CliException($"No node answers at {url}: start one with 'splade serve', or give its address with --url. {cause.Message}", cause);
+
 /// <summary>Talks to a coordinator's REST API.</summary>
 internal sealed class SpladeClient : IDisposable
 {
@@ -26,7 +30,7 @@ internal sealed class SpladeClient : IDisposable
     /// <param name="path">Path and query, parts escaped.</param>
     /// <param name="body">JSON or NDJSON; null for none.</param>
     /// <exception cref="NodeRefusedException">The node answered with an error.</exception>
-    /// <exception cref="CliException">No node answers.</exception>
+    /// <exception cref="NodeUnreachableException">No node answers.</exception>
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string mediaType, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -45,7 +49,7 @@ internal sealed class SpladeClient : IDisposable
             }
             catch (HttpRequestException exception)
             {
-                throw new CliException($"No node answers at {_http.BaseAddress}: start one with 'splade serve', or give its address with --url. {exception.Message}", exception);
+                throw new NodeUnreachableException(_http.BaseAddress, exception);
             }
 
             using (response)

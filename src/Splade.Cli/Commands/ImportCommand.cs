@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
-using Spectre.Console;
 using Splade.Cli.Import;
 
 namespace Splade.Cli.Commands;
@@ -33,8 +33,9 @@ internal static class ImportCommand
             {
                 BatchBytes = Math.Clamp(parsed.GetValue(batch), 1024, 50 << 20), Parallel = Math.Clamp(parsed.GetValue(parallel), 1, 64), Resume = parsed.GetValue(resume), Model = parsed.GetValue(model),
             };
-            var summary = await WithProgressAsync(report =>
-                new Importer(client, parsed.GetValue(index)!, settings, report).RunAsync(parsed.GetValue(path)!, cancellationToken)).ConfigureAwait(false);
+            var file = Importer.FileOf(parsed.GetValue(path)!);
+            var summary = await WithProgressAsync(
+                file, report => new Importer(client, parsed.GetValue(index)!, settings, report).RunAsync(file, cancellationToken)).ConfigureAwait(false);
             Print(summary);
             return summary.Failed > 0 ? ExitCode.Failed : ExitCode.Ok;
         });
@@ -43,29 +44,14 @@ internal static class ImportCommand
 
     internal static Option<string> Index() => CommandRunner.Required("--index", "Name of the index.");
 
-    private static async Task<ImportSummary> WithProgressAsync(Func<Action<ImportProgress>, Task<ImportSummary>> import)
+    private static Task<ImportSummary> WithProgressAsync(string file, Func<Action<ImportProgress>, Task<ImportSummary>> import)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        if (Console.IsErrorRedirected)
-        {
-            return await import(_ => { }).ConfigureAwait(false);
-        }
-
-        return await console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(async context =>
-            {
-                var task = context.AddTask("documents");
-                var watch = System.Diagnostics.Stopwatch.StartNew();
-                return await import(progress =>
-                {
-                    task.MaxValue = Math.Max(1, progress.BytesTotal);
-                    task.Value = progress.BytesRead;
-                    task.Description = string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{progress.Succeeded + progress.Skipped:N0} documents, {progress.Succeeded / Math.Max(0.001, watch.Elapsed.TotalSeconds):N0}/s{(progress.Failed > 0 ? $", {progress.Failed:N0} failed" : "")}");
-                }).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+        var watch = Stopwatch.StartNew();
+        return ConsoleProgress.RunAsync("documents", new FileInfo(file).Length, report => import(progress => report(
+            progress.BytesRead,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{progress.Succeeded + progress.Skipped:N0} documents, {progress.Succeeded / Math.Max(0.001, watch.Elapsed.TotalSeconds):N0}/s{(progress.Failed > 0 ? $", {progress.Failed:N0} failed" : "")}"))));
     }
 
     private static void Print(ImportSummary summary)

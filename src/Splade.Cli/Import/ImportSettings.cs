@@ -9,7 +9,7 @@ internal sealed record ImportSettings
     /// <summary>Bulk requests at a time.</summary>
     public int Parallel { get; init; } = 2;
 
-    /// <summary>How often in a row documents of which the node could take none at the moment are sent again.</summary>
+    /// <summary>How often in a row documents of which the node could take none at the moment, or while it did not answer, are sent again.</summary>
     public int Retries { get; init; } = 6;
 
     /// <summary>Skip documents whose ids are in the index already.</summary>
@@ -20,7 +20,7 @@ internal sealed record ImportSettings
 }
 
 /// <summary>How far an import is.</summary>
-internal sealed record ImportProgress(long BytesRead, long BytesTotal, long Succeeded, long Failed, long Skipped);
+internal sealed record ImportProgress(long BytesRead, long Succeeded, long Failed, long Skipped);
 
 /// <summary>What became of an import. <see cref="Reasons"/> counts failures by their reason and says where the first was.</summary>
 internal sealed record ImportSummary(long Succeeded, long Failed, long Skipped, IReadOnlyDictionary<string, (long Count, string First)> Reasons);

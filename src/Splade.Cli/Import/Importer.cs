@@ -12,13 +12,12 @@ namespace Splade.Cli.Import;
 /// </summary>
 internal sealed class Importer(SpladeClient client, string index, ImportSettings settings, Action<ImportProgress> report)
 {
-    private readonly Lock _lock = new();
     /// <summary>Reasons that are told apart; a collection may have another one in every line.</summary>
     private const int MaxReasons = 1000;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Count, string First)> _reasons = new(StringComparer.Ordinal);
-    private long _bytesTotal;
     private long _bytesRead;
     private long _succeeded;
     private long _failed;
@@ -26,18 +25,34 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
 
     private string IndexPath => "/" + Uri.EscapeDataString(index);
 
+    /// <summary>The file with the documents.</summary>
     /// <param name="path">A BEIR folder, a corpus.jsonl, or bulk NDJSON; gzipped or not.</param>
-    public async Task<ImportSummary> RunAsync(string path, CancellationToken cancellationToken)
+    /// <exception cref="CliException">There is none.</exception>
+    public static string FileOf(string path) =>
+        Directory.Exists(path) ? new BeirFolder(path).CorpusPath : TextFiles.Find(path) ?? throw new CliException($"There is no file or folder {path}.");
+
+    public async Task<ImportSummary> RunAsync(string file, CancellationToken cancellationToken)
     {
-        var file = Directory.Exists(path) ? new BeirFolder(path).CorpusPath : TextFiles.Find(path) ?? throw new CliException($"There is no file or folder {path}.");
-        _bytesTotal = new FileInfo(file).Length;
         await CreateIndexAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await LoadAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NodeUnreachableException or NodeRefusedException)
+        {
+            throw new CliException($"The import stopped after {_succeeded + _skipped} documents; start it again with --resume. {exception.Message}", exception);
+        }
+
+        return new ImportSummary(_succeeded, _failed, _skipped, _reasons);
+    }
+
+    private async Task LoadAsync(string file, CancellationToken cancellationToken)
+    {
         await Parallel.ForEachAsync(
             DocumentFile.Batches(file, settings.BatchBytes),
             new ParallelOptions { MaxDegreeOfParallelism = DocumentFile.IsBulk(file) ? 1 : settings.Parallel, CancellationToken = cancellationToken },
             async (batch, token) => await LoadAsync(batch, token).ConfigureAwait(false)).ConfigureAwait(false);
         await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return new ImportSummary(_succeeded, _failed, _skipped, _reasons);
     }
 
     private async Task CreateIndexAsync(CancellationToken cancellationToken)
@@ -105,7 +120,7 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         {
             _skipped += batch.Documents.Count - documents.Count;
             _bytesRead = Math.Max(_bytesRead, batch.BytesRead);
-            report(new ImportProgress(_bytesRead, _bytesTotal, _succeeded, _failed, _skipped));
+            report(new ImportProgress(_bytesRead, _succeeded, _failed, _skipped));
         }
     }
 
@@ -117,6 +132,11 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         {
             answer = await client.SendAsync(
                 HttpMethod.Post, IndexPath + "/_bulk", DocumentFile.ToBulk(documents), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
+        }
+        catch (NodeUnreachableException) when (mayRetry && documents.All(d => d.Id is not null))
+        {
+            // A node that restarts is back in moments. Under their own ids documents may be written twice; without, they would be there twice.
+            return documents;
         }
         catch (NodeRefusedException refusal) when (refusal.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
         {

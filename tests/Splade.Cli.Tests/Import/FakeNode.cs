@@ -33,6 +33,7 @@ internal sealed class FakeNode : IAsyncDisposable
         return node;
     }
 
+    /// <param name="status">0 breaks the connection.</param>
     public void Answer(string path, int status, string body) => _answers.GetOrAdd(path, _ => []).Enqueue((status, body));
 
     public ValueTask DisposeAsync() => _web.DisposeAsync();
@@ -46,6 +47,12 @@ internal sealed class FakeNode : IAsyncDisposable
         {
             _ = answers.Count > 1 ? answers.TryDequeue(out var answer) : answers.TryPeek(out answer);
             (status, body) = answer;
+        }
+
+        if (status == 0)
+        {
+            http.Abort();
+            return;
         }
 
         http.Response.StatusCode = status;
