@@ -39,8 +39,9 @@ internal static class ImportCommand
                 BatchBytes = Math.Clamp(parsed.GetValue(batch), 1024, 50 << 20), Parallel = Math.Clamp(parsed.GetValue(parallel), 1, 64),
                 RequestTimeout = TimeSpan.FromSeconds(seconds), Resume = parsed.GetValue(resume), Model = parsed.GetValue(model),
             };
-            var summary = await WithProgressAsync(report =>
-                new Importer(client, parsed.GetValue(index)!, settings, TimeProvider.System, report).RunAsync(parsed.GetValue(path)!, cancellationToken)).ConfigureAwait(false);
+            var file = Importer.FileOf(parsed.GetValue(path)!);
+            var summary = await WithProgressAsync(
+                file, report => new Importer(client, parsed.GetValue(index)!, settings, TimeProvider.System, report).RunAsync(file, cancellationToken)).ConfigureAwait(false);
             Print(summary);
             return summary.Failed > 0 ? ExitCode.Failed : ExitCode.Ok;
         });
@@ -49,11 +50,11 @@ internal static class ImportCommand
 
     internal static Option<string> Index() => CommandRunner.Required("--index", "Name of the index.");
 
-    private static Task<ImportSummary> WithProgressAsync(Func<Action<ImportProgress>, Task<ImportSummary>> import)
+    private static Task<ImportSummary> WithProgressAsync(string file, Func<Action<ImportProgress>, Task<ImportSummary>> import)
     {
         var watch = Stopwatch.StartNew();
-        return ConsoleProgress.RunAsync("documents", 100, advance => import(progress => advance(
-            100.0 * progress.BytesRead / Math.Max(1, progress.BytesTotal),
+        return ConsoleProgress.RunAsync("documents", new FileInfo(file).Length, report => import(progress => report(
+            progress.BytesRead,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{progress.Succeeded + progress.Skipped:N0} documents, {progress.Succeeded / Math.Max(0.001, watch.Elapsed.TotalSeconds):N0}/s{(progress.Failed > 0 ? $", {progress.Failed:N0} failed" : "")}{Again(progress.Trouble)}"))));

@@ -6,7 +6,8 @@ namespace Splade.Cli.Import;
 
 /// <summary>One document or bulk action as it goes into a bulk request.</summary>
 /// <param name="Id">Null where the file gives none.</param>
-internal sealed record BulkDocument(string? Id, string Action, string? Source)
+/// <param name="MayBeRepeated">Done twice it is as done once: sent again where it is not known whether it came.</param>
+internal sealed record BulkDocument(string? Id, string Action, string? Source, bool MayBeRepeated)
 {
     /// <summary>Characters, about as many bytes.</summary>
     public int Length => Action.Length + (Source?.Length ?? 0);
@@ -135,7 +136,7 @@ internal static class DocumentFile
             settings["_id"] = NewId();
         }
 
-        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = options }.ToJsonString(), source);
+        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = options }.ToJsonString(), source, action.Key == "index");
     }
 
     private static BulkDocument ReadDocument(string line)
@@ -145,7 +146,7 @@ internal static class DocumentFile
         json.Remove("_id");
         json.Remove("metadata");
         var action = new JsonObject { ["index"] = new JsonObject { ["_id"] = id ?? NewId() } };
-        return new BulkDocument(id, action.ToJsonString(), json.ToJsonString());
+        return new BulkDocument(id, action.ToJsonString(), json.ToJsonString(), MayBeRepeated: true);
     }
 
     /// <summary>A document without an id gets one here, not at the node: sent again after a request without an answer, it is still one document.</summary>

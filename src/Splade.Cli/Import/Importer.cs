@@ -14,14 +14,14 @@ namespace Splade.Cli.Import;
 /// </summary>
 internal sealed class Importer(SpladeClient client, string index, ImportSettings settings, TimeProvider time, Action<ImportProgress> report)
 {
-    private readonly Lock _lock = new();
     private readonly RequestSize _size = new(settings.BatchBytes);
+
     /// <summary>Reasons that are told apart; a collection may have another one in every line.</summary>
     private const int MaxReasons = 1000;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Count, string First)> _reasons = new(StringComparer.Ordinal);
-    private long _bytesTotal;
     private long _bytesRead;
     private long _succeeded;
     private long _failed;
@@ -32,18 +32,34 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
 
     private string IndexPath => "/" + Uri.EscapeDataString(index);
 
+    /// <summary>The file with the documents.</summary>
     /// <param name="path">A BEIR folder, a corpus.jsonl, or bulk NDJSON; gzipped or not.</param>
-    public async Task<ImportSummary> RunAsync(string path, CancellationToken cancellationToken)
+    /// <exception cref="CliException">There is none.</exception>
+    public static string FileOf(string path) =>
+        Directory.Exists(path) ? new BeirFolder(path).CorpusPath : TextFiles.Find(path) ?? throw new CliException($"There is no file or folder {path}.");
+
+    public async Task<ImportSummary> RunAsync(string file, CancellationToken cancellationToken)
     {
-        var file = Directory.Exists(path) ? new BeirFolder(path).CorpusPath : TextFiles.Find(path) ?? throw new CliException($"There is no file or folder {path}.");
-        _bytesTotal = new FileInfo(file).Length;
         await CreateIndexAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await LoadAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NoAnswerException or NodeRefusedException)
+        {
+            throw new CliException($"The import stopped after {_succeeded + _skipped} documents; start it again with --resume. {exception.Message}", exception);
+        }
+
+        return new ImportSummary(_succeeded, _failed, _skipped, _reasons);
+    }
+
+    private async Task LoadAsync(string file, CancellationToken cancellationToken)
+    {
         await Parallel.ForEachAsync(
             DocumentFile.Batches(file, () => _size.Bytes),
             new ParallelOptions { MaxDegreeOfParallelism = DocumentFile.IsBulk(file) ? 1 : settings.Parallel, CancellationToken = cancellationToken },
             async (batch, token) => await LoadAsync(batch, token).ConfigureAwait(false)).ConfigureAwait(false);
         await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return new ImportSummary(_succeeded, _failed, _skipped, _reasons);
     }
 
     private async Task CreateIndexAsync(CancellationToken cancellationToken)
@@ -140,7 +156,7 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         lock (_lock)
         {
             _bytesRead = Math.Max(_bytesRead, bytesRead);
-            report(new ImportProgress(_bytesRead, _bytesTotal, _succeeded, _failed, _skipped, _trouble));
+            report(new ImportProgress(_bytesRead, _succeeded, _failed, _skipped, _trouble));
         }
     }
 
@@ -152,8 +168,9 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         {
             answer = await client.SendOnceAsync(HttpMethod.Post, BulkPath, DocumentFile.ToBulk(documents), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
         }
-        catch (NoAnswerException silence) when (mayRetry)
+        catch (NoAnswerException silence) when (mayRetry && documents.All(d => d.MayBeRepeated))
         {
+            // A node that restarts is back in moments.
             _trouble = silence.Message;
             return documents;
         }

@@ -36,6 +36,7 @@ internal sealed class FakeNode : IAsyncDisposable
         return node;
     }
 
+    /// <param name="status">0 breaks the connection.</param>
     public void Answer(string path, int status, string body) => _answers.GetOrAdd(path, _ => []).Enqueue((status, body));
 
     public ValueTask DisposeAsync() => _web.DisposeAsync();

@@ -126,14 +126,6 @@ public sealed class ImporterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_is_gone_is_given_up_after_the_last_retry()
-    {
-        _node.Handler = (path, _, _) => Task.FromResult<(int, string)?>(path == "/docs/_bulk" ? (0, "") : null);
-        (await Should.ThrowAsync<CliException>(() => ImportAsync(1, new ImportSettings { Retries = 1 }))).Message.ShouldContain("No node answers");
-        _node.Requests.Count(r => r.Path == "/docs/_bulk").ShouldBe(2);
-    }
-
-    [Fact]
     public async Task A_request_that_takes_longer_than_its_timeout_is_an_error_that_says_so()
     {
         var stuck = new TaskCompletionSource<(int, string)?>();
@@ -141,6 +133,36 @@ public sealed class ImporterTests : IAsyncLifetime
         using var client = new SpladeClient(new Uri(_node.Url), null, TimeSpan.FromMilliseconds(50));
         (await Should.ThrowAsync<NoAnswerException>(() => client.GetAsync("/docs", default))).Message.ShouldContain("gave no answer in");
         stuck.SetResult((200, "{}"));
+    }
+
+    [Fact]
+    public async Task A_node_that_goes_and_comes_back_interrupts_nothing()
+    {
+        _node.Answer("/docs/_bulk", 0, "");
+        _node.Answer("/docs/_bulk", 200, Items((1, 200), (2, 201)));
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        var summary = await ImportAsync(2, new ImportSettings { Retries = 1 });
+        (summary.Succeeded, summary.Failed).ShouldBe((2, 0));
+    }
+
+    [Fact]
+    public async Task A_node_that_stays_away_ends_the_import_which_says_how_far_it_came()
+    {
+        _node.Answer("/docs/_bulk", 200, Items((1, 201), (2, 503)));
+        _node.Answer("/docs/_bulk", 0, "");
+        (await Should.ThrowAsync<CliException>(() => ImportAsync(2, new ImportSettings { Retries = 1 }))).Message
+            .ShouldStartWith("The import stopped after 1 documents; start it again with --resume. No node answers at http://127.0.0.1:");
+    }
+
+    [Fact]
+    public async Task Actions_that_may_not_be_done_twice_are_not_sent_again_when_it_is_not_known_whether_they_came()
+    {
+        _node.Answer("/docs/_bulk", 0, "");
+        var file = Path.Combine(_folder.Path, "docs.ndjson");
+        await File.WriteAllLinesAsync(file, ["""{"index":{"_id":"1"}}""", """{"text":"a"}""", """{"create":{"_id":"2"}}""", """{"text":"b"}"""]);
+        using var client = new SpladeClient(new Uri(_node.Url), null);
+        await Should.ThrowAsync<CliException>(() => new Importer(client, "docs", new ImportSettings(), _time, _ => { }).RunAsync(file, default));
+        _node.Requests.Count(r => r.Path == "/docs/_bulk").ShouldBe(1);
     }
 
     [Fact]
