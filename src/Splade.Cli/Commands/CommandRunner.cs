@@ -57,6 +57,25 @@ internal static class CommandRunner
         };
     }
 
+    /// <summary>Refuses smaller numbers, on the command line and in the environment.</summary>
+    public static Option<int> AtLeast(this Option<int> option, int least)
+    {
+        var (parse, absent) = (option.CustomParser!, option.DefaultValueFactory!);
+        option.CustomParser = result => Checked(parse(result), result.AddError);
+        option.DefaultValueFactory = result => Checked(absent(result), result.AddError);
+        return option;
+
+        int Checked(int value, Action<string> refuse)
+        {
+            if (value < least)
+            {
+                refuse(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be at least {least}."));
+            }
+
+            return value;
+        }
+    }
+
     /// <summary>An option that must be given, on the command line or by its environment variable.</summary>
     public static Option<string> Required(string name, string description)
     {

@@ -38,6 +38,8 @@ public sealed class HostilePackageTests : IDisposable
     [InlineData("splade.json", "{\"document\": {\"prune_type\": \"top_k\", \"prune_ratio\": -1}}", "prune_ratio")]
     [InlineData("splade.json", "{\"document\": 4}", "document")]
     [InlineData("sentence_bert_config.json", "{\"max_seq_length\": \"many\"}", "max_seq_length")]
+    [InlineData("tokenizer_config.json", "{\"truncation_side\": \"left\"}", "truncation_side")]
+    [InlineData("adapter_config.json", "{\"peft_type\": \"LORA\"}", "adapter")]
     [InlineData("config_sentence_transformers.json", "{\"prompts\": {\"document\": 4}}", "prompt")]
     [InlineData("idf.json", "{\"cat\": \"NaN\"}", "cat")]
     [InlineData("idf.json", "{\"cat\": -1e308}", "cat")]
@@ -57,6 +59,16 @@ public sealed class HostilePackageTests : IDisposable
     {
         _package.Write(file, new string('[', 100_000));
         ShouldBeRefused(file, "no valid JSON");
+    }
+
+    [Fact]
+    public void A_transformer_that_gives_no_logits_is_no_model_for_SPLADE()
+    {
+        _package.Write("modules.json", """[{"path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"}]""");
+        _package.Write("sentence_bert_config.json", """{"transformer_task": "feature-extraction"}""");
+        ShouldBeRefused("sentence_bert_config.json", "transformer_task is [feature-extraction]");
+        _package.Write("sentence_bert_config.json", """{"transformer_task": "fill-mask"}""");
+        Import();
     }
 
     [Fact]

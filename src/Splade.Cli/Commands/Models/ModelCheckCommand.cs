@@ -30,6 +30,11 @@ internal static class ModelCheckCommand
             {
                 var options = device.Read(parsed);
                 var (folder, name, sample, asJson) = (parsed.GetValue(data)!, parsed.GetValue(model)!, parsed.GetValue(text)!, parsed.GetValue(json));
+                if (string.IsNullOrWhiteSpace(sample))
+                {
+                    throw new CliException("--text is empty: give a sample that has words.");
+                }
+
                 using var registry = new ModelRegistry(folder);
                 if (registry.TaskOf(name) == ModelTask.TextEmbedding)
                 {
