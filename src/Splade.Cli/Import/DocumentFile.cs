@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Splade.Evaluation;
@@ -41,13 +42,15 @@ internal static class DocumentFile
     public static IEnumerable<DocumentBatch> Batches(string path, Func<int> batchBytes)
     {
         using var content = TextFiles.Open(path);
-        using var file = new CountingStream(content);
-        using var reader = new StreamReader(file);
+        using var reader = new StreamReader(content);
         var documents = new List<BulkDocument>();
         var unreadable = new List<(int, string)>();
         var bytes = 0;
         var number = 0;
         bool? isBulk = null;
+
+        // Of the file itself, compressed or not: progress is measured by its size.
+        var file = content is GZipStream zip ? zip.BaseStream : content;
         while (reader.ReadLine() is { } line)
         {
             number++;
@@ -151,43 +154,4 @@ internal static class DocumentFile
 
     /// <summary>A document without an id gets one here, not at the node: sent again after a request without an answer, it is still one document.</summary>
     private static string NewId() => Guid.NewGuid().ToString("N");
-
-    /// <summary>Counts what has been read of the (decompressed) file.</summary>
-    private sealed class CountingStream(Stream inner) : Stream
-    {
-        private long _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => inner.CanSeek ? inner.Position : _position;
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            var read = inner.Read(buffer);
-            _position += read;
-            return read;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
 }
