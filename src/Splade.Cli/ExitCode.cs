@@ -13,4 +13,4 @@ internal static class ExitCode
 }
 
 /// <summary>A failure for the user: one line on standard error, no stack trace.</summary>
-internal sealed class CliException(string message, Exception? inner = null) : Exception(message, inner);
+internal class CliException(string message, Exception? inner = null) : Exception(message, inner);

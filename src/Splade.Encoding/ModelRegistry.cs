@@ -140,10 +140,10 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     private static string Fingerprint(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var file in new PackageFiles(folder).All().Order(StringComparer.Ordinal))
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, file).Replace('\\', '/')));
-            using var stream = File.OpenRead(file);
+            using var stream = RegularFile.Open(file);
             hash.AppendData(SHA256.HashData(stream));
         }
 

@@ -8,38 +8,20 @@ public sealed class BeirFolder(string folder)
 {
     public string CorpusPath => Require("corpus.jsonl");
 
+    /// <summary>All documents in the order of the file; a text is the title, a blank and the text.</summary>
+    /// <exception cref="FormatException">A line is malformed; the message names file and line.</exception>
+    public IEnumerable<(string Id, string Text)> ReadDocuments() => Read(CorpusPath, document =>
+    {
+        var text = document.GetProperty("text").GetString() ?? "";
+        return document.TryGetProperty("title", out var title) && title.GetString() is { Length: > 0 } heading ? $"{heading} {text}" : text;
+    });
+
     /// <summary>Queries of a split that have judgements, in the order of the file.</summary>
     /// <exception cref="FormatException">A line is malformed; the message names file and line.</exception>
     public IReadOnlyList<(string Id, string Text)> ReadQueries(IReadOnlyDictionary<string, Dictionary<string, int>> judgements)
     {
         ArgumentNullException.ThrowIfNull(judgements);
-        var path = Require("queries.jsonl");
-        var queries = new List<(string, string)>();
-        var number = 0;
-        foreach (var line in TextFiles.Lines(path))
-        {
-            number++;
-            if (line.Length == 0)
-            {
-                continue;
-            }
-
-            try
-            {
-                using var json = JsonDocument.Parse(line);
-                var id = json.RootElement.GetProperty("_id").ToString();
-                if (judgements.ContainsKey(id))
-                {
-                    queries.Add((id, json.RootElement.GetProperty("text").GetString() ?? ""));
-                }
-            }
-            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
-            {
-                throw new FormatException($"{path}, line {number}: expected an object with _id and text: {exception.Message}", exception);
-            }
-        }
-
-        return queries;
+        return [.. Read(Require("queries.jsonl"), query => query.GetProperty("text").GetString() ?? "").Where(q => judgements.ContainsKey(q.Id))];
     }
 
     /// <exception cref="FormatException">A line is malformed; the message names file and line.</exception>
@@ -66,6 +48,32 @@ public sealed class BeirFolder(string folder)
         }
 
         return judgements;
+    }
+
+    private static IEnumerable<(string Id, string Text)> Read(string path, Func<JsonElement, string> text)
+    {
+        var number = 0;
+        foreach (var line in TextFiles.Lines(path))
+        {
+            number++;
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
+            (string, string) item;
+            try
+            {
+                using var json = JsonDocument.Parse(line);
+                item = (json.RootElement.GetProperty("_id").ToString(), text(json.RootElement));
+            }
+            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+            {
+                throw new FormatException($"{path}, line {number}: expected an object with _id and text: {exception.Message}", exception);
+            }
+
+            yield return item;
+        }
     }
 
     private string Require(string file) => TextFiles.Find(Path.Combine(folder, file))

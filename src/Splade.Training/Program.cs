@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Splade.Training.Commands;
 
-var root = new RootCommand("The trainer of Splade.Cluster: makes SPLADE models from text. Start with: splade train --help")
+// Named as it is called: splade hands train and tune over to this program.
+var root = new Command("splade", "The trainer of Splade.Cluster: makes SPLADE models from text. Start with: splade train --help")
 {
+    new HelpOption { Recursive = true },
     TrainCommand.Create(),
     TuneCommand.Create(),
 };

@@ -15,6 +15,16 @@ public sealed class RunBlendTests
     }
 
     [Fact]
+    public void Weights_multiply_the_z_scores_of_their_run()
+    {
+        var (first, second) = (Run(("d1", 3), ("d2", 1)), Run(("d2", 40), ("d1", 20)));
+        RunBlend.ZScoreSum([first, second], [0.75, 0.25])["q"].ShouldBe([("d1", 0.5), ("d2", -0.5)]);
+        RunBlend.ZScoreSum([first, second], [1, 0])["q"].ShouldBe([("d1", 1), ("d2", -1)]);
+        RunBlend.ZScoreSum([first, second], [1, 1])["q"].ShouldBe(RunBlend.ZScoreSum([first, second])["q"]);
+        Should.Throw<ArgumentException>(() => RunBlend.ZScoreSum([first, second], [1])).Message.ShouldContain("2 runs and 1 weights");
+    }
+
+    [Fact]
     public void Equal_scores_and_empty_lists_decide_nothing()
     {
         RunBlend.ZScoreSum([Run(("d1", 5), ("d2", 5)), Run(("d2", 9), ("d1", 1))])["q"].Select(d => d.Id).ShouldBe(["d2", "d1"]);

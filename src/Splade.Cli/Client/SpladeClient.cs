@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -8,15 +9,19 @@ namespace Splade.Cli.Client;
 /// <summary>A refusal of the node, in its own words.</summary>
 internal sealed class NodeRefusedException(HttpStatusCode status, string type, string reason) : HttpRequestException($"{reason} ({type})", null, status);
 
+/// <summary>No answer came: nothing listens there, the connection broke, or it took too long.</summary>
+internal sealed class NoAnswerException(string message, Exception inner) : CliException(message, inner);
+
 /// <summary>Talks to a coordinator's REST API.</summary>
 internal sealed class SpladeClient : IDisposable
 {
     private const int Attempts = 8;
     private readonly HttpClient _http;
 
-    public SpladeClient(Uri url, string? apiKey)
+    /// <param name="timeout">Of one request; ten minutes where it is not given.</param>
+    public SpladeClient(Uri url, string? apiKey, TimeSpan? timeout = null)
     {
-        _http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromMinutes(10) };
+        _http = new HttpClient { BaseAddress = url, Timeout = timeout ?? TimeSpan.FromMinutes(10) };
         if (apiKey is not null)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("ApiKey", apiKey);
@@ -26,43 +31,48 @@ internal sealed class SpladeClient : IDisposable
     /// <param name="path">Path and query, parts escaped.</param>
     /// <param name="body">JSON or NDJSON; null for none.</param>
     /// <exception cref="NodeRefusedException">The node answered with an error.</exception>
-    /// <exception cref="CliException">No node answers.</exception>
+    /// <exception cref="NoAnswerException">No node answers.</exception>
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string mediaType, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            using var request = new HttpRequestMessage(method, path);
-            if (body is { } bytes)
-            {
-                request.Content = new ReadOnlyMemoryContent(bytes);
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
-            }
-
-            HttpResponseMessage response;
             try
             {
-                response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                return await SendOnceAsync(method, path, body, mediaType, cancellationToken).ConfigureAwait(false);
             }
-            catch (HttpRequestException exception)
-            {
-                throw new CliException($"No node answers at {_http.BaseAddress}: {exception.Message} Start one with 'splade serve', or give its address with --url.", exception);
-            }
-
-            using (response)
+            catch (NodeRefusedException refusal) when (refusal.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && attempt < Attempts)
             {
                 // Overload and starting nodes: wait and try again.
-                if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && attempt < Attempts)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellationToken).ConfigureAwait(false);
-                    continue;
-                }
-
-                var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-                var json = Parse(text);
-                return response.IsSuccessStatusCode
-                    ? json ?? new JsonObject()
-                    : throw Refusal(response.StatusCode, json, text);
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>The same without another try, for callers that know what to do instead.</summary>
+    public async Task<JsonNode> SendOnceAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string mediaType, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is { } bytes)
+        {
+            request.Content = new ReadOnlyMemoryContent(bytes);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+        }
+
+        try
+        {
+            // With its body, so that the timeout covers all of the answer.
+            using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+            var json = Parse(text);
+            return response.IsSuccessStatusCode ? json ?? new JsonObject() : throw Refusal(response.StatusCode, json, text);
+        }
+        catch (HttpRequestException exception) when (exception is not NodeRefusedException)
+        {
+            throw new NoAnswerException($"No node answers at {_http.BaseAddress}: start one with 'splade serve', or give its address with --url. {exception.Message}", exception);
+        }
+        catch (TaskCanceledException exception) when (exception.InnerException is TimeoutException)
+        {
+            throw new NoAnswerException(string.Create(CultureInfo.InvariantCulture, $"The node at {_http.BaseAddress} gave no answer in {_http.Timeout.TotalSeconds:0} s."), exception);
         }
     }
 
@@ -101,7 +111,7 @@ internal sealed class SpladeClient : IDisposable
     private static NodeRefusedException Refusal(HttpStatusCode status, JsonNode? json, string text) => json?["error"] switch
     {
         JsonObject error => new NodeRefusedException(status, (string?)error["type"] ?? "error", (string?)error["reason"] ?? text),
-        JsonValue error => new NodeRefusedException(status, ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture), error.ToString()),
-        _ => new NodeRefusedException(status, ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture), text),
+        JsonValue error => new NodeRefusedException(status, ((int)status).ToString(CultureInfo.InvariantCulture), error.ToString()),
+        _ => new NodeRefusedException(status, ((int)status).ToString(CultureInfo.InvariantCulture), text),
     };
 }

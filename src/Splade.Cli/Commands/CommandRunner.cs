@@ -57,6 +57,25 @@ internal static class CommandRunner
         };
     }
 
+    /// <summary>Refuses smaller numbers, on the command line and in the environment.</summary>
+    public static Option<int> AtLeast(this Option<int> option, int least)
+    {
+        var (parse, absent) = (option.CustomParser!, option.DefaultValueFactory!);
+        option.CustomParser = result => Checked(parse(result), result.AddError);
+        option.DefaultValueFactory = result => Checked(absent(result), result.AddError);
+        return option;
+
+        int Checked(int value, Action<string> refuse)
+        {
+            if (value < least)
+            {
+                refuse(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be at least {least}."));
+            }
+
+            return value;
+        }
+    }
+
     /// <summary>An option that must be given, on the command line or by its environment variable.</summary>
     public static Option<string> Required(string name, string description)
     {
@@ -93,6 +112,8 @@ internal static class CommandRunner
     {
         object? parsed = typeof(T) == typeof(int)
             ? int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null
+            : typeof(T) == typeof(double)
+            ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null
             : typeof(T) == typeof(bool)
                 ? text.ToLowerInvariant() switch { "true" or "1" or "yes" => true, "false" or "0" or "no" => false, _ => null }
                 : text;
@@ -100,7 +121,7 @@ internal static class CommandRunner
         return parsed is T;
     }
 
-    private static string Kind(Type type) => type == typeof(int) ? "a whole number" : type == typeof(bool) ? "true or false" : "a text";
+    private static string Kind(Type type) => type == typeof(int) ? "a whole number" : type == typeof(double) ? "a number" : type == typeof(bool) ? "true or false" : "a text";
 }
 
 /// <summary>Options of every command that talks to a node.</summary>
@@ -116,11 +137,12 @@ internal sealed class ConnectionOptions
         command.Options.Add(ApiKey);
     }
 
-    public Client.SpladeClient Connect(ParseResult parsed)
+    /// <param name="timeout">Of one request; null for the client's own.</param>
+    public Client.SpladeClient Connect(ParseResult parsed, TimeSpan? timeout = null)
     {
         var url = parsed.GetValue(Url)!;
         return Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? new Client.SpladeClient(new Uri(url), parsed.GetValue(ApiKey))
+            ? new Client.SpladeClient(new Uri(url), parsed.GetValue(ApiKey), timeout)
             : throw new CliException($"'{url}' is no address of a node: expected something like http://localhost:9200.");
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Splade.Cli.Client;
@@ -9,16 +8,16 @@ using Splade.Evaluation;
 
 namespace Splade.Cli.Commands;
 
-/// <summary><c>splade eval</c>: the queries of a BEIR folder through the REST API, or runs of them that are there, measured as trec_eval does.</summary>
+/// <summary><c>splade eval</c>: the queries of a BEIR folder through the REST API, by BM25 in this process, or runs of them that are there, measured as trec_eval does.</summary>
 internal static class EvalCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "A BEIR folder with queries.jsonl and qrels." };
         var index = CommandRunner.Option<string?>("--index", "Name of the index.", null);
         var runs = CommandRunner.Option<string?>("--runs", "Measure these TREC runs instead of an index, with commas between; several also as the sum of their z-scores.", null);
+        var weights = CommandRunner.Option<string?>("--weights", "Weights of the --runs in their sum, with commas between; equal where they are not given.", null);
+        var bm25 = new Bm25Options();
         var split = CommandRunner.Option("--split", "Judgements to use.", "test");
         var k = CommandRunner.Option("--k", "Depth of each search.", 1000);
         var field = CommandRunner.Option("--field", "Semantic field to search.", "semantic");
@@ -27,10 +26,12 @@ internal static class EvalCommand
         var connection = new ConnectionOptions();
         var command = new Command(
             "eval", "Measure the retrieval quality and latency of an index. Searches run one after another.\n\nExample: splade eval ./scifact --index scifact --run splade.trec\n"
+            + "What BM25 makes of it, without a node: splade eval ./scifact --bm25 --run bm25.trec\n"
             + "Both alone and together: splade eval ./scifact --runs bm25.trec,splade.trec")
         {
-            folder, index, runs, split, k, field, run, json,
+            folder, index, runs, weights, split, k, field, run, json,
         };
+        bm25.AddTo(command);
         connection.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
         {
@@ -38,18 +39,32 @@ internal static class EvalCommand
             var judgements = beir.ReadJudgements(parsed.GetValue(split)!);
             if (parsed.GetValue(runs)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } files)
             {
-                RunComparison.Print(RunComparison.Of(files, judgements), parsed.GetValue(json));
+                RunComparison.Print(RunComparison.Of(files, judgements, RunComparison.Weights(parsed.GetValue(weights), files.Length)), parsed.GetValue(json));
                 return ExitCode.Ok;
             }
 
-            var name = parsed.GetValue(index) ?? throw new CliException("There is nothing to measure: give --index NAME, or --runs with TREC runs.");
-            using var client = connection.Connect(parsed);
-            var (results, latencies) = await WithProgressAsync(
-                [.. beir.ReadQueries(judgements)],
-                text => SearchAsync(client, name, parsed.GetValue(field)!, text, parsed.GetValue(k), cancellationToken)).ConfigureAwait(false);
+            var depth = parsed.GetValue(k);
+            var queries = beir.ReadQueries(judgements);
+            Dictionary<string, IReadOnlyList<(string Id, double Score)>> results;
+            List<double> latencies;
+            string tag;
+            if (bm25.IsAsked(parsed))
+            {
+                var baseline = bm25.Build(parsed, beir, cancellationToken);
+                (results, latencies) = await WithProgressAsync(queries, text => Task.FromResult(baseline.Search(text, depth))).ConfigureAwait(false);
+                tag = "bm25";
+            }
+            else
+            {
+                var name = parsed.GetValue(index) ?? throw new CliException("There is nothing to measure: give --index NAME, --bm25, or --runs with TREC runs.");
+                using var client = connection.Connect(parsed);
+                (results, latencies) = await WithProgressAsync(queries, text => SearchAsync(client, name, parsed.GetValue(field)!, text, depth, cancellationToken)).ConfigureAwait(false);
+                tag = "splade";
+            }
+
             if (parsed.GetValue(run) is { } path)
             {
-                TrecFiles.WriteRun(path, results.Select(r => (r.Key, r.Value)), "splade");
+                TrecFiles.WriteRun(path, results.Select(r => (r.Key, r.Value)), tag);
             }
 
             latencies.Sort();
@@ -60,7 +75,7 @@ internal static class EvalCommand
     }
 
     private static async Task<(Dictionary<string, IReadOnlyList<(string Id, double Score)>> Results, List<double> Latencies)> WithProgressAsync(
-        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<JsonNode>> search)
+        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<IReadOnlyList<(string Id, double Score)>>> search)
     {
         if (Console.IsErrorRedirected)
         {
@@ -78,33 +93,37 @@ internal static class EvalCommand
     }
 
     private static async Task<(Dictionary<string, IReadOnlyList<(string Id, double Score)>> Results, List<double> Latencies)> RunAsync(
-        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<JsonNode>> search, Action advance)
+        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<IReadOnlyList<(string Id, double Score)>>> search, Action advance)
     {
         var results = new Dictionary<string, IReadOnlyList<(string Id, double Score)>>(StringComparer.Ordinal);
         var latencies = new List<double>();
         foreach (var (id, text) in queries)
         {
             var start = Stopwatch.GetTimestamp();
-            var answer = await search(text).ConfigureAwait(false);
+            var hits = await search(text).ConfigureAwait(false);
             latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            CheckComplete(answer);
-            results.Add(id, [.. answer["hits"]!["hits"]!.AsArray().Select(h => ((string)h!["_id"]!, (double)h["_score"]!))]);
+            results.Add(id, hits);
             advance();
         }
 
         return (results, latencies);
     }
 
-    private static Task<JsonNode> SearchAsync(SpladeClient client, string index, string field, string text, int k, CancellationToken cancellationToken) => client.PostAsync(
-        $"/{Uri.EscapeDataString(index)}/_search",
-        new JsonObject
-        {
-            ["size"] = k,
-            ["_source"] = false,
-            ["track_total_hits"] = false,
-            ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = field, ["query"] = text } },
-        },
-        cancellationToken);
+    private static async Task<IReadOnlyList<(string Id, double Score)>> SearchAsync(SpladeClient client, string index, string field, string text, int k, CancellationToken cancellationToken)
+    {
+        var answer = await client.PostAsync(
+            $"/{Uri.EscapeDataString(index)}/_search",
+            new JsonObject
+            {
+                ["size"] = k,
+                ["_source"] = false,
+                ["track_total_hits"] = false,
+                ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = field, ["query"] = text } },
+            },
+            cancellationToken).ConfigureAwait(false);
+        CheckComplete(answer);
+        return [.. answer["hits"]!["hits"]!.AsArray().Select(h => ((string)h!["_id"]!, (double)h["_score"]!))];
+    }
 
     /// <summary>A ranking with missing shards is no ranking to measure.</summary>
     private static void CheckComplete(JsonNode answer)
@@ -134,7 +153,7 @@ internal static class EvalCommand
             }
 
             json["latency_ms"] = new JsonObject { ["p50"] = Math.Round(p50, 3), ["p99"] = Math.Round(p99, 3) };
-            Console.WriteLine(json.ToJsonString(Indented));
+            JsonOutput.Print(json);
             return;
         }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Splade.Evaluation;
@@ -12,15 +11,15 @@ namespace Splade.Cli.Commands;
 internal sealed record RunComparison(string Name, EvaluationReport Report, PairedDifference Ndcg10)
 {
     public const string Sum = "z-score sum";
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <param name="weights">Of the runs in their sum; null for equal ones.</param>
     /// <exception cref="FormatException">A file is no TREC run.</exception>
-    public static IReadOnlyList<RunComparison> Of(IReadOnlyList<string> files, IReadOnlyDictionary<string, Dictionary<string, int>> judgements)
+    public static IReadOnlyList<RunComparison> Of(IReadOnlyList<string> files, IReadOnlyDictionary<string, Dictionary<string, int>> judgements, IReadOnlyList<double>? weights = null)
     {
         var runs = files.Select(f => (Name: Path.GetFileName(f), Results: Complete(TrecFiles.ReadRun(f), judgements.Keys))).ToList();
         if (runs.Count > 1)
         {
-            runs.Add((Sum, RunBlend.ZScoreSum([.. runs.Select(r => r.Results)])));
+            runs.Add((Sum, RunBlend.ZScoreSum([.. runs.Select(r => r.Results)], weights)));
         }
 
         var first = Ndcg(runs[0].Results);
@@ -30,11 +29,36 @@ internal sealed record RunComparison(string Name, EvaluationReport Report, Paire
             [.. judgements.Select(q => TrecMetrics.NdcgAt(10, TrecMetrics.Order(run[q.Key]), q.Value))];
     }
 
+    /// <param name="text">As the command line has it, with commas between; null for equal weights.</param>
+    /// <param name="runs">How many are needed.</param>
+    /// <exception cref="CliException">There is not a number for each run.</exception>
+    public static IReadOnlyList<double>? Weights(string? text, int runs)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var parts = text.Split(',', StringSplitOptions.TrimEntries);
+        var weights = new List<double>();
+        foreach (var part in parts)
+        {
+            if (double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) && double.IsFinite(weight))
+            {
+                weights.Add(weight);
+            }
+        }
+
+        return weights.Count == parts.Length && parts.Length == runs
+            ? weights
+            : throw new CliException($"--weights {text} does not fit: expected {runs} numbers, one for each run, with commas between.");
+    }
+
     public static void Print(IReadOnlyList<RunComparison> rows, bool asJson)
     {
         if (asJson)
         {
-            Console.WriteLine(new JsonArray([.. rows.Select(r => r.ToJson())]).ToJsonString(Indented));
+            JsonOutput.Print(new JsonArray([.. rows.Select(r => r.ToJson())]));
             return;
         }
 

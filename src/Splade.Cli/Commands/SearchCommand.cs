@@ -1,18 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Splade.Cli.Client;
 
 namespace Splade.Cli.Commands;
 
 /// <summary><c>splade search</c>: one search, with the terms that matched.</summary>
 internal static class SearchCommand
 {
-    private const int SnippetLength = 90;
-    private const int ShownTerms = 6;
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public static Command Create()
     {
         var text = new Argument<string>("text") { Description = "What to search for." };
@@ -30,20 +26,26 @@ internal static class SearchCommand
         command.Run(async (parsed, cancellationToken) =>
         {
             using var client = connection.Connect(parsed);
+            var (name, searched) = (parsed.GetValue(index)!, parsed.GetValue(field)!);
             var body = new JsonObject
             {
                 ["size"] = parsed.GetValue(k),
                 ["explain"] = true,
-                ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = parsed.GetValue(field), ["query"] = parsed.GetValue(text) } },
+                ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = searched, ["query"] = parsed.GetValue(text) } },
             };
-            var answer = await client.PostAsync($"/{Uri.EscapeDataString(parsed.GetValue(index)!)}/_search", body, cancellationToken).ConfigureAwait(false);
+            var answer = await client.PostAsync($"/{Uri.EscapeDataString(name)}/_search", body, cancellationToken).ConfigureAwait(false);
+            if ((long)answer["hits"]!["total"]!["value"]! == 0)
+            {
+                await CheckFieldAsync(client, name, searched, cancellationToken).ConfigureAwait(false);
+            }
+
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(answer.ToJsonString(Indented));
+                JsonOutput.Print(answer);
             }
             else
             {
-                Print(answer);
+                Print(answer, searched);
             }
 
             return ExitCode.Ok;
@@ -51,44 +53,50 @@ internal static class SearchCommand
         return command;
     }
 
-    private static void Print(JsonNode answer)
+    /// <summary>To the node a field that no document has is a search without hits; to a person it is a wrong name.</summary>
+    /// <exception cref="CliException">The index has no such field.</exception>
+    private static async Task CheckFieldAsync(SpladeClient client, string index, string field, CancellationToken cancellationToken)
+    {
+        var mappings = await client.GetAsync($"/{Uri.EscapeDataString(index)}/_mapping", cancellationToken).ConfigureAwait(false);
+        var fields = mappings.AsObject().SelectMany(i => SemanticFields(i.Value!["mappings"]?["properties"], "")).Distinct().ToArray();
+        if (!fields.Contains(field))
+        {
+            throw new CliException(
+                fields.Length == 0
+                    ? $"The index {index} has no semantic_text field: 'splade search' needs one, which 'splade import' makes."
+                    : $"The index {index} has no field {field} to search: name one with --field. It has {string.Join(", ", fields)}.");
+        }
+    }
+
+    private static IEnumerable<string> SemanticFields(JsonNode? properties, string prefix) =>
+        (properties?.AsObject() ?? []).SelectMany(p => (string?)p.Value!["type"] == "semantic_text"
+            ? [prefix + p.Key]
+            : SemanticFields(p.Value["properties"], prefix + p.Key + "."));
+
+    private static void Print(JsonNode answer, string field)
     {
         var table = new Table().AddColumns("#", "score", "id", "document", "matched terms").Border(TableBorder.Rounded);
-        var rank = 0;
         foreach (var hit in answer["hits"]!["hits"]!.AsArray())
         {
             table.AddRow(
-                (++rank).ToString(CultureInfo.InvariantCulture),
+                (table.Rows.Count + 1).ToString(CultureInfo.InvariantCulture),
                 ((float)hit!["_score"]!).ToString("0.000", CultureInfo.InvariantCulture),
-                Markup.Escape((string)hit["_id"]!),
-                Markup.Escape(Snippet(hit["_source"])),
-                Markup.Escape(Terms(hit["_explanation"])));
+                Markup.Escape(HitText.OneLine((string)hit["_id"]!)),
+                Markup.Escape(HitText.Snippet(hit["_source"], field)),
+                Markup.Escape(HitText.Terms(hit["_explanation"])));
         }
 
-        AnsiConsole.Write(table);
+        if (table.Rows.Count > 0)
+        {
+            AnsiConsole.Write(table);
+        }
+
         var total = answer["hits"]!["total"]!;
         AnsiConsole.WriteLine(
-            $"{((string?)total["relation"] == "gte" ? "more than " : "")}{total["value"]} {((long)total["value"]! == 1 ? "document" : "documents")} matched in {answer["took"]} ms");
+            $"{((string?)total["relation"] == "gte" ? "at least " : "")}{total["value"]} {((long)total["value"]! == 1 ? "document" : "documents")} matched in {answer["took"]} ms");
         if ((int)answer["_shards"]!["failed"]! > 0 || (bool)answer["timed_out"]!)
         {
-            Console.Error.WriteLine($"splade: the answer is not complete: {answer["_shards"]!.ToJsonString()}");
+            Console.Error.WriteLine($"splade: the answer is not complete: {answer["_shards"]!.ToJsonString(JsonOutput.Compact)}");
         }
     }
-
-    private static string Snippet(JsonNode? source)
-    {
-        var text = string.Join(": ", new[] { source?["title"], source?["text"] }.OfType<JsonValue>().Select(v => v.ToString()).Where(v => v.Length > 0)).ReplaceLineEndings(" ");
-        return text.Length <= SnippetLength ? text : text[..SnippetLength] + "…";
-    }
-
-    /// <summary>The explanation names a part <c>weight(field:feature), ...</c>.</summary>
-    private static string Terms(JsonNode? explanation) => string.Join(
-        ", ",
-        (explanation?["details"]?.AsArray() ?? []).Take(ShownTerms).Select(part =>
-        {
-            var description = (string)part!["description"]!;
-            var start = description.IndexOf(':', StringComparison.Ordinal) + 1;
-            var end = description.IndexOf("), ", start, StringComparison.Ordinal);
-            return string.Create(CultureInfo.InvariantCulture, $"{(end < 0 ? description : description[start..end])} {(float)part["value"]!:0.00}");
-        }));
 }

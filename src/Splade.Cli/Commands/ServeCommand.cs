@@ -106,7 +106,7 @@ internal static class ServeCommand
         using var client = new SpladeClient(new Uri(url), apiKey);
         if (!await client.IndexExistsAsync(DemoIndex, cancellationToken).ConfigureAwait(false))
         {
-            var importer = new Importer(client, DemoIndex, new ImportSettings(), _ => { });
+            var importer = new Importer(client, DemoIndex, new ImportSettings(), TimeProvider.System, _ => { });
             var summary = await importer.RunAsync(Path.Combine(AppContext.BaseDirectory, "demo", "corpus.jsonl"), cancellationToken).ConfigureAwait(false);
             await Console.Error.WriteLineAsync($"Loaded {summary.Succeeded} sample documents into the index '{DemoIndex}'.").ConfigureAwait(false);
         }

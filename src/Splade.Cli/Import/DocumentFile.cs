@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Splade.Evaluation;
@@ -5,7 +6,13 @@ using Splade.Evaluation;
 namespace Splade.Cli.Import;
 
 /// <summary>One document or bulk action as it goes into a bulk request.</summary>
-internal sealed record BulkDocument(string? Id, string Action, string? Source);
+/// <param name="Id">Null where the file gives none.</param>
+/// <param name="MayBeRepeated">Done twice it is as done once: sent again where it is not known whether it came.</param>
+internal sealed record BulkDocument(string? Id, string Action, string? Source, bool MayBeRepeated)
+{
+    /// <summary>Characters, about as many bytes.</summary>
+    public int Length => Action.Length + (Source?.Length ?? 0);
+}
 
 /// <param name="Unreadable">Lines that could not be read, with the reason.</param>
 /// <param name="BytesRead">Place in the file after this batch.</param>
@@ -31,16 +38,19 @@ internal static class DocumentFile
         return false;
     }
 
-    public static IEnumerable<DocumentBatch> Batches(string path, int batchBytes)
+    /// <param name="batchBytes">Asked again for each batch.</param>
+    public static IEnumerable<DocumentBatch> Batches(string path, Func<int> batchBytes)
     {
         using var content = TextFiles.Open(path);
-        using var file = new CountingStream(content);
-        using var reader = new StreamReader(file);
+        using var reader = new StreamReader(content);
         var documents = new List<BulkDocument>();
         var unreadable = new List<(int, string)>();
         var bytes = 0;
         var number = 0;
         bool? isBulk = null;
+
+        // Of the file itself, compressed or not: progress is measured by its size.
+        var file = content is GZipStream zip ? zip.BaseStream : content;
         while (reader.ReadLine() is { } line)
         {
             number++;
@@ -54,14 +64,14 @@ internal static class DocumentFile
             {
                 var document = isBulk.Value ? ReadAction(line, reader, ref number) : ReadDocument(line);
                 documents.Add(document);
-                bytes += document.Action.Length + (document.Source?.Length ?? 0);
+                bytes += document.Length;
             }
             catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
             {
                 unreadable.Add((number, "unreadable line: " + exception.Message.Split(" LineNumber", 2)[0]));
             }
 
-            if (bytes >= batchBytes)
+            if (bytes >= batchBytes())
             {
                 yield return new DocumentBatch(documents, unreadable, file.Position);
                 (documents, unreadable, bytes) = ([], [], 0);
@@ -123,7 +133,13 @@ internal static class DocumentFile
         // The index is the one that the user named.
         (action.Value as JsonObject)?.Remove("_index");
         var id = action.Value?["_id"]?.ToString();
-        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = action.Value?.DeepClone() ?? new JsonObject() }.ToJsonString(), source);
+        var options = action.Value?.DeepClone() ?? new JsonObject();
+        if (action.Key == "index" && id is null && options is JsonObject settings)
+        {
+            settings["_id"] = NewId();
+        }
+
+        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = options }.ToJsonString(), source, action.Key == "index");
     }
 
     private static BulkDocument ReadDocument(string line)
@@ -132,46 +148,10 @@ internal static class DocumentFile
         var id = (json["_id"] ?? json["id"])?.ToString();
         json.Remove("_id");
         json.Remove("metadata");
-        var action = id is null ? new JsonObject { ["index"] = new JsonObject() } : new JsonObject { ["index"] = new JsonObject { ["_id"] = id } };
-        return new BulkDocument(id, action.ToJsonString(), json.ToJsonString());
+        var action = new JsonObject { ["index"] = new JsonObject { ["_id"] = id ?? NewId() } };
+        return new BulkDocument(id, action.ToJsonString(), json.ToJsonString(), MayBeRepeated: true);
     }
 
-    /// <summary>Counts what has been read of the (decompressed) file.</summary>
-    private sealed class CountingStream(Stream inner) : Stream
-    {
-        private long _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => inner.CanSeek ? inner.Position : _position;
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            var read = inner.Read(buffer);
-            _position += read;
-            return read;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
+    /// <summary>A document without an id gets one here, not at the node: sent again after a request without an answer, it is still one document.</summary>
+    private static string NewId() => Guid.NewGuid().ToString("N");
 }

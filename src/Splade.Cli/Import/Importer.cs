@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,35 +10,56 @@ namespace Splade.Cli.Import;
 /// <summary>
 /// Loads a collection through the REST API with bounded memory. Documents are written under their own ids, so a second run over the same file
 /// changes nothing; with resume it skips what is there. Bulk actions keep their order, because several of them may be about one document.
+/// Requests are as large as the node can answer soon; what it can't take is sent again.
 /// </summary>
-internal sealed class Importer(SpladeClient client, string index, ImportSettings settings, Action<ImportProgress> report)
+internal sealed class Importer(SpladeClient client, string index, ImportSettings settings, TimeProvider time, Action<ImportProgress> report)
 {
-    private readonly Lock _lock = new();
+    private readonly RequestSize _size = new(settings.BatchBytes);
+
     /// <summary>Reasons that are told apart; a collection may have another one in every line.</summary>
     private const int MaxReasons = 1000;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Count, string First)> _reasons = new(StringComparer.Ordinal);
-    private long _bytesTotal;
     private long _bytesRead;
     private long _succeeded;
     private long _failed;
     private long _skipped;
+    private string? _trouble;
+
+    private string BulkPath { get; } = string.Create(CultureInfo.InvariantCulture, $"/{Uri.EscapeDataString(index)}/_bulk?timeout={settings.RequestTimeout.TotalMilliseconds:0}ms");
 
     private string IndexPath => "/" + Uri.EscapeDataString(index);
 
+    /// <summary>The file with the documents.</summary>
     /// <param name="path">A BEIR folder, a corpus.jsonl, or bulk NDJSON; gzipped or not.</param>
-    public async Task<ImportSummary> RunAsync(string path, CancellationToken cancellationToken)
+    /// <exception cref="CliException">There is none.</exception>
+    public static string FileOf(string path) =>
+        Directory.Exists(path) ? new BeirFolder(path).CorpusPath : TextFiles.Find(path) ?? throw new CliException($"There is no file or folder {path}.");
+
+    public async Task<ImportSummary> RunAsync(string file, CancellationToken cancellationToken)
     {
-        var file = Directory.Exists(path) ? new BeirFolder(path).CorpusPath : TextFiles.Find(path) ?? throw new CliException($"There is no file or folder {path}.");
-        _bytesTotal = new FileInfo(file).Length;
         await CreateIndexAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await LoadAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NoAnswerException or NodeRefusedException)
+        {
+            throw new CliException($"The import stopped after {_succeeded + _skipped} documents; start it again with --resume. {exception.Message}", exception);
+        }
+
+        return new ImportSummary(_succeeded, _failed, _skipped, _reasons);
+    }
+
+    private async Task LoadAsync(string file, CancellationToken cancellationToken)
+    {
         await Parallel.ForEachAsync(
-            DocumentFile.Batches(file, settings.BatchBytes),
+            DocumentFile.Batches(file, () => _size.Bytes),
             new ParallelOptions { MaxDegreeOfParallelism = DocumentFile.IsBulk(file) ? 1 : settings.Parallel, CancellationToken = cancellationToken },
             async (batch, token) => await LoadAsync(batch, token).ConfigureAwait(false)).ConfigureAwait(false);
         await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return new ImportSummary(_succeeded, _failed, _skipped, _reasons);
     }
 
     private async Task CreateIndexAsync(CancellationToken cancellationToken)
@@ -76,7 +98,7 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
                 throw new CliException($"The documents are written, but not all of them are searchable yet: {answer["_shards"]!.ToJsonString()}");
             }
 
-            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -88,24 +110,53 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
             Count(0, (reason, $"line {line}"));
         }
 
-        for (var (open, retry) = (documents, 0); open.Count > 0;)
-        {
-            var left = await WriteAsync(open, mayRetry: retry < settings.Retries, cancellationToken).ConfigureAwait(false);
-
-            // A slow encoder gets through a part of a batch before the request's deadline: as long as it gets on, it is not given up.
-            retry = left.Count < open.Count ? 0 : retry + 1;
-            open = left;
-            if (open.Count > 0)
-            {
-                await Task.Delay(FirstPause * Math.Pow(2, Math.Max(0, retry - 1)), cancellationToken).ConfigureAwait(false);
-            }
-        }
-
         lock (_lock)
         {
             _skipped += batch.Documents.Count - documents.Count;
-            _bytesRead = Math.Max(_bytesRead, batch.BytesRead);
-            report(new ImportProgress(_bytesRead, _bytesTotal, _succeeded, _failed, _skipped));
+        }
+
+        for (var (open, retry) = (documents, 0); open.Count > 0;)
+        {
+            var part = FirstOf(open);
+            var start = time.GetTimestamp();
+            var left = await WriteAsync(part, mayRetry: retry < settings.Retries, cancellationToken).ConfigureAwait(false);
+            _size.Learn(part.Sum(d => d.Length), time.GetElapsedTime(start), refused: left.Count > 0);
+
+            // A slow encoder gets through a part of a request before its deadline: as long as it gets on, it is not given up.
+            retry = left.Count < part.Count ? 0 : retry + 1;
+            open = [.. left, .. open.Skip(part.Count)];
+            if (left.Count > 0)
+            {
+                Report(0);
+                await Task.Delay(FirstPause * Math.Pow(2, Math.Max(0, retry - 1)), time, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                _trouble = null;
+                Report(0);
+            }
+        }
+
+        Report(batch.BytesRead);
+    }
+
+    private IReadOnlyList<BulkDocument> FirstOf(IReadOnlyList<BulkDocument> documents)
+    {
+        var (count, room) = (0, _size.Bytes);
+        while (count < documents.Count && room > 0)
+        {
+            room -= documents[count++].Length;
+        }
+
+        return count == documents.Count ? documents : [.. documents.Take(count)];
+    }
+
+    private void Report(long bytesRead)
+    {
+        lock (_lock)
+        {
+            _bytesRead = Math.Max(_bytesRead, bytesRead);
+            report(new ImportProgress(_bytesRead, _succeeded, _failed, _skipped, _trouble));
         }
     }
 
@@ -115,8 +166,18 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         JsonNode answer;
         try
         {
-            answer = await client.SendAsync(
-                HttpMethod.Post, IndexPath + "/_bulk", DocumentFile.ToBulk(documents), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
+            answer = await client.SendOnceAsync(HttpMethod.Post, BulkPath, DocumentFile.ToBulk(documents), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
+        }
+        catch (NoAnswerException silence) when (mayRetry && documents.All(d => d.MayBeRepeated))
+        {
+            // A node that restarts is back in moments.
+            _trouble = silence.Message;
+            return documents;
+        }
+        catch (NodeRefusedException refusal) when (mayRetry && refusal.StatusCode is { } status && IsBusy((int)status))
+        {
+            _trouble = refusal.Message;
+            return documents;
         }
         catch (NodeRefusedException refusal) when (refusal.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
         {
@@ -143,8 +204,9 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
             {
                 Count(1, null);
             }
-            else if (mayRetry && (int)result["status"]! is 429 or 503 or 504)
+            else if (mayRetry && IsBusy((int)result["status"]!))
             {
+                _trouble = (string?)error["reason"];
                 again.Add(document);
             }
             else
@@ -159,6 +221,9 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
 
         return again;
     }
+
+    /// <summary>The node may do later what it did not do now.</summary>
+    private static bool IsBusy(int status) => status is 408 or 429 or 502 or 503 or 504;
 
     private void Count(int succeeded, (string Reason, string Place)? failure)
     {

@@ -9,6 +9,9 @@ internal static class Trainer
 {
     private static readonly string[] Help = ["--help", "-h", "-?", "/?"];
 
+    /// <summary>128 and SIGKILL, which no process can say anything about itself.</summary>
+    private const int Killed = 137;
+
     public static bool Takes(string[] args) => args is ["train" or "tune", ..];
 
     /// <returns>The trainer's exit code.</returns>
@@ -45,6 +48,11 @@ internal static class Trainer
         });
         process.Start();
         await process.WaitForExitAsync().ConfigureAwait(false);
+        if (process.ExitCode == Killed)
+        {
+            await Console.Error.WriteLineAsync("splade: the trainer was killed, perhaps because memory ran out. What it had saved is kept: go on with --resume and the same --out.").ConfigureAwait(false);
+        }
+
         return process.ExitCode;
     }
 }

@@ -35,4 +35,7 @@ public sealed record NodeReport(
 {
     /// <summary>Bytes of <see cref="ResidentBytes"/> that are pages of mapped files: segments, and the program's own. 0 where the system doesn't tell.</summary>
     public long ResidentFileBytes { get; init; }
+
+    /// <summary>Names of models that this node is about to load, to tell what they are: in a moment they are among its models, or they are broken.</summary>
+    public ImmutableArray<string> LoadingModels { get; init; } = [];
 }

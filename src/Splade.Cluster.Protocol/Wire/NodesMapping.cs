@@ -28,6 +28,7 @@ internal static class NodesMapping
             Provider = m.Provider,
             Fingerprint = m.Fingerprint,
         }));
+        wire.LoadingModels.AddRange(message.LoadingModels);
         return wire;
     }
 
@@ -42,6 +43,7 @@ internal static class NodesMapping
         wire.CpuPercent)
     {
         ResidentFileBytes = wire.ResidentFileBytes,
+        LoadingModels = [.. wire.LoadingModels],
     };
 
     private static ShardStatus ToWire(Nodes.ShardStatus status)

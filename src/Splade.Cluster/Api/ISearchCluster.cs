@@ -64,6 +64,9 @@ public sealed record ClusterView(ImmutableArray<NodeView> Nodes)
     /// <summary>Every model that some reachable encoder offers, each name once.</summary>
     public IEnumerable<ModelInfo> Models => Nodes.Where(n => n.Reachable).SelectMany(n => n.Report.Models).DistinctBy(m => m.Name);
 
+    /// <summary>True while some reachable encoder has the model and is about to load it.</summary>
+    public bool IsLoading(string model) => Nodes.Any(n => n.Reachable && n.Report.LoadingModels.Contains(model));
+
     /// <summary>True when at least one reachable encoder has reported.</summary>
     public bool HasEncoder => Nodes.Any(n => n.Reachable && n.Report.Node.Roles.Contains("encoder"));
 }

@@ -9,25 +9,36 @@ namespace Splade.Cluster.Api;
 /// <summary>The models of a mapping's semantic fields.</summary>
 internal static class SemanticModels
 {
-    /// <summary>An encoder describes a model when it has loaded it, a moment after its start.</summary>
-    private static readonly TimeSpan LoadingGrace = TimeSpan.FromSeconds(5);
+    /// <summary>Encoders tell each second what they have: one that was imported just now is not in what they told last.</summary>
+    private static readonly TimeSpan UnknownModelGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>A large model takes longer than that on a cold disk, but clients don't wait longer.</summary>
+    private static readonly TimeSpan LoadingPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Names the model of every semantic field, so that a later default does not change what an index means, and checks that it is there. Without
     /// any encoder there is nothing to check against.
     /// </summary>
-    /// <exception cref="SearchClusterException">No encoder has a model; the message names it and those that are there.</exception>
+    /// <exception cref="SearchClusterException">No encoder has a model; the message names it and those that are there. Or it takes too long to load.</exception>
     public static async Task<Mapping> ResolveAsync(Mapping mapping, INodeDirectory directory, TimeProvider time, CancellationToken cancellationToken)
     {
         var resolved = mapping with { Fields = Resolve(mapping.Fields) };
         var wanted = FieldLookup.Leaves(resolved).Select(f => f.Field.InferenceId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var start = time.GetTimestamp();
-        while (directory.Current.HasEncoder && wanted.Except(directory.Current.Models.Select(m => m.Name)).FirstOrDefault() is { } missing)
+        while (directory.Current is { HasEncoder: true } now && wanted.Except(now.Models.Select(m => m.Name)).FirstOrDefault() is { } missing)
         {
-            if (time.GetElapsedTime(start) >= LoadingGrace)
+            var waited = time.GetElapsedTime(start);
+            if (now.IsLoading(missing))
             {
-                throw Errors.NoSuchModel(missing, directory.Current.Models.Select(m => m.Name));
+                if (waited >= LoadingPatience)
+                {
+                    throw Errors.Timeout($"The model [{missing}] is still being loaded by an encoder: try again in a moment.");
+                }
+            }
+            else if (waited >= UnknownModelGrace)
+            {
+                throw Errors.NoSuchModel(missing, now.Models.Select(m => m.Name));
             }
 
             await Task.Delay(LookAgain, time, cancellationToken).ConfigureAwait(false);

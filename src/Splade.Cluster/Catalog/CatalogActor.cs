@@ -13,6 +13,8 @@ namespace Splade.Cluster.Catalog;
 /// </summary>
 internal sealed class CatalogActor : ReceivePersistentActor
 {
+    public const string Id = "catalog";
+
     private const int EventsPerSnapshot = 100;
     private const int RememberedAnswers = 200;
 
@@ -57,7 +59,7 @@ internal sealed class CatalogActor : ReceivePersistentActor
         Command<DeleteSnapshotsFailure>(f => _log.Warning(f.Cause, "old snapshots of the catalog could not be deleted"));
     }
 
-    public override string PersistenceId => "catalog";
+    public override string PersistenceId => Id;
 
     private void Handle(ICatalogCommand command)
     {

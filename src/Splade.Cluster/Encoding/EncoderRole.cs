@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
-using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
 using Splade.Encoding.Caching;
 
@@ -31,8 +29,8 @@ public sealed record EncoderRoleOptions
 /// <summary>Starts what a node with the encoder role runs.</summary>
 internal static class EncoderRole
 {
-    /// <returns>The models that this node offers, as known now: those that are loaded are described in full.</returns>
-    public static Func<ImmutableArray<ModelInfo>> Start(ActorSystem system, ModelRegistry models, EncoderRoleOptions options, TimeProvider time)
+    /// <returns>The models that this node offers, as known now.</returns>
+    public static Func<OfferedModels> Start(ActorSystem system, ModelRegistry models, EncoderRoleOptions options, TimeProvider time)
     {
         options.Validate();
         var cache = new EncodedTextCache(options.CacheBytes);

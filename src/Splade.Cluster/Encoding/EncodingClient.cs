@@ -95,7 +95,7 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
                 }
             }
 
-            var unknown = nodes.Length == 0 && directory.Current.Models.Any() && time.GetUtcNow() - start > UnknownModelGrace;
+            var unknown = nodes.Length == 0 && directory.Current.Models.Any() && !directory.Current.IsLoading(model) && time.GetUtcNow() - start > UnknownModelGrace;
             var alone = !directory.Current.HasEncoder && time.GetUtcNow() - start > NoEncoderGrace;
             if (unknown || alone || time.GetUtcNow() >= deadline)
             {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Akka.Event;
 using Splade.Cluster.Protocol.Encoding;
@@ -6,24 +5,41 @@ using Splade.Encoding;
 
 namespace Splade.Cluster.Encoding;
 
-/// <summary>Describes a node's models. Each is loaded in the background when it is first seen, so that describing never waits.</summary>
+/// <param name="Ready">Sparse models that can be used. A broken one is left out.</param>
+/// <param name="Loading">Names of packages that are not loaded yet.</param>
+internal sealed record OfferedModels(ImmutableArray<ModelInfo> Ready, ImmutableArray<string> Loading)
+{
+    public static readonly OfferedModels None = new([], []);
+}
+
+/// <summary>
+/// Describes a node's models. Each is loaded in the background when it is first seen, one after the other, so that describing never waits.
+/// </summary>
 internal sealed class ModelOffers(ModelRegistry models, ILoggingAdapter log)
 {
-    private readonly ConcurrentDictionary<string, Task<ModelInfo?>> _described = new(StringComparer.Ordinal);
-    private readonly Lock _oneAtATime = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Task<ModelInfo?>> _described = new(StringComparer.Ordinal);
+    private Task _last = Task.CompletedTask;
 
-    /// <summary>Sparse models that can be used. One that is loading or broken is left out.</summary>
-    public ImmutableArray<ModelInfo> Current
+    public OfferedModels Current
     {
         get
         {
             var names = models.List();
-            foreach (var name in names.OrderByDescending(n => n == ModelRegistry.DefaultModel))
+            lock (_lock)
             {
-                _described.GetOrAdd(name, n => Task.Run(() => Describe(n)));
-            }
+                foreach (var name in names.Where(n => !_described.ContainsKey(n)).OrderByDescending(n => n == ModelRegistry.DefaultModel))
+                {
+                    // A thread of its own: those of the pool are few, and loading takes long.
+                    var described = _last.ContinueWith(
+                        _ => Describe(name), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+                    _described.Add(name, described);
+                    _last = described;
+                }
 
-            return [.. names.Select(n => _described[n]).Where(t => t.IsCompletedSuccessfully && t.Result is not null).Select(t => t.Result!)];
+                var done = names.ToLookup(n => _described[n].IsCompleted);
+                return new OfferedModels([.. done[true].Select(n => _described[n].Result).OfType<ModelInfo>()], [.. done[false]]);
+            }
         }
     }
 
@@ -36,12 +52,7 @@ internal sealed class ModelOffers(ModelRegistry models, ILoggingAdapter log)
                 return null;
             }
 
-            ModelDescription description;
-            lock (_oneAtATime)
-            {
-                description = models.Get(name).Description;
-            }
-
+            var description = models.Get(name).Description;
             return new ModelInfo(
                 name, description.VocabularySize, description.MaxTokens, description.InferenceFreeQueries, description.Provider, description.Fingerprint);
         }

@@ -24,11 +24,11 @@ public sealed class ClusterNode : IAsyncDisposable
 {
     private readonly ModelRegistry? _models;
     private readonly CatalogView _catalog;
-    private readonly Func<ImmutableArray<ModelInfo>> _offered;
+    private readonly Func<OfferedModels> _offered;
     private DataFolderLock? _lock;
     private MemberTable? _members;
 
-    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<ImmutableArray<ModelInfo>> offered, ISearchCluster? cluster)
+    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<OfferedModels> offered, ISearchCluster? cluster)
     {
         System = system;
         Node = node;
@@ -46,7 +46,7 @@ public sealed class ClusterNode : IAsyncDisposable
     public ISearchCluster? Cluster { get; }
 
     /// <summary>Models that this node can encode with.</summary>
-    public ImmutableArray<ModelInfo> Models => _offered();
+    public ImmutableArray<ModelInfo> Models => _offered().Ready;
 
     /// <summary>
     /// Completes when the node is no member any more: it was disposed, or the others could not reach it for too long and removed it. It does not
@@ -93,7 +93,9 @@ public sealed class ClusterNode : IAsyncDisposable
         try
         {
             var members = NodeConfiguration.IsSqlite(options) ? null : new MemberTable(options.Journal);
+            var warm = options.UsesJournal ? JournalWarmUp.RunAsync(system, cancellationToken) : Task.CompletedTask;
             await new ClusterJoin(system, options, members).RunAsync(cancellationToken).ConfigureAwait(false);
+            await warm.ConfigureAwait(false);
             var node = StartActors(system, options, store, time);
             if (members is not null)
             {
@@ -101,7 +103,7 @@ public sealed class ClusterNode : IAsyncDisposable
                 system.ActorOf(Props.Create(() => new MemberTableActor(members)), "member-table");
             }
 
-            if (options.Roles.Contains(NodeRoles.Coordinator) || options.Roles.Contains(NodeRoles.Index))
+            if (options.UsesJournal)
             {
                 await node._catalog.WaitForVersionAsync(0, cancellationToken).WaitAsync(ClusterJoin.Timeout, time, cancellationToken).ConfigureAwait(false);
             }
@@ -172,7 +174,7 @@ public sealed class ClusterNode : IAsyncDisposable
         var models = options.Roles.Contains(NodeRoles.Encoder)
             ? new ModelRegistry(options.DataFolder, options.Encoder with { QueryLane = true, OnWarning = options.Encoder.OnWarning ?? (line => log.Warning("{0}", line)) })
             : null;
-        Func<ImmutableArray<ModelInfo>> offered = models is null ? static () => [] : EncoderRole.Start(system, models, new EncoderRoleOptions(), time);
+        Func<OfferedModels> offered = models is null ? static () => OfferedModels.None : EncoderRole.Start(system, models, new EncoderRoleOptions(), time);
         if (options.Roles.Contains(NodeRoles.Index))
         {
             system.ActorOf(Props.Create(() => new LeafSearchActor(registry, new LeafSearchOptions(), time)), LeafSearchActor.Name);

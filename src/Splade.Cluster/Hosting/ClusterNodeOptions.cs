@@ -1,3 +1,4 @@
+using Splade.Cluster.Membership;
 using Splade.Encoding;
 
 namespace Splade.Cluster.Hosting;
@@ -23,7 +24,7 @@ public sealed record ClusterNodeOptions
     /// <summary>Akka addresses of nodes to join; empty: the node founds a cluster.</summary>
     public IReadOnlyList<string> SeedNodes { get; init; } = [];
 
-    /// <summary>Local data: SQLite journal, models, staging, node identity.</summary>
+    /// <summary>Local data: SQLite journal, models, staging.</summary>
     public required string DataFolder { get; init; }
 
     /// <summary><c>sqlite</c>, or a PostgreSQL connection string.</summary>
@@ -40,4 +41,7 @@ public sealed record ClusterNodeOptions
 
     /// <summary>Told to other nodes: where this node serves HTTP.</summary>
     public string HttpUrl { get; init; } = "";
+
+    /// <summary>Catalog and shards are journalled; encoders keep nothing.</summary>
+    internal bool UsesJournal => Roles.Any(r => r != NodeRoles.Encoder);
 }

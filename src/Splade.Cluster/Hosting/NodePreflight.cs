@@ -22,7 +22,7 @@ internal static class NodePreflight
             }
         }
 
-        if (options.SeedNodes.Count > 0 && NodeConfiguration.IsSqlite(options) && options.Roles.Any(r => r != NodeRoles.Encoder))
+        if (options.SeedNodes.Count > 0 && NodeConfiguration.IsSqlite(options) && options.UsesJournal)
         {
             throw new NodeStartException(
                 "Several nodes can't share an SQLite journal: give every node the same PostgreSQL connection string (--journal), and one segment folder (--segments).");
@@ -35,7 +35,7 @@ internal static class NodePreflight
 
         CheckDataFolder(options.DataFolder);
         CheckPort(options.Host, options.Port);
-        var folder = NodeConfiguration.IsSqlite(options) && options.Roles.Any(r => r != NodeRoles.Encoder) ? DataFolderLock.Take(options.DataFolder) : null;
+        var folder = NodeConfiguration.IsSqlite(options) && options.UsesJournal ? DataFolderLock.Take(options.DataFolder) : null;
         try
         {
             await CheckJournalAsync(options, cancellationToken).ConfigureAwait(false);
@@ -127,7 +127,7 @@ internal static class NodePreflight
             throw new NodeStartException(
                 NodeConfiguration.IsSqlite(options)
                     ? $"The SQLite journal in {options.DataFolder} can't be opened: {exception.Message}"
-                    : $"The PostgreSQL journal can't be reached: {exception.Message} Check the connection string of --journal.",
+                    : $"The PostgreSQL journal can't be reached: check the connection string of --journal. {exception.Message}",
                 exception);
         }
     }

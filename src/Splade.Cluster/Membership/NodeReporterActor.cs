@@ -1,8 +1,7 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Akka.Actor;
-using Splade.Cluster.Protocol.Encoding;
+using Splade.Cluster.Encoding;
 using Splade.Cluster.Protocol.Nodes;
 using Splade.Cluster.Sharding;
 
@@ -15,14 +14,14 @@ internal sealed class NodeReporterActor : ReceiveActor, IWithTimers
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly NodeInfo _node;
     private readonly ShardRegistry _shards;
-    private readonly Func<ImmutableArray<ModelInfo>> _models;
+    private readonly Func<OfferedModels> _models;
     private readonly TimeProvider _time;
     private long _number;
     private TimeSpan _processorTime;
     private long _processorTimestamp;
     private int _cpuPercent;
 
-    public NodeReporterActor(NodeInfo node, ShardRegistry shards, Func<ImmutableArray<ModelInfo>> models, TimeProvider time)
+    public NodeReporterActor(NodeInfo node, ShardRegistry shards, Func<OfferedModels> models, TimeProvider time)
     {
         _node = node;
         _shards = shards;
@@ -44,10 +43,12 @@ internal sealed class NodeReporterActor : ReceiveActor, IWithTimers
     {
         using var process = Process.GetCurrentProcess();
         MeasureProcessor(process);
+        var models = _models();
         var report = new NodeReport(
-            _node, ++_number, _shards.Statuses, _models(), GC.GetTotalMemory(false), process.WorkingSet64, _cpuPercent)
+            _node, ++_number, _shards.Statuses, models.Ready, GC.GetTotalMemory(false), process.WorkingSet64, _cpuPercent)
         {
             ResidentFileBytes = ResidentFiles(),
+            LoadingModels = models.Loading,
         };
         foreach (var member in _cluster.State.Members.Where(m => m.HasRole(NodeRoles.Coordinator)))
         {

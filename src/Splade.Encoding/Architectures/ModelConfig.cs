@@ -11,6 +11,9 @@ internal sealed class ModelConfig(string path, JsonElement json)
 
     public bool Has(string name) => Value(name) is not null;
 
+    /// <summary>A field that is there and has no value, which some classes read otherwise than one that is absent.</summary>
+    public bool IsNull(string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
+
     /// <exception cref="ModelPackageException">It is no positive integer.</exception>
     public int Positive(string name, int otherwise)
     {

@@ -30,10 +30,18 @@ internal sealed class ModernBertLayers
         if (config.Object("rope_scaling") is { } scaling)
         {
             RequireDefault(config, "rope_scaling", scaling);
+            RequireKeys(config, "rope_scaling", scaling, "rope_type", "type");
         }
 
-        GlobalFrequencies = Frequencies(Theta(config, Global, "global_rope_theta", 160_000), headWidth);
-        LocalFrequencies = Frequencies(Theta(config, Local, "local_rope_theta", 10_000), headWidth);
+        if (config.Object("rope_parameters") is { } rotary)
+        {
+            RequireKeys(config, "rope_parameters", rotary, Global, Local);
+        }
+
+        // Releases 4 take a local theta of null for the global one.
+        var theta = Theta(config, Global, "global_rope_theta", 160_000);
+        GlobalFrequencies = Frequencies(theta, headWidth);
+        LocalFrequencies = Frequencies(Theta(config, Local, "local_rope_theta", config.IsNull("local_rope_theta") ? theta : 10_000), headWidth);
         Reach = config.Positive("local_attention", 128) / 2;
     }
 
@@ -62,6 +70,15 @@ internal sealed class ModernBertLayers
         }
 
         return config.Real(oldName, otherwise);
+    }
+
+    /// <summary>A theta that stands elsewhere than where it is looked for must not be passed over.</summary>
+    private static void RequireKeys(ModelConfig config, string setting, JsonElement rope, params string[] known)
+    {
+        if (rope.EnumerateObject().FirstOrDefault(p => p.Value.ValueKind != JsonValueKind.Null && !known.Contains(p.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } other)
+        {
+            throw config.Error(setting, $"[{other.Name}] is not expected there, only {string.Join(" and ", known)}");
+        }
     }
 
     private static void RequireDefault(ModelConfig config, string setting, JsonElement rope)

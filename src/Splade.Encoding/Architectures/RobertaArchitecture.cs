@@ -13,6 +13,8 @@ internal sealed class RobertaArchitecture(ModelConfig config, ModelWeights weigh
 
     protected override string Decoder => "lm_head.decoder";
 
+    public override int Vocabulary => Config.Positive("vocab_size", Config.ModelType == "roberta" ? 50265 : 30522);
+
     public override VocabularyHead Head(GraphPieces pieces, string hidden)
     {
         RequireHead("lm_head.dense.weight");

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Text.Json.Nodes;
 using Splade.Encoding.Packages;
 
@@ -15,7 +14,7 @@ internal static class PackageCopy
     public static void Copy(ModelPackage package, string target)
     {
         var files = package.Files;
-        foreach (var file in Files(files.Folder).Where(f => IsWanted(files.Folder, f)))
+        foreach (var file in files.All().Where(f => IsWanted(files.Folder, f)))
         {
             CopyFile(file, Path.Combine(target, Path.GetRelativePath(files.Folder, file)));
         }
@@ -53,18 +52,11 @@ internal static class PackageCopy
             }
         }
 
-        return Names.Take(2).SelectMany(n => new[] { n, n + ".txt", n + ".md" }).FirstOrDefault(files.Has) is { } file
+        // Some packages have a folder of that name.
+        return Names.Take(2).SelectMany(n => new[] { n, n + ".txt", n + ".md" }).FirstOrDefault(n => File.Exists(files.PathOf(n))) is { } file
             ? files.ReadText(file).Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0)
             : null;
     }
-
-    /// <summary>All files, links to files too (the cache of a hub client is made of them), but no folder that is a link: it may lead in a circle.</summary>
-    private static FileSystemEnumerable<string> Files(string root) => new(
-        root, (ref FileSystemEntry entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-    {
-        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
-        ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
-    };
 
     private static bool IsWanted(string root, string file)
     {
@@ -78,7 +70,7 @@ internal static class PackageCopy
     private static void CopyFile(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        using var source = File.OpenRead(from);
+        using var source = RegularFile.Open(from);
         using var target = File.Create(to);
         PackageFiles.CopyBounded(source, target, from);
     }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Splade.Encoding.Packages;
 using static Splade.Encoding.Onnx.TensorProto.Types;
 
 namespace Splade.Encoding.Onnx;
@@ -42,7 +43,7 @@ internal static class OnnxFile
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = RegularFile.Open(path);
             var model = ModelProto.Parser.ParseFrom(stream);
             return model.Graph is null ? throw new ModelPackageException(path, "The file holds no graph.") : model;
         }
@@ -90,7 +91,7 @@ internal static class OnnxFile
                 throw new ModelPackageException(path, $"The graph refers to [{location}], which leads out of the package.");
             }
 
-            if (!File.Exists(file))
+            if (!RegularFile.Exists(file))
             {
                 throw new ModelPackageException(path, $"The graph refers to [{location}], which is not there.");
             }

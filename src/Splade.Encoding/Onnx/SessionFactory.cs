@@ -10,6 +10,8 @@ internal static class SessionFactory
     public const string Cuda = "CUDA";
     private const string CudaProvider = "CUDAExecutionProvider";
 
+    static SessionFactory() => OnnxTelemetry.SwitchOff();
+
     /// <param name="create">Makes the session; called a second time for the CPU when CUDA fails and need not be had.</param>
     /// <exception cref="OnnxRuntimeUnavailableException">CUDA was demanded and can't be had.</exception>
     public static (InferenceSession Session, string Provider) Create(Func<SessionOptions, InferenceSession> create, EncoderOptions options)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Splade.Encoding.Packages;
 
 namespace Splade.Encoding.Onnx;
 
@@ -44,7 +45,7 @@ internal static class TensorData
     {
         try
         {
-            using var stream = File.OpenRead(file);
+            using var stream = RegularFile.Open(file);
             var start = Number("offset") ?? 0;
             var length = Number("length") ?? stream.Length - start;
             if (start < 0 || length < 0 || start > stream.Length - length || length > Array.MaxLength)

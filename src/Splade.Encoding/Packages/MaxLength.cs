@@ -20,6 +20,11 @@ internal static class MaxLength
     public static int Read(PackageFiles files, string folder, int? setting, ITokenizer tokenizer, WeightFiles weights)
     {
         var tokenizerFile = PackageFiles.Join(folder, "tokenizer_config.json");
+        if (JsonFields.Text(files.ReadObject(tokenizerFile), "truncation_side") == "left")
+        {
+            throw files.Error(tokenizerFile, "The truncation_side is [left]: long texts lose their ends here, not their beginnings. Set it to [right] if that is as good.");
+        }
+
         var config = files.ReadObject(PackageFiles.Join(folder, "config.json"));
         var positions = config is null && weights.Config is null ? OnnxFile.PositionRows(weights.Path) : Positions(config);
         var max = setting

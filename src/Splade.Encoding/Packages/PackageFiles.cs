@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text.Json;
 
 namespace Splade.Encoding.Packages;
@@ -24,7 +25,8 @@ internal sealed class PackageFiles(string folder)
         return path == Folder || path.StartsWith(Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
     }
 
-    public bool Has(string relative) => File.Exists(PathOf(relative));
+    /// <exception cref="ModelPackageException">There is something of that name that is no file.</exception>
+    public bool Has(string relative) => RegularFile.Exists(PathOf(relative));
 
     public string ReadText(string relative)
     {
@@ -37,7 +39,7 @@ internal sealed class PackageFiles(string folder)
         var path = PathOf(relative);
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.Open(path);
             using var bytes = new MemoryStream();
             CopyBounded(file, bytes, path);
             return bytes.ToArray();
@@ -47,6 +49,14 @@ internal sealed class PackageFiles(string folder)
             throw new ModelPackageException(path, $"The file can't be read: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Paths of all files, links to files too (the cache of a hub client is made of them), but of no folder that is a link: it may lead in a circle.</summary>
+    public IEnumerable<string> All() => new FileSystemEnumerable<string>(
+        Folder, (ref FileSystemEntry entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+    };
 
     /// <summary>Copies a file of the package up to a limit: a link may lead to a device that never ends.</summary>
     /// <param name="path">Of the source, for messages.</param>

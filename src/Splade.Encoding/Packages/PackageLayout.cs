@@ -17,6 +17,8 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
     private const string Modules = "modules.json";
     private const string SparseStaticEmbedding = "SparseStaticEmbedding";
     private const string SpladePooling = "SpladePooling";
+    private const string TransformerSettings = "sentence_bert_config.json";
+    private const string MaskedLanguageModel = "fill-mask";
 
     // Of packages that no Python library made: the graph is the whole document side and has no type there.
     private const string GraphFolder = "onnx";
@@ -116,6 +118,12 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
         foreach (var module in route)
         {
             CheckFolder(files, file, module.Folder);
+        }
+
+        if (route is [{ IsTransformer: true, Folder: var folder }, ..]
+            && JsonFields.Text(files.ReadObject(PackageFiles.Join(folder, TransformerSettings)), "transformer_task") is { } task and not MaskedLanguageModel)
+        {
+            throw files.Error(PackageFiles.Join(folder, TransformerSettings), $"The transformer_task is [{task}], but SPLADE needs the logits of [{MaskedLanguageModel}].");
         }
 
         return route switch

@@ -12,6 +12,7 @@ internal sealed record WeightFiles(string Path, string? Config)
 {
     private const string Single = "model.safetensors";
     private const string Sharded = "model.safetensors.index.json";
+    private const string Adapter = "adapter_config.json";
     private static readonly string[] Others = ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack", "model.ckpt.index"];
 
     /// <param name="folder">Of the transformer, relative to the package.</param>
@@ -19,6 +20,11 @@ internal sealed record WeightFiles(string Path, string? Config)
     /// <exception cref="ModelPackageException">No weights that we can run.</exception>
     public static WeightFiles Find(PackageFiles files, string folder, bool orRoot)
     {
+        if (files.Has(In(Adapter)))
+        {
+            throw files.Error(In(Adapter), "The package is an adapter (LoRA) for another model, or has one beside its weights. Merge it into its base model (merge_and_unload) and save that.");
+        }
+
         string? onnx = new[] { In("onnx/model.onnx"), In("model.onnx"), orRoot ? "onnx/model.onnx" : In("onnx/model.onnx") }.FirstOrDefault(files.Has);
         var safetensors = new[] { In(Single), In(Sharded) }.FirstOrDefault(files.Has);
         if (safetensors is null)

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Splade.Encoding.Packages;
 
 namespace Splade.Encoding.Safetensors;
 
@@ -26,7 +27,7 @@ internal sealed class SafetensorsFile : IDisposable
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using var stream = RegularFile.Open(path);
             var tensors = SafetensorsHeader.Read(stream, path, stream.Length);
             return new SafetensorsFile(path, File.OpenHandle(path), tensors);
         }

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Splade.Encoding;
+using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
 using Splade.Encoding.Tokenizing;
 using Splade.Training.Data;
@@ -41,6 +42,7 @@ internal sealed class CrossEncoderTeacher : ITeacher
                 throw new TrainingDataException($"The cross-encoder {folder} has a tokenizer whose pairs can't be built, only BERT's are.");
             }
 
+            OnnxTelemetry.SwitchOff();
             using var settings = new SessionOptions { IntraOpNumThreads = threads };
             var max = JsonFields.Number(files.ReadObject("tokenizer_config.json"), "model_max_length") ?? DefaultMaxTokens;
             return new CrossEncoderTeacher(new InferenceSession(files.PathOf(model), settings), tokenizer, Math.Min(max, DefaultMaxTokens));

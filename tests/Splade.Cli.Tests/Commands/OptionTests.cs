@@ -45,6 +45,27 @@ public sealed class OptionTests : IDisposable
         new RootCommand { option }.Parse(line).Errors.ShouldHaveSingleItem().Message.ShouldContain(expected);
     }
 
+    [Theory]
+    [InlineData("3", "", "--test-option must be at least 4.")]
+    [InlineData(null, "--test-option 3", "--test-option must be at least 4.")]
+    [InlineData(null, "--test-option many", "--test-option of 'many' is not a whole number")]
+    [InlineData(null, "--test-option 4", null)]
+    [InlineData(null, "", null)]
+    public void A_number_that_is_too_small_is_refused(string? variable, string line, string? expected)
+    {
+        Environment.SetEnvironmentVariable(Variable, variable);
+        var option = CommandRunner.Option("--test-option", "", 7).AtLeast(4);
+        var errors = new RootCommand { option }.Parse(line).Errors;
+        if (expected is null)
+        {
+            errors.ShouldBeEmpty();
+        }
+        else
+        {
+            errors.ShouldHaveSingleItem().Message.ShouldContain(expected);
+        }
+    }
+
     [Fact]
     public void A_required_option_may_come_from_the_environment()
     {

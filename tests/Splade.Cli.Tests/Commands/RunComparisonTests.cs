@@ -31,4 +31,15 @@ public sealed class RunComparisonTests
             return path;
         }
     }
+
+    [Fact]
+    public void Weights_are_one_number_for_each_run()
+    {
+        RunComparison.Weights(null, 2).ShouldBeNull();
+        RunComparison.Weights("0.8, 0.2", 2).ShouldBe([0.8, 0.2]);
+        foreach (var wrong in new[] { "", "1", "1,2,3", "1,x", "1,,2", "1,NaN" })
+        {
+            Should.Throw<CliException>(() => RunComparison.Weights(wrong, 2)).Message.ShouldContain("expected 2 numbers");
+        }
+    }
 }

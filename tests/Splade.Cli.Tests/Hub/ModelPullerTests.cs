@@ -179,7 +179,7 @@ public sealed class ModelPullerTests : IDisposable
         (await Should.ThrowAsync<CliException>(() => PullAsync(hub))).Message.ShouldContain("neither safetensors nor onnx/model.onnx");
         (await Should.ThrowAsync<CliException>(() => PullAsync(hub, id: "../x"))).Message.ShouldContain("no id of a model");
         (await Should.ThrowAsync<CliException>(() => PullAsync(hub, revision: "other"))).Message.ShouldContain("revision other");
-        (await Should.ThrowAsync<CliException>(() => new ModelPuller("nowhere", null, _folder.Path, ImmediateTime.Instance).DownloadAsync(Id, "main", false, default)))
+        (await Should.ThrowAsync<CliException>(() => new ModelPuller("nowhere", null, _folder.Path, new ImmediateTime()).DownloadAsync(Id, "main", false, default)))
             .Message.ShouldContain("no address of a hub");
         await using var circle = await FakeHub.StartAsync(Model());
         circle.IsCircular = true;
@@ -207,14 +207,5 @@ public sealed class ModelPullerTests : IDisposable
         [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
 
     private Task<string> PullAsync(FakeHub hub, string id = Id, string revision = "main", string? token = null, bool onnx = false) =>
-        new ModelPuller(hub.Url, token, _folder.Path, ImmediateTime.Instance).DownloadAsync(id, revision, onnx, default);
-
-    /// <summary>A clock on which every pause is over at once.</summary>
-    private sealed class ImmediateTime : TimeProvider
-    {
-        public static readonly ImmediateTime Instance = new();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
+        new ModelPuller(hub.Url, token, _folder.Path, new ImmediateTime()).DownloadAsync(id, revision, onnx, default);
 }

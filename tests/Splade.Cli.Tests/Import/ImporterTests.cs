@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Splade.Cli.Client;
 using Splade.Cli.Import;
 using Splade.Tests;
@@ -10,6 +11,7 @@ public sealed class ImporterTests : IAsyncLifetime
     private const string Refreshed = """{"_shards":{"total":1,"successful":1,"failed":0}}""";
     private const string NotRefreshed = """{"_shards":{"total":1,"successful":0,"failed":1}}""";
     private readonly TemporaryFolder _folder = new();
+    private readonly ImmediateTime _time = new();
     private FakeNode _node = null!;
 
     public async Task InitializeAsync()
@@ -67,6 +69,103 @@ public sealed class ImporterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_slow_node_gets_requests_that_it_can_answer_and_all_documents_once()
+    {
+        // Ten seconds for a document; the node stops at the deadline that the request gives it and says so document by document.
+        var perDocument = TimeSpan.FromSeconds(10);
+        var written = new List<string>();
+        var sizes = new List<int>();
+        var troubles = new List<string?>();
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        _node.Handler = (path, query, body) =>
+        {
+            if (path != "/docs/_bulk")
+            {
+                return Task.FromResult<(int, string)?>(null);
+            }
+
+            query.ShouldBe("?timeout=60000ms");
+            var ids = body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where((_, i) => i % 2 == 0).Select(l => (string)JsonNode.Parse(l)!["index"]!["_id"]!).ToArray();
+            sizes.Add(ids.Length);
+            var done = Math.Min(ids.Length, 6);
+            _time.Advance(perDocument * done);
+            written.AddRange(ids[..done]);
+            return Task.FromResult<(int, string)?>((200, Items([.. ids.Select((id, i) => (int.Parse(id, null), i < done ? 201 : 504))])));
+        };
+        var summary = await ImportAsync(300, new ImportSettings { Parallel = 1, Retries = 2 }, report: p => troubles.Add(p.Trouble), padding: new string('x', 2000));
+        (summary.Succeeded, summary.Failed).ShouldBe((300, 0));
+        written.Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(1, 300).Select(i => $"{i}").Order(StringComparer.Ordinal));
+        sizes[0].ShouldBeGreaterThan(6);
+        sizes.Skip(10).ShouldAllBe(s => s == 1);
+        troubles.ShouldContain("status 504");
+        troubles[^1].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_request_without_an_answer_is_sent_again_and_a_document_without_an_id_keeps_the_one_it_got()
+    {
+        var bodies = new List<string>();
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        _node.Handler = (path, _, body) =>
+        {
+            if (path != "/docs/_bulk")
+            {
+                return Task.FromResult<(int, string)?>(null);
+            }
+
+            bodies.Add(body);
+            return Task.FromResult<(int, string)?>(bodies.Count == 1 ? (0, "") : (200, Items((1, 201))));
+        };
+        var file = Path.Combine(_folder.Path, "corpus.jsonl");
+        await File.WriteAllTextAsync(file, """{"text":"no id"}""");
+        using var client = new SpladeClient(new Uri(_node.Url), null);
+        (await new Importer(client, "docs", new ImportSettings(), _time, _ => { }).RunAsync(file, default)).Succeeded.ShouldBe(1);
+        bodies.Count.ShouldBe(2);
+        bodies[1].ShouldBe(bodies[0]);
+        bodies[0].ShouldContain("\"_id\":\"");
+    }
+
+    [Fact]
+    public async Task A_request_that_takes_longer_than_its_timeout_is_an_error_that_says_so()
+    {
+        var stuck = new TaskCompletionSource<(int, string)?>();
+        _node.Handler = (_, _, _) => stuck.Task;
+        using var client = new SpladeClient(new Uri(_node.Url), null, TimeSpan.FromMilliseconds(50));
+        (await Should.ThrowAsync<NoAnswerException>(() => client.GetAsync("/docs", default))).Message.ShouldContain("gave no answer in");
+        stuck.SetResult((200, "{}"));
+    }
+
+    [Fact]
+    public async Task A_node_that_goes_and_comes_back_interrupts_nothing()
+    {
+        _node.Answer("/docs/_bulk", 0, "");
+        _node.Answer("/docs/_bulk", 200, Items((1, 200), (2, 201)));
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        var summary = await ImportAsync(2, new ImportSettings { Retries = 1 });
+        (summary.Succeeded, summary.Failed).ShouldBe((2, 0));
+    }
+
+    [Fact]
+    public async Task A_node_that_stays_away_ends_the_import_which_says_how_far_it_came()
+    {
+        _node.Answer("/docs/_bulk", 200, Items((1, 201), (2, 503)));
+        _node.Answer("/docs/_bulk", 0, "");
+        (await Should.ThrowAsync<CliException>(() => ImportAsync(2, new ImportSettings { Retries = 1 }))).Message
+            .ShouldStartWith("The import stopped after 1 documents; start it again with --resume. No node answers at http://127.0.0.1:");
+    }
+
+    [Fact]
+    public async Task Actions_that_may_not_be_done_twice_are_not_sent_again_when_it_is_not_known_whether_they_came()
+    {
+        _node.Answer("/docs/_bulk", 0, "");
+        var file = Path.Combine(_folder.Path, "docs.ndjson");
+        await File.WriteAllLinesAsync(file, ["""{"index":{"_id":"1"}}""", """{"text":"a"}""", """{"create":{"_id":"2"}}""", """{"text":"b"}"""]);
+        using var client = new SpladeClient(new Uri(_node.Url), null);
+        await Should.ThrowAsync<CliException>(() => new Importer(client, "docs", new ImportSettings(), _time, _ => { }).RunAsync(file, default));
+        _node.Requests.Count(r => r.Path == "/docs/_bulk").ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_failed_refresh_is_an_error_that_says_what_is_written()
     {
         _node.Answer("/docs/_bulk", 200, Items((1, 201)));
@@ -102,11 +201,11 @@ public sealed class ImporterTests : IAsyncLifetime
         return $$$"""{"index":{"_id":"{{{item.Id}}}","status":{{{item.Status}}}{{{error}}}}}""";
     }
 
-    private async Task<ImportSummary> ImportAsync(int documents, ImportSettings settings)
+    private async Task<ImportSummary> ImportAsync(int documents, ImportSettings settings, Action<ImportProgress>? report = null, string padding = "")
     {
         var file = Path.Combine(_folder.Path, "corpus.jsonl");
-        await File.WriteAllLinesAsync(file, Enumerable.Range(1, documents).Select(i => $$"""{"_id":"{{i}}","text":"text {{i}}"}"""));
+        await File.WriteAllLinesAsync(file, Enumerable.Range(1, documents).Select(i => $$"""{"_id":"{{i}}","text":"text {{i}}{{padding}}"}"""));
         using var client = new SpladeClient(new Uri(_node.Url), null);
-        return await new Importer(client, "docs", settings, _ => { }).RunAsync(file, default);
+        return await new Importer(client, "docs", settings, _time, report ?? (_ => { })).RunAsync(file, default);
     }
 }

@@ -36,6 +36,23 @@ public sealed class EncodeCommandTests : IDisposable
         lines[2]["vector"]!.ToJsonString().ShouldBe("""{"indices":[],"weights":[]}""");
     }
 
+    /// <summary>ONNX Runtime would keep a device id and what it has yet to send in the user's cache folder; under CI it keeps quiet by itself.</summary>
+    [Fact]
+    public async Task Nobody_else_is_told_what_runs_here()
+    {
+        var (code, _, errors) = await SpladeProcess.RunInEnvironmentAsync(
+            new() { ["HOME"] = _folder.Path, ["XDG_CACHE_HOME"] = null, ["CI"] = null, ["TF_BUILD"] = null, ["GITHUB_ACTIONS"] = null, ["ORT_DISABLE_TELEMETRY"] = null },
+            "encode",
+            Write("""{"id": "1", "text": "a secret"}"""),
+            "--model",
+            ModelRegistry.DefaultModel,
+            "--data",
+            _folder.Path);
+        code.ShouldBe(0, errors);
+        errors.ShouldNotContain("telemetry", Case.Insensitive);
+        Directory.EnumerateFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Where(p => p.Contains("onnx", StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_folder_is_a_model_its_pruning_can_be_switched_off_and_queries_have_their_side()
     {

@@ -68,9 +68,15 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunWithInputAsync(null, arguments);
 
     /// <summary>Runs a command to its end, with a text on its standard input.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunWithInputAsync(string? input, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunWithInputAsync(string? input, params string[] arguments) => EndAsync(Launch(arguments, input is not null), input);
+
+    /// <summary>Runs a command to its end, with other environment variables; null takes one away.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunInEnvironmentAsync(Dictionary<string, string?> environment, params string[] arguments) =>
+        EndAsync(Launch(arguments, environment: environment), null);
+
+    private static async Task<(int ExitCode, string Output, string Errors)> EndAsync(System.Diagnostics.Process started, string? input)
     {
-        using var process = Launch(arguments, input is not null);
+        using var process = started;
         if (input is not null)
         {
             await process.StandardInput.WriteAsync(input);
@@ -128,7 +134,7 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         Http.Dispose();
     }
 
-    private static System.Diagnostics.Process Launch(string[] arguments, bool input = false)
+    private static System.Diagnostics.Process Launch(string[] arguments, bool input = false, Dictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -140,6 +146,11 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
         }
 
         return System.Diagnostics.Process.Start(start)!;

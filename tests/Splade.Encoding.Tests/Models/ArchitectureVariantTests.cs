@@ -139,11 +139,19 @@ public sealed class ArchitectureVariantTests : IDisposable
     [InlineData("layer types")]
     [InlineData("all global")]
     [InlineData("old thetas")]
+    [InlineData("local theta of null")]
+    [InlineData("theta for both, new style")]
     public void ModernBert(string variant)
     {
         var biases = variant == "all biases";
         var tensors = ModernBertTensors(biases);
-        var (global, local) = variant == "old thetas" ? (500.0, 20.0) : (160_000.0, 10_000.0);
+        var (global, local) = variant switch
+        {
+            "old thetas" => (500.0, 20.0),
+            "local theta of null" => (500.0, 500.0),
+            "theta for both, new style" => (300.0, 20.0),
+            _ => (160_000.0, 10_000.0),
+        };
         Func<int, bool> isGlobal = variant switch
         {
             "layer types" => i => i == 1,
@@ -173,6 +181,11 @@ public sealed class ArchitectureVariantTests : IDisposable
                 """,
             "all global" => "\"global_attn_every_n_layers\": 1",
             "old thetas" => "\"global_attn_every_n_layers\": 2, \"global_rope_theta\": 500.0, \"local_rope_theta\": 20",
+            "local theta of null" => "\"global_attn_every_n_layers\": 2, \"global_rope_theta\": 500, \"local_rope_theta\": null",
+            "theta for both, new style" => """
+                "global_attn_every_n_layers": 2, "global_rope_theta": 7, "local_rope_theta": 20,
+                "rope_parameters": {"full_attention": {"rope_theta": 300.0, "rope_type": "default"}, "sliding_attention": null}
+                """,
             _ => "\"global_attn_every_n_layers\": 2",
         };
         Check($$"""
@@ -207,6 +220,8 @@ public sealed class ArchitectureVariantTests : IDisposable
     [Theory]
     [InlineData("\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}", "only the rope type default")]
     [InlineData("\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"linear\", \"factor\": 2}}", "only the rope type default")]
+    [InlineData("\"rope_parameters\": {\"rope_theta\": 500, \"rope_type\": \"default\"}", "[rope_theta] is not expected there")]
+    [InlineData("\"rope_scaling\": {\"rope_type\": \"default\", \"rope_theta\": 500}", "[rope_theta] is not expected there")]
     [InlineData("\"layer_types\": [\"full_attention\"]", "expected 3 of full_attention")]
     [InlineData("\"layer_types\": [\"a\", \"b\", \"c\"]", "expected 3 of full_attention")]
     public void Rotary_settings_that_can_not_be_followed_are_refused(string setting, string cause) => Should.Throw<ModelPackageException>(() => Check($$"""

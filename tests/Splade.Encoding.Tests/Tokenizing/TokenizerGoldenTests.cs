@@ -41,6 +41,18 @@ public sealed class TokenizerGoldenTests
         Compare(Tokenizers.Open(folder.Path), SharedData.Require($"golden/tokenizers/{name}.jsonl.gz"), 2031, fast: true);
     }
 
+    /// <summary>Ids of the library behind Hugging Face's fast tokenizers (0.23.2) for settings that the goldens leave out.</summary>
+    [SkippableTheory]
+    [InlineData("do_lower_case", new[] { 17, 993, 88, 17, 597, 1963, 60, 17, 12, 19923, 213, 11653, 3125, 11653, 12169, 12, 24, 18837, 3823, 4, 3512, 9, 4, 3 })]
+    [InlineData("keep_accents", new[] { 17, 0, 46, 88, 17, 3648, 0, 847, 60, 17, 12, 0, 213, 11653, 3125, 11653, 12169, 12, 5685, 3823, 4, 3512, 9, 4, 3 })]
+    public void Settings_of_an_XLNet_folder_change_its_clean_up(string setting, int[] ids)
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(SharedData.Require("tokenizers/xlnet-base-cased/spiece.model"), Path.Combine(folder.Path, "spiece.model"));
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), $$"""{"tokenizer_class": "XLNetTokenizer", "{{setting}}": true}""");
+        TokenizerUnderTest.Encode(Tokenizers.Open(folder.Path), "Être NAÏF: ``Ærøskøbing'' ＡＢＣ 1,000<sep> x.", template: true).Ids.ShouldBe(ids);
+    }
+
     [SkippableTheory]
     [InlineData("wordpiece")]
     [InlineData("wordpiece-truncate-pad")]

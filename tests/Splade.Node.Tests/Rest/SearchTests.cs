@@ -82,10 +82,10 @@ public sealed class SearchTests : IAsyncLifetime
     [InlineData("""{"from":-1}""", "illegal_argument_exception", "[from] parameter cannot be negative")]
     [InlineData("""{"size":-1}""", "illegal_argument_exception", "[size] parameter cannot be negative")]
     [InlineData("""{"size":99999999999}""", "parsing_exception", "[size]")]
-    [InlineData("""{"aggs":{}}""", "parsing_exception", "[aggs]")]
     [InlineData("""{"min_score":1}""", "parsing_exception", "[min_score]")]
     [InlineData("""{"sort":["_doc"]}""", "parsing_exception", "[sort]")]
     [InlineData("""{"qery":{}}""", "parsing_exception", "did you mean [query]?")]
+    [InlineData("""{"aggs":{}}""", "parsing_exception", "unknown or unsupported key [aggs] in the search body; supported are [query, from, size,")]
     [InlineData("""{"track_total_hits":-2}""", "illegal_argument_exception", "[track_total_hits]")]
     [InlineData("""{"timeout":"soon"}""", "illegal_argument_exception", "[soon]")]
     public async Task Search_bodies_are_strict(string body, string type, string reason) =>

@@ -17,11 +17,11 @@ internal static class ModelBenchCommand
         var model = ModelOptions.NameOrFolder();
         model.Arity = ArgumentArity.ZeroOrOne;
         var texts = new Option<string?>("--texts") { Description = "JSON lines with [text]; default the sample collection." };
-        var limit = CommandRunner.Option("--limit", "Texts to use at most.", 256);
-        var rounds = CommandRunner.Option("--rounds", "Rounds to take the median of.", 3);
+        var limit = CommandRunner.Option("--limit", "Texts to use at most.", 256).AtLeast(1);
+        var rounds = CommandRunner.Option("--rounds", "Rounds to take the median of.", 3).AtLeast(1);
         var random = new Option<string?>("--random") { Description = "Instead of a model: one of this many layers and this width with random weights, such as 6x384 (MiniLM) or 12x768 (BERT base)." };
         var int8 = new Option<bool>("--int8") { Description = "Quantise the model first, as 'model import --int8' does; the naive way runs it as it was." };
-        var queries = CommandRunner.Option("--queries", "Also time this many queries, the first words of the texts, while nothing else runs and while documents are encoded.", 0);
+        var queries = CommandRunner.Option("--queries", "Also time this many queries, the first words of the texts, while nothing else runs and while documents are encoded.", 0).AtLeast(0);
         var json = ModelOptions.Json();
         var data = ModelOptions.Data();
         var device = new DeviceOptions();
@@ -34,16 +34,22 @@ internal static class ModelBenchCommand
         device.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
         {
+            var name = parsed.GetValue(model);
+            if (name is not null && parsed.GetValue(random) is not null)
+            {
+                throw new CliException($"Either the model {name} or --random {parsed.GetValue(random)}, not both.");
+            }
+
             using var registry = new ModelRegistry(parsed.GetValue(data)!);
             var options = device.Read(parsed);
             var file = parsed.GetValue(texts) ?? Path.Combine(AppContext.BaseDirectory, "demo", "corpus.jsonl");
-            string[] used = [.. TextLines.Read(file).Take(Math.Max(1, parsed.GetValue(limit))).Select(l => l.Text)];
+            string[] used = [.. TextLines.Read(file).Take(parsed.GetValue(limit)).Select(l => l.Text)];
             if (used.Length == 0)
             {
                 throw new CliException($"{file} has no texts.");
             }
 
-            string[] asked = [.. Enumerable.Range(0, Math.Max(0, parsed.GetValue(queries))).Select(i => FirstWords(used[i % used.Length]))];
+            string[] asked = [.. Enumerable.Range(0, parsed.GetValue(queries)).Select(i => FirstWords(used[i % used.Length]))];
 
             ModelBenchmarkResult result;
             if (parsed.GetValue(random) is { } size)
@@ -53,7 +59,7 @@ internal static class ModelBenchCommand
             }
             else
             {
-                result = await RunAsync(registry.Find(parsed.GetValue(model) ?? ModelRegistry.DefaultModel)).ConfigureAwait(false);
+                result = await RunAsync(registry.Find(name ?? ModelRegistry.DefaultModel)).ConfigureAwait(false);
             }
 
             Print(result, parsed.GetValue(json));
@@ -68,7 +74,7 @@ internal static class ModelBenchCommand
                     {
                         var latency = asked.Length > 0 ? QueryBenchmark.Run(measured, used, asked, options, cancellationToken) : null;
                         return ModelBenchmark.Run(
-                            measured, folder, used, options, Math.Max(1, parsed.GetValue(rounds)), round => report(round, null), cancellationToken) with
+                            measured, folder, used, options, parsed.GetValue(rounds), round => report(round, null), cancellationToken) with
                         {
                             QueryLatency = latency,
                         };

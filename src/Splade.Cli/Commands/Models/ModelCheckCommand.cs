@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Spectre.Console;
 using Splade.Encoding;
 
@@ -11,8 +10,6 @@ internal static class ModelCheckCommand
 {
     private const string Sample =
         "A heart attack happens when a clot blocks a coronary artery, so that part of the muscle gets no oxygen. Chest pain, sweat and short breath are the signs.";
-
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
 
     public static Command Create()
     {
@@ -33,6 +30,11 @@ internal static class ModelCheckCommand
             {
                 var options = device.Read(parsed);
                 var (folder, name, sample, asJson) = (parsed.GetValue(data)!, parsed.GetValue(model)!, parsed.GetValue(text)!, parsed.GetValue(json));
+                if (string.IsNullOrWhiteSpace(sample))
+                {
+                    throw new CliException("--text is empty: give a sample that has words.");
+                }
+
                 using var registry = new ModelRegistry(folder);
                 if (registry.TaskOf(name) == ModelTask.TextEmbedding)
                 {
@@ -52,7 +54,7 @@ internal static class ModelCheckCommand
         var exit = check.DeviceDifference > ModelCheck.LargestDifference ? ExitCode.Failed : ExitCode.Ok;
         if (asJson)
         {
-            Console.WriteLine(JsonSerializer.Serialize(check, check.GetType(), Indented));
+            JsonOutput.Print(check);
             return exit;
         }
 

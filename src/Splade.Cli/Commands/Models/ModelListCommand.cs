@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Spectre.Console;
 using Splade.Encoding;
 
@@ -8,8 +7,6 @@ namespace Splade.Cli.Commands.Models;
 /// <summary><c>splade model list</c>: the packages of a data folder and those that ship with the program.</summary>
 internal static class ModelListCommand
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
-
     public static Command Create()
     {
         var json = ModelOptions.Json();
@@ -24,7 +21,7 @@ internal static class ModelListCommand
             var models = registry.List().Select(name => Read(registry, name)).ToArray();
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(models, Indented));
+                JsonOutput.Print(models);
             }
             else
             {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Spectre.Console;
 using Splade.Encoding;
 
@@ -8,8 +7,6 @@ namespace Splade.Cli.Commands.Models;
 /// <summary><c>splade model show</c>: what the files of a package say.</summary>
 internal static class ModelShowCommand
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
-
     public static Command Create()
     {
         var model = ModelOptions.NameOrFolder();
@@ -25,7 +22,7 @@ internal static class ModelShowCommand
             var summary = ModelSummary.Read(registry.Find(parsed.GetValue(model)!));
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(summary, Indented));
+                JsonOutput.Print(summary);
             }
             else
             {

@@ -30,8 +30,6 @@ public sealed class CsrReader : VectorReader
     /// <summary>Number of columns that the header claims; no array of this size is ever made.</summary>
     public long ColumnCount => _header.Columns;
 
-    public long NonZeroCount => _header.NonZeros;
-
     public override IEnumerable<SparseVector> Rows()
     {
         using var starts = Open(CsrHeader.StartsOffset);

@@ -23,6 +23,13 @@ internal static class DidYouMean
         };
     }
 
+    /// <summary>What follows an unknown name: the suggestion, and all names that there are.</summary>
+    public static string SuggestOrList(string name, IEnumerable<string> candidates)
+    {
+        var suggestion = Suggest(name, candidates);
+        return $"{(suggestion.Length == 0 ? "; supported" : suggestion + " Supported")} are [{string.Join(", ", candidates)}]";
+    }
+
     /// <summary>1 - edit distance / longer length.</summary>
     private static double Similarity(string a, string b)
     {

@@ -66,7 +66,7 @@ internal sealed class JsonPart(JsonBody body, JsonValueKind kind, int start)
     {
         var (line, column) = body.Position(member.Start);
         return RestErrors.Parsing(
-            $"[{owner}] unknown field [{member.Name}]{DidYouMean.Suggest(member.Name, known.ToArray())} Supported are [{string.Join(", ", known.ToArray())}]",
+            $"[{owner}] unknown field [{member.Name}]{DidYouMean.SuggestOrList(member.Name, known.ToArray())}",
             line,
             column,
             "x_content_parse_exception");

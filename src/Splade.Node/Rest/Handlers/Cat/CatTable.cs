@@ -87,7 +87,7 @@ internal sealed class CatTable(params CatColumn[] columns)
         var index = Array.FindIndex(columns, c => c.IsCalled(name));
         return index >= 0
             ? index
-            : throw RestErrors.IllegalArgument($"unknown column [{name}]{DidYouMean.Suggest(name, columns.Select(c => c.Name))} Columns are [{string.Join(", ", columns.Select(c => c.Name))}]");
+            : throw RestErrors.IllegalArgument($"unknown column [{name}]{DidYouMean.SuggestOrList(name, columns.Select(c => c.Name))}");
     }
 
     private List<CatCell[]> Sort(IReadOnlyList<string>? keys)

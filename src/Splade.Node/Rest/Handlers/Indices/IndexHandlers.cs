@@ -58,7 +58,7 @@ internal static class IndexHandlers
                     throw value.Error("[aliases] are not supported", "illegal_argument_exception");
                 default:
                     throw value.Error(
-                        $"unknown key [{key}] for create index{DidYouMean.Suggest(key, ["settings", "mappings"])} Supported are [settings, mappings]", "parse_exception");
+                        $"unknown key [{key}] for create index{DidYouMean.SuggestOrList(key, ["settings", "mappings"])}", "parse_exception");
             }
         }
 

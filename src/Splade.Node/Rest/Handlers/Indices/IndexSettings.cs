@@ -34,7 +34,7 @@ internal sealed record IndexSettings(int? NumberOfShards, int? NumberOfReplicas,
                 "index.number_of_shards" => result with { NumberOfShards = Count(key, value, 1, MaxShards, 1) },
                 "index.number_of_replicas" => result with { NumberOfReplicas = Count(key, value, 0, 100, 0) },
                 "index.refresh_interval" => result with { SetRefreshInterval = true, RefreshInterval = Interval(key, value) },
-                _ => throw RestErrors.IllegalArgument($"unknown setting [{key}]{DidYouMean.Suggest(key, Known)} Supported are [{string.Join(", ", Known)}]"),
+                _ => throw RestErrors.IllegalArgument($"unknown setting [{key}]{DidYouMean.SuggestOrList(key, Known)}"),
             };
         }
 

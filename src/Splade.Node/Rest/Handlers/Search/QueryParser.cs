@@ -42,7 +42,7 @@ internal sealed class QueryParser(IReadOnlyList<IndexMetadata> indices)
         var (name, body, _) = query.Members[0];
         if (!Queries.Contains(name))
         {
-            throw query.Error($"unknown query [{name}]{DidYouMean.Suggest(name, Queries)} Supported are [{string.Join(", ", Queries)}]");
+            throw query.Error($"unknown query [{name}]{DidYouMean.SuggestOrList(name, Queries)}");
         }
 
         if (!body.IsObject)

@@ -42,7 +42,7 @@ internal sealed record SearchOptions(int From, int Size, long? TrackTotal, Sourc
             if (!BodyKeys.Contains(member.Name))
             {
                 throw member.Value.Error(
-                    $"unknown or unsupported key [{member.Name}] in the search body{DidYouMean.Suggest(member.Name, BodyKeys)} Supported are [{string.Join(", ", BodyKeys)}]");
+                    $"unknown or unsupported key [{member.Name}] in the search body{DidYouMean.SuggestOrList(member.Name, BodyKeys)}");
             }
         }
 
