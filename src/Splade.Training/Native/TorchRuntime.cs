@@ -23,9 +23,6 @@ internal static class TorchRuntime
 
     private static readonly Lazy<bool> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
-    /// <summary>Whether the C++ runtime of this machine is older than the one TorchSharp was built with.</summary>
-    public static bool UsesOlderRuntime => Loaded.Value;
-
     /// <exception cref="TorchUnavailableException">libtorch can't be loaded.</exception>
     public static void Require() => _ = Loaded.Value;
 
