@@ -16,6 +16,9 @@ internal sealed unsafe class SegmentSearch
     private const int HitsPerSuperblock = 64;
     private const int RoundGrowth = 4;
 
+    /// <summary>Share of the cost of all groups that a round may have when it leaves too much for rounds.</summary>
+    private const double LittleShare = 1 / 16.0;
+
     /// <summary>Nanoseconds of a superblock's bounds, of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
     private const double BoundCost = 40;
     private const double SuperblockCost = 25;
@@ -156,7 +159,9 @@ internal sealed unsafe class SegmentSearch
                 return;
             }
 
-            if (_scan.Scored > 0 && plan.Options.MaxSuperblocks is null && left * SuperblockCost * _scan.Query.TermCount > GroupsCost())
+            // A round that costs little beside the groups may still raise the threshold enough.
+            var alone = SuperblockCost * _scan.Query.TermCount;
+            if (_scan.Scored > 0 && plan.Options.MaxSuperblocks is null && left * alone > GroupsCost() && size * alone > GroupsCost() * LittleShare)
             {
                 ScoreGroups(plan with { Refine = left < count * UsefulShare }, cancellationToken);
                 return;
