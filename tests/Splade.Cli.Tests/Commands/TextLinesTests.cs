@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Splade.Cli.Commands.Models;
 using Splade.Tests;
 
@@ -23,6 +24,19 @@ public sealed class TextLinesTests : IDisposable
     {
         string[] texts = [.. Enumerable.Range(0, 40).Select(i => new string((char)('a' + (i % 26)), i * i * 211))];
         TextLines.Read(Write(string.Join('\n', texts.Select(t => $"{{\"text\":\"{t}\"}}")))).Select(l => l.Text).ShouldBe(texts);
+    }
+
+    [Fact]
+    public void A_gzipped_file_is_unpacked()
+    {
+        var file = Path.Combine(_folder.Path, "texts.jsonl.gz");
+        using (var stream = new GZipStream(File.Create(file), CompressionLevel.Fastest))
+        {
+            stream.Write("{\"text\":\"a\"}\n{\"text\":\"b\"}\n"u8);
+        }
+
+        TextLines.Check(file).ShouldBe(2);
+        TextLines.Read(file).Select(l => l.Text).ShouldBe(["a", "b"]);
     }
 
     [Theory]

@@ -1,11 +1,12 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Splade.Evaluation.Collections.Json;
 
 namespace Splade.Cli.Commands.Models;
 
 /// <summary>
-/// Reads texts, one JSON object a line: <c>{"id","text"}</c>, or <c>{"_id","title","text"}</c> as BEIR has it. The file "-" is standard input. Lines are
-/// read as they are needed, so that a file may be larger than the memory.
+/// Reads texts, one JSON object a line: <c>{"id","text"}</c>, or <c>{"_id","title","text"}</c> as BEIR has it. The file "-" is standard input, and one
+/// that ends with <c>.gz</c> is unpacked. Lines are read as they are needed, so that a file may be larger than the memory.
 /// </summary>
 internal static class TextLines
 {
@@ -17,7 +18,7 @@ internal static class TextLines
     public static int Check(string file)
     {
         using var stream = Open(file);
-        return stream.CanSeek ? Read(file).Count() : 0;
+        return stream is GZipStream || stream.CanSeek ? Read(file).Count() : 0;
     }
 
     /// <exception cref="CliException">A line is no such object; the message has its number.</exception>
@@ -40,9 +41,13 @@ internal static class TextLines
             return Console.OpenStandardInput();
         }
 
-        return File.Exists(file)
-            ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1)
-            : throw new CliException($"There is no file {file}.");
+        if (!File.Exists(file))
+        {
+            throw new CliException($"There is no file {file}.");
+        }
+
+        var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        return file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
     }
 
     private static (JsonElement? Id, string Text) Parse(string file, long number, ReadOnlyMemory<byte> line)
