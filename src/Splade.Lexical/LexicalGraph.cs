@@ -1,4 +1,5 @@
 using Splade.Encoding.Onnx;
+using Splade.Encoding.Packages;
 using static Splade.Encoding.Onnx.TensorProto.Types;
 
 namespace Splade.Lexical;
@@ -12,30 +13,32 @@ internal static class LexicalGraph
     /// <summary>Name of the output that holds the vectors.</summary>
     public const string Vectors = "sentence_embedding";
 
-    public static byte[] Build(bool[] hasWeight, LexicalModelOptions options)
+    public static byte[] Build(bool[] hasWeight, LexicalModelOptions options, PiecePairs? pairs = null)
     {
         var graph = new OnnxGraphBuilder();
         var ids = graph.Input("input_ids", DataType.Int64, "batch", "sequence");
         var mask = graph.Input("attention_mask", DataType.Int64, "batch", "sequence");
-        var nodes = Append(graph, ids, mask, hasWeight, options);
+        var nodes = Append(graph, ids, mask, hasWeight, options, pairs);
         graph.Output(graph.Node("Identity", [nodes.Weights], output: Vectors), DataType.Float, "batch", hasWeight.Length);
         return graph.ToBytes();
     }
 
     /// <summary>The same as part of a larger graph.</summary>
-    public static LexicalNodes Append(OnnxGraphBuilder graph, string ids, string mask, bool[] hasWeight, LexicalModelOptions options)
+    public static LexicalNodes Append(OnnxGraphBuilder graph, string ids, string mask, bool[] hasWeight, LexicalModelOptions options, PiecePairs? pairs = null)
     {
         var table = graph.Initializer(DataType.Uint8, [.. hasWeight.Select(w => (byte)(w ? 1 : 0))], hasWeight.Length);
         var counted = graph.Cast(graph.Node("Gather", [table, ids]), DataType.Float);
         var kept = graph.Node("Mul", [counted, graph.Cast(mask, DataType.Float)]);
+
+        var (places, counts, lengths) = pairs is null ? (ids, kept, kept) : AppendPairs(graph, ids, mask, kept, pairs, options.UnspacedLength);
 
         // zeros [batch, vocabulary]: the shape comes from the ids.
         var batch = graph.Node("Gather", [graph.Node("Shape", [ids]), graph.Constant([0L], 1)], [OnnxGraphBuilder.Attribute("axis", 0)]);
         var shape = graph.Node("Concat", [batch, graph.Constant([hasWeight.Length], 1)], [OnnxGraphBuilder.Attribute("axis", 0)]);
         var zeros = graph.Node("Expand", [graph.Constant(0f), shape]);
         var frequency = graph.Node(
-            "ScatterElements", [zeros, ids, kept], [OnnxGraphBuilder.Attribute("axis", 1), OnnxGraphBuilder.Attribute("reduction", "add")]);
-        var length = graph.ReduceSum(kept, 1, keep: true);
+            "ScatterElements", [zeros, places, counts], [OnnxGraphBuilder.Attribute("axis", 1), OnnxGraphBuilder.Attribute("reduction", "add")]);
+        var length = graph.ReduceSum(lengths, 1, keep: true);
         var norm = graph.Node(
             "Add",
             [
@@ -45,5 +48,48 @@ internal static class LexicalGraph
         var weights = graph.Node(
             "Div", [graph.Node("Mul", [frequency, graph.Constant(options.Saturation + 1)]), graph.Node("Add", [frequency, norm])]);
         return new LexicalNodes(weights, kept, length);
+    }
+
+    /// <summary>What <see cref="PiecePairs.Count"/> does: the ids of pieces and pairs, how much each counts, and how much of the length it is.</summary>
+    private static (string Ids, string Counts, string Lengths) AppendPairs(
+        OnnxGraphBuilder graph, string ids, string mask, string kept, PiecePairs pairs, float unspacedLength)
+    {
+        var present = graph.Cast(mask, DataType.Float);
+        var left = Kinds(pairs.Left);
+        var right = Tail(Kinds(pairs.Right));
+
+        // [batch, sequence - 1]: 1 where a piece and the next one are a pair.
+        var equal = graph.Node("And", [graph.Node("Equal", [Head(left), right]), graph.Node("Greater", [right, graph.Constant((float)PiecePairs.None)])]);
+        var pair = graph.Node("Mul", [graph.Cast(equal, DataType.Float), Tail(present)]);
+        var none = graph.Node("Mul", [Part(present, 0, 1), graph.Constant(0f)]);
+        var inPair = graph.Node("Max", [Joined(pair, none), Joined(none, pair)]);
+        var counts = graph.Node("Mul", [kept, Less(inPair, pairs.Settings.Share)]);
+
+        var hash = graph.Node("Add", [graph.Node("Mul", [Head(ids), Number(PiecePairs.LeftFactor)]), graph.Node("Mul", [Tail(ids), Number(PiecePairs.RightFactor)])]);
+        hash = graph.Node("Mod", [graph.Node("Mod", [hash, Number(PiecePairs.Prime)]), Number(pairs.Settings.Count)]);
+        var pairIds = graph.Node("Add", [hash, Number(pairs.Settings.First)]);
+
+        var unspaced = graph.Cast(graph.Node("Equal", [left, graph.Constant((float)PiecePairs.Unspaced)]), DataType.Float);
+        var factor = Less(unspaced, unspacedLength);
+        return (
+            Joined(ids, pairIds),
+            Joined(counts, pair),
+            Joined(graph.Node("Mul", [counts, factor]), graph.Node("Mul", [pair, Head(factor)])));
+
+        string Kinds(byte[] kinds) => graph.Cast(graph.Node("Gather", [graph.Initializer(DataType.Uint8, kinds, kinds.Length), ids]), DataType.Float);
+
+        // 1 where the flag is 0, and the share where it is 1.
+        string Less(string flag, float share) => graph.Node("Sub", [graph.Constant(1f), graph.Node("Mul", [flag, graph.Constant(1 - share)])]);
+
+        string Head(string values) => Part(values, 0, -1);
+
+        string Tail(string values) => Part(values, 1, long.MaxValue);
+
+        string Part(string values, long start, long end) =>
+            graph.Node("Slice", [values, graph.Constant([start], 1), graph.Constant([end], 1), graph.Constant([1L], 1)]);
+
+        string Joined(string first, string second) => graph.Node("Concat", [first, second], [OnnxGraphBuilder.Attribute("axis", 1)]);
+
+        string Number(long value) => graph.Constant([value], 1);
     }
 }

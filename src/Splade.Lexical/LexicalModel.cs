@@ -1,3 +1,5 @@
+using Splade.Encoding.Packages;
+
 namespace Splade.Lexical;
 
 /// <summary>A lexical model in memory.</summary>
@@ -7,4 +9,6 @@ namespace Splade.Lexical;
 /// <param name="HasWeight">False for pieces that carry no weight: endings, stop words, punctuation.</param>
 /// <param name="Languages">Where a piece is more common, by id.</param>
 /// <param name="Words">Words of the main language and how often they occur.</param>
-internal sealed record LexicalModel(string[] Pieces, int MainPieces, float[] Idf, bool[] HasWeight, PieceLanguage[] Languages, IReadOnlyDictionary<string, int> Words);
+/// <param name="Pairs">Dimensions for pairs of pieces, the last ones of the vocabulary; null for none.</param>
+internal sealed record LexicalModel(
+    string[] Pieces, int MainPieces, float[] Idf, bool[] HasWeight, PieceLanguage[] Languages, IReadOnlyDictionary<string, int> Words, PiecePairs? Pairs = null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Splade.Encoding.Packages;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Lexical;
@@ -25,9 +26,9 @@ public sealed class LexicalModelBuilder
         LexicalPackage.Write(
             folder,
             model,
-            LexicalGraph.Build(model.HasWeight, _options),
+            LexicalGraph.Build(model.HasWeight, _options, model.Pairs),
             "splade-lexical",
-            "Lexical sparse model: stems weighted by term statistics. No expansion.",
+            "Lexical sparse model: stems weighted by term statistics. No expansion. Queries run without a model.",
             _options.MaxTokens);
         report($"package written to {folder}");
     }
@@ -40,14 +41,18 @@ public sealed class LexicalModelBuilder
         var counts = CountWords(sources, report, cancellationToken);
         var vocabulary = StemVocabulary.Learn(counts, _options);
         report(string.Create(CultureInfo.InvariantCulture, $"{vocabulary.Pieces.Length} pieces"));
-        var tokenizer = new WordPieceTokenizer(vocabulary.Pieces, new WordPieceOptions());
-        report("counting document frequencies");
-        var (idf, languages) = TermStatistics.Of(sources, tokenizer, _options.PassagesPerFile, cancellationToken);
+        ITokenizer tokenizer = _options.Pairs > 0 ? LexicalTokenizer.Open(vocabulary.Pieces) : new WordPieceTokenizer(vocabulary.Pieces, new WordPieceOptions());
         var hasWeight = vocabulary.Pieces.Select((piece, id) => HasWeight(piece, id, tokenizer, vocabulary)).ToArray();
-        return new LexicalModel(vocabulary.Pieces, vocabulary.MainPieces, idf, hasWeight, languages, counts[0].Counts);
+        var pairs = _options.Pairs == 0
+            ? null
+            : new PiecePairs(
+                vocabulary.Pieces, tokenizer.SpecialIds, id => hasWeight[id], new PairSettings(vocabulary.Pieces.Length - _options.Pairs, _options.Pairs, _options.PairShare));
+        report("counting document frequencies");
+        var (idf, languages) = TermStatistics.Of(sources, tokenizer, pairs, _options.PassagesPerFile, cancellationToken);
+        return new LexicalModel(vocabulary.Pieces, vocabulary.MainPieces, idf, hasWeight, languages, counts[0].Counts, pairs);
     }
 
-    private static bool HasWeight(string piece, int id, WordPieceTokenizer tokenizer, StemVocabulary vocabulary) =>
+    private static bool HasWeight(string piece, int id, ITokenizer tokenizer, StemVocabulary vocabulary) =>
         !tokenizer.SpecialIds.Contains(id)
         && !vocabulary.Endings.Contains(piece)
         && !StopWords.All.Contains(piece)
@@ -57,7 +62,7 @@ public sealed class LexicalModelBuilder
     private List<LanguageWords> CountWords(IReadOnlyList<TextSource> sources, Action<string> report, CancellationToken cancellationToken)
     {
         var counts = new List<LanguageWords>();
-        var splitter = new BertWords(new WordPieceOptions());
+        var splitter = _options.Pairs > 0 ? LexicalTokenizer.Words() : new BertWords(new WordPieceOptions());
         var words = new List<string>();
         foreach (var language in sources.GroupBy(s => s.Language))
         {

@@ -15,6 +15,18 @@ public sealed record LexicalModelOptions
     /// <summary>Pieces for words of the main language that no class covers: beginnings, and as many continuations; a quarter of it for every other language.</summary>
     public int FallbackPieces { get; init; } = 2_400;
 
+    /// <summary>
+    /// Dimensions for pairs of neighbouring pieces (<see cref="Encoding.Packages.PiecePairs"/>), by a hash; 0 for none. With them the model has the tokenizer of
+    /// <see cref="LexicalTokenizer"/> and all Chinese characters of Unicode's first block.
+    /// </summary>
+    public int Pairs { get; init; }
+
+    /// <summary>How much a piece counts that is in a pair; alone it counts 1.</summary>
+    public float PairShare { get; init; } = 0.5f;
+
+    /// <summary>How much a character, or a pair of them, adds to the length of a document in a script without blanks, where there are more of them than of words.</summary>
+    public float UnspacedLength { get; init; } = 0.25f;
+
     /// <summary>A word must occur so often to be in a class.</summary>
     public int MinimumCount { get; init; } = 3;
 
@@ -43,6 +55,11 @@ public sealed record LexicalModelOptions
         ArgumentOutOfRangeException.ThrowIfNegative(OtherClasses);
         ArgumentOutOfRangeException.ThrowIfNegative(Ideographs);
         ArgumentOutOfRangeException.ThrowIfNegative(FallbackPieces);
+        ArgumentOutOfRangeException.ThrowIfNegative(Pairs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PairShare, 0f);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(PairShare, 1f);
+        ArgumentOutOfRangeException.ThrowIfLessThan(UnspacedLength, 0f);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(UnspacedLength, 1f);
         ArgumentOutOfRangeException.ThrowIfLessThan(MinimumCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(PassagesPerFile, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Saturation, 0f);

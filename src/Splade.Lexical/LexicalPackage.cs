@@ -8,7 +8,7 @@ namespace Splade.Lexical;
 /// <summary>Writes a model as a package: vocabulary, graph of the document side, table of the queries.</summary>
 internal static class LexicalPackage
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="graph">The document side.</param>
     /// <param name="countedFrom">Weight from which a term counts in the collection's document frequencies; 0 for any.</param>
@@ -17,7 +17,9 @@ internal static class LexicalPackage
     {
         Directory.CreateDirectory(Path.Combine(folder, "onnx"));
         Directory.CreateDirectory(Path.Combine(folder, "query_0_SparseStaticEmbedding"));
-        File.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Join('\n', model.Pieces) + "\n");
+        File.WriteAllText(
+            Path.Combine(folder, model.Pairs is null ? "vocab.txt" : "tokenizer.json"),
+            model.Pairs is null ? string.Join('\n', model.Pieces) + "\n" : LexicalTokenizer.Json(model.Pieces));
         File.WriteAllBytes(Path.Combine(folder, "onnx", "model.onnx"), graph);
         float[] weights = [.. model.Idf.Select((idf, id) => model.HasWeight[id] ? idf : 0f)];
         SafetensorsWriter.Write(Path.Combine(folder, "query_0_SparseStaticEmbedding", "model.safetensors"), [("weight", [weights.Length], () => weights)]);
@@ -33,7 +35,7 @@ internal static class LexicalPackage
         WriteJson("config.json", $$"""{"model_type": "{{type}}", "vocab_size": {{model.Pieces.Length}}}""");
         WriteJson("tokenizer_config.json", $$"""
             {
-              "tokenizer_class": "BertTokenizer", "do_lower_case": true, "strip_accents": null, "tokenize_chinese_chars": true,
+              "tokenizer_class": "{{(model.Pairs is null ? "BertTokenizer" : "PreTrainedTokenizerFast")}}", "do_lower_case": true, "strip_accents": null, "tokenize_chinese_chars": true,
               "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
               "model_max_length": {{maxTokens}}
             }
@@ -41,7 +43,7 @@ internal static class LexicalPackage
         WriteJson("splade.json", $$"""
             {
               "description": "{{description}}",
-              "query": {"term_counts": true, "collection_idf": true{{(countedFrom > 0 ? string.Create(CultureInfo.InvariantCulture, $", \"collection_idf_from\": {countedFrom}") : "")}}},
+              "query": {"term_counts": true, "collection_idf": true{{(countedFrom > 0 ? string.Create(CultureInfo.InvariantCulture, $", \"collection_idf_from\": {countedFrom}") : "")}}{{(model.Pairs is { } pairs ? string.Create(CultureInfo.InvariantCulture, $$""", "pairs": {"first": {{pairs.Settings.First}}, "count": {{pairs.Settings.Count}}, "share": {{pairs.Settings.Share}}}""") : "")}}},
               "max_tokens": {{maxTokens}}
             }
             """);

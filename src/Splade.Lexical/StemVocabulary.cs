@@ -1,4 +1,5 @@
 using System.Globalization;
+using Splade.Encoding.Tokenizing;
 
 namespace Splade.Lexical;
 
@@ -60,7 +61,12 @@ internal sealed class StemVocabulary
         }
 
         var known = vocabulary.Pieces.ToHashSet(StringComparer.Ordinal);
-        vocabulary.Pieces = [.. vocabulary.Pieces, .. vocabulary.Sorted().Where(p => !known.Contains(p))];
+        vocabulary.Pieces =
+        [
+            .. vocabulary.Pieces,
+            .. vocabulary.Sorted().Where(p => !known.Contains(p)),
+            .. Enumerable.Range(0, options.Pairs).Select(i => string.Create(CultureInfo.InvariantCulture, $"[pair-{i}]")),
+        ];
         return vocabulary;
     }
 
@@ -158,6 +164,12 @@ internal sealed class StemVocabulary
             }
         }
 
+        if (_options.Pairs > 0)
+        {
+            // Every one a word of its own, whether the texts have it or not.
+            _initial.UnionWith(Enumerable.Range(0x3005, 0xA000 - 0x3005).Select(c => ((char)c).ToString()).Where(UnspacedScripts.IsCharacter));
+        }
+
         bool Ideograph(string c) => IsIdeograph(c[0]);
         foreach (var (character, _) in characters.Where(c => !Ideograph(c.Key) && c.Value >= 20))
         {
@@ -171,7 +183,7 @@ internal sealed class StemVocabulary
             _initial.Add(character);
 
             // Kana are not set apart by the tokenizer: words of them are cut into single characters.
-            if (character[0] <= '\u30FF')
+            if (character[0] <= '\u30FF' && _options.Pairs == 0)
             {
                 _continuing.Add(character);
             }

@@ -1,3 +1,4 @@
+using Splade.Encoding.Packages;
 using Splade.Encoding.Tokenizing;
 
 namespace Splade.Lexical;
@@ -13,7 +14,7 @@ internal static class TermStatistics
     /// word.
     /// </returns>
     public static (float[] Idf, PieceLanguage[] Languages) Of(
-        IReadOnlyList<TextSource> sources, ITokenizer tokenizer, int passagesPerFile, CancellationToken cancellationToken)
+        IReadOnlyList<TextSource> sources, ITokenizer tokenizer, PiecePairs? pairs, int passagesPerFile, CancellationToken cancellationToken)
     {
         var (main, other) = (new double[tokenizer.VocabularySize], new double[tokenizer.VocabularySize]);
         var shares = new double[tokenizer.VocabularySize];
@@ -25,7 +26,7 @@ internal static class TermStatistics
             var names = language.GroupBy(s => s.Name).ToArray();
             foreach (var source in names)
             {
-                var (frequencies, passages) = Count([.. source], tokenizer, passagesPerFile, cancellationToken);
+                var (frequencies, passages) = Count([.. source], tokenizer, pairs, passagesPerFile, cancellationToken);
                 for (var id = 0; id < sum.Length; id++)
                 {
                     // Half a passage for what a source happens not to have.
@@ -60,7 +61,7 @@ internal static class TermStatistics
     }
 
     private static (int[] Frequencies, int Passages) Count(
-        TextSource[] files, ITokenizer tokenizer, int passagesPerFile, CancellationToken cancellationToken)
+        TextSource[] files, ITokenizer tokenizer, PiecePairs? pairs, int passagesPerFile, CancellationToken cancellationToken)
     {
         var frequencies = new int[tokenizer.VocabularySize];
         var passages = 0;
@@ -75,13 +76,20 @@ internal static class TermStatistics
             passages++;
             foreach (var piece in pieces)
             {
-                if (seen.Add(piece.Id))
-                {
-                    frequencies[piece.Id]++;
-                }
+                See(piece.Id);
             }
+
+            pairs?.Count(pieces, pieces.Count, (id, _) => See(id));
         }
 
         return (frequencies, passages);
+
+        void See(int id)
+        {
+            if (seen.Add(id))
+            {
+                frequencies[id]++;
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace Splade.Encoding.Packages;
 /// What splade.json says about encoding, none of which the published formats have a place for:
 /// <code>
 /// "document": {"prune_type", "prune_ratio", "expansion_weight"},
-/// "query": {"prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours": {"file", "count", "weight"}}
+/// "query": {"prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours": {"file", "count", "weight"}, "pairs": {"first", "count", "share"}}
 /// </code>
 /// Without the file everything is off.
 /// </summary>
@@ -29,11 +29,15 @@ internal sealed record PackageSettings(
 
     private static readonly string[] Keys = ["description", "imported", "max_tokens", "max_active_dims", "zero_special_tokens", "document", "query"];
     private static readonly string[] DocumentKeys = ["prune_type", "prune_ratio", "expansion_weight"];
-    private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours"];
+    private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours", "pairs"];
     private static readonly string[] NeighbourKeys = ["file", "count", "weight"];
+    private static readonly string[] PairKeys = ["first", "count", "share"];
 
     /// <summary>Longest input, special tokens included; null for what the other files say.</summary>
     public int? MaxTokens { get; private init; }
+
+    /// <summary>Dimensions for pairs of pieces, of inference-free queries; null for none.</summary>
+    public PairSettings? Pairs { get; private init; }
 
     /// <exception cref="ModelPackageException">An unknown setting or a value that does not work.</exception>
     public static PackageSettings Read(PackageFiles files)
@@ -43,6 +47,7 @@ internal sealed record PackageSettings(
         var document = Part(files, root, "document", DocumentKeys);
         var query = Part(files, root, "query", QueryKeys);
         var neighbours = Part(files, query, "neighbours", NeighbourKeys);
+        var pairs = Part(files, query, "pairs", PairKeys);
         try
         {
             return new PackageSettings(
@@ -60,6 +65,12 @@ internal sealed record PackageSettings(
                         (float)(Number(neighbours, "weight", 0, 100) ?? 0.15)))
             {
                 MaxTokens = (int?)Number(root, "max_tokens", 1, MostTokens),
+                Pairs = pairs is null
+                    ? null
+                    : new PairSettings(
+                        (int)(Number(pairs, "first", 0, int.MaxValue) ?? throw new FormatException("[pairs] needs [first], the id of the first dimension for pairs.")),
+                        (int)(Number(pairs, "count", 1, int.MaxValue) ?? throw new FormatException("[pairs] needs [count], the number of dimensions for pairs.")),
+                        (float)(Number(pairs, "share", 0, 1) ?? 1)),
             };
         }
         catch (FormatException exception)

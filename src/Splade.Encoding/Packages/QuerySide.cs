@@ -4,7 +4,7 @@ namespace Splade.Encoding.Packages;
 
 /// <summary>
 /// Inference-free queries: a table of weights (SparseStaticEmbedding, idf.json). The weight of a piece is the table's, each piece once; with term
-/// counts times how often the query has it; with neighbours the nearest pieces join in. See <see cref="PackageSettings"/>.
+/// counts times how often the query has it; with neighbours the nearest pieces join in, with pairs what two of them are together. See <see cref="PackageSettings"/>.
 /// </summary>
 internal sealed class QuerySide
 {
@@ -12,14 +12,16 @@ internal sealed class QuerySide
     private readonly float[] _weights;
     private readonly PackageSettings _settings;
     private readonly NeighbourTable? _neighbours;
+    private readonly PiecePairs? _pairs;
 
-    private QuerySide(ITokenizer tokenizer, string tableFile, float[] weights, PackageSettings settings, NeighbourTable? neighbours, int maxTokens)
+    private QuerySide(ITokenizer tokenizer, string tableFile, float[] weights, PackageSettings settings, NeighbourTable? neighbours, PiecePairs? pairs, int maxTokens)
     {
         Tokenizer = tokenizer;
         TableFile = tableFile;
         _weights = weights;
         _settings = settings;
         _neighbours = neighbours;
+        _pairs = pairs;
         MaxTokens = maxTokens;
     }
 
@@ -41,9 +43,9 @@ internal sealed class QuerySide
         {
             return folder is not null
                 ? throw files.Error(folder, "The router names it for queries, but it has neither model.safetensors nor idf.json.")
-                : settings is { TermCounts: false, CollectionIdf: false, Neighbours: null }
+                : settings is { TermCounts: false, CollectionIdf: false, Neighbours: null, Pairs: null }
                     ? null
-                    : throw files.Error(PackageSettings.File, "[term_counts], [collection_idf] and [neighbours] are settings of queries without a model, but there is no idf.json.");
+                    : throw files.Error(PackageSettings.File, "[term_counts], [collection_idf], [neighbours] and [pairs] are settings of queries without a model, but there is no idf.json.");
         }
 
         // A SparseStaticEmbedding tokenizes without special tokens; beside a plain model the query is cut as the model's input is, with them.
@@ -53,7 +55,8 @@ internal sealed class QuerySide
             : JsonFields.Number(files.ReadObject(PackageFiles.Join(folder, "tokenizer_config.json")), "model_max_length") ?? maxTokens;
         var ids = Enumerable.Range(0, tokenizer.VocabularySize).ToDictionary(tokenizer.Piece, StringComparer.Ordinal);
         var neighbours = settings.Neighbours is { } named ? NeighbourTable.Read(files, named, ids) : null;
-        return new QuerySide(tokenizer, table, QueryTable.Read(files, table, ids), settings, neighbours, max);
+        var weights = QueryTable.Read(files, table, ids);
+        return new QuerySide(tokenizer, table, weights, settings, neighbours, ReadPairs(files, tokenizer, weights, settings.Pairs), max);
     }
 
     public EncodedText Encode(string text)
@@ -61,10 +64,17 @@ internal sealed class QuerySide
         var pieces = new List<PieceOccurrence>();
         Tokenizer.Encode(text, pieces);
         var kept = Math.Min(pieces.Count, MaxTokens);
-        var counts = new SortedDictionary<int, int>();
-        foreach (var piece in pieces.Take(kept))
+        var counts = new SortedDictionary<int, float>();
+        if (_pairs is not null)
         {
-            counts[piece.Id] = counts.GetValueOrDefault(piece.Id) + 1;
+            _pairs.Count(pieces, kept, Add);
+        }
+        else
+        {
+            foreach (var piece in pieces.Take(kept))
+            {
+                Add(piece.Id, 1);
+            }
         }
 
         var weights = new SortedDictionary<int, float>();
@@ -72,7 +82,7 @@ internal sealed class QuerySide
         {
             if (_weights[id] > 0f)
             {
-                weights.Add(id, _weights[id] * (_settings.TermCounts ? count : 1));
+                weights.Add(id, _weights[id] * count);
             }
         }
 
@@ -82,5 +92,23 @@ internal sealed class QuerySide
             ShippedIdf = _settings.CollectionIdf ? [.. weights.Keys.Select(id => _weights[id])] : null,
             CountedFrom = _settings.CollectionIdfFrom,
         };
+
+        void Add(int id, float count)
+        {
+            var before = counts.GetValueOrDefault(id);
+            counts[id] = _settings.TermCounts ? before + count : Math.Max(before, count);
+        }
+    }
+
+    private static PiecePairs? ReadPairs(PackageFiles files, ITokenizer tokenizer, float[] weights, PairSettings? settings)
+    {
+        if (settings is null)
+        {
+            return null;
+        }
+
+        return settings.First <= tokenizer.VocabularySize - settings.Count
+            ? new PiecePairs([.. Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.Piece)], tokenizer.SpecialIds, id => weights[id] > 0f, settings)
+            : throw files.Error(PackageSettings.File, $"[pairs] names {settings.Count} dimensions from {settings.First} on, but the vocabulary has {tokenizer.VocabularySize} pieces.");
     }
 }

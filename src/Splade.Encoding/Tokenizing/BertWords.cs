@@ -3,14 +3,26 @@ using Splade.Encoding.Tokenizing.PreTokenizers;
 
 namespace Splade.Encoding.Tokenizing;
 
-/// <summary>Words of a text as a BERT tokenizer sees them before it cuts them into pieces: normalised, punctuation apart.</summary>
-public sealed class BertWords(WordPieceOptions options)
+/// <summary>Words of a text as a tokenizer sees them before it cuts them into pieces: normalised, punctuation apart.</summary>
+public sealed class BertWords
 {
-    private readonly BertNormalizer _normalizer = new(options);
-    private readonly BertPreTokenizer _preTokenizer = new();
-    private readonly NormalizedText _text = new();
-    private readonly NormalizedText _normalized = new();
+    private readonly INormalizer[] _normalizers;
+    private readonly IPreTokenizer[] _preTokenizers;
+    private NormalizedText _text = new();
+    private NormalizedText _spare = new();
     private readonly PreTokenizedText _words = new();
+
+    public BertWords(WordPieceOptions options)
+        : this([new BertNormalizer(options)], [new BertPreTokenizer()])
+    {
+    }
+
+    /// <summary>With other steps than BERT's.</summary>
+    internal BertWords(IEnumerable<INormalizer> normalizers, IEnumerable<IPreTokenizer> preTokenizers)
+    {
+        _normalizers = [.. normalizers];
+        _preTokenizers = [.. preTokenizers];
+    }
 
     /// <summary>Appends the words of a text. Not safe for concurrent use.</summary>
     public void Split(string text, List<string> words)
@@ -18,13 +30,24 @@ public sealed class BertWords(WordPieceOptions options)
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(words);
         _text.Load(text, 0, text.Length);
-        _normalized.Clear();
-        _normalizer.Normalize(_text, _normalized);
-        _words.Begin(_normalized, 0, _normalized.Length);
-        _preTokenizer.Split(_words);
+        foreach (var normalizer in _normalizers)
+        {
+            _spare.Clear();
+            if (normalizer.Normalize(_text, _spare))
+            {
+                (_text, _spare) = (_spare, _text);
+            }
+        }
+
+        _words.Begin(_text, 0, _text.Length);
+        foreach (var preTokenizer in _preTokenizers)
+        {
+            preTokenizer.Split(_words);
+        }
+
         foreach (var (start, end) in _words.Words)
         {
-            words.Add(_normalized.Characters[start..end].ToString());
+            words.Add(_text.Characters[start..end].ToString());
         }
     }
 }
