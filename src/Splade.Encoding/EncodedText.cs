@@ -15,9 +15,14 @@ public sealed record EncodedText(int[] Indices, float[] Weights, int TokenCount,
 
     /// <summary>
     /// Of a query whose model asks for it: the shipped inverse document frequency of each entry, 0 where it has none. The searcher multiplies a
-    /// weight by sqrt(idf of the collection / shipped idf).
+    /// weight by (idf of the collection / shipped idf) ^ <see cref="CollectionIdfShare"/>.
     /// </summary>
     public float[]? ShippedIdf { get; init; }
+
+    /// <summary>How much of a query's inverse document frequencies is the collection's: 0.5 is the geometric mean with the shipped ones, 1 the collection's alone.</summary>
+    public float CollectionIdfShare { get; init; } = DefaultCollectionIdfShare;
+
+    public const float DefaultCollectionIdfShare = 0.5f;
 
     /// <summary>
     /// The collection's document frequencies count documents in which the term has at least this weight: those that have it themselves, where an expansion adds terms with

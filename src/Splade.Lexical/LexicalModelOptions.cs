@@ -25,7 +25,7 @@ public sealed record LexicalModelOptions
     public float PairShare { get; init; } = 0.5f;
 
     /// <summary>How much a character, or a pair of them, adds to the length of a document in a script without blanks, where there are more of them than of words.</summary>
-    public float UnspacedLength { get; init; } = 0.25f;
+    public float UnspacedLength { get; init; } = 0.2f;
 
     /// <summary>A word must occur so often to be in a class.</summary>
     public int MinimumCount { get; init; } = 3;

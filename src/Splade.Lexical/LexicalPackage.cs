@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Splade.Encoding.Safetensors;
@@ -40,15 +39,29 @@ internal static class LexicalPackage
               "model_max_length": {{maxTokens}}
             }
             """);
-        WriteJson("splade.json", $$"""
-            {
-              "description": "{{description}}",
-              "query": {"term_counts": true, "collection_idf": true{{(countedFrom > 0 ? string.Create(CultureInfo.InvariantCulture, $", \"collection_idf_from\": {countedFrom}") : "")}}{{(model.Pairs is { } pairs ? string.Create(CultureInfo.InvariantCulture, $$""", "pairs": {"first": {{pairs.Settings.First}}, "count": {{pairs.Settings.Count}}, "share": {{pairs.Settings.Share}}}""") : "")}}},
-              "max_tokens": {{maxTokens}}
-            }
-            """);
+        Write("splade.json", new JsonObject { ["description"] = description, ["query"] = QuerySettings(model, countedFrom), ["max_tokens"] = maxTokens });
 
-        void WriteJson(string file, string json) =>
-            File.WriteAllText(Path.Combine(folder, file.Replace('/', Path.DirectorySeparatorChar)), JsonNode.Parse(json)!.ToJsonString(Indented) + "\n");
+        void WriteJson(string file, string json) => Write(file, JsonNode.Parse(json)!);
+
+        void Write(string file, JsonNode json) =>
+            File.WriteAllText(Path.Combine(folder, file.Replace('/', Path.DirectorySeparatorChar)), json.ToJsonString(Indented) + "\n");
+    }
+
+    private static JsonObject QuerySettings(LexicalModel model, float countedFrom)
+    {
+        var query = new JsonObject { ["term_counts"] = true, ["collection_idf"] = true };
+        if (countedFrom > 0)
+        {
+            query["collection_idf_from"] = countedFrom;
+        }
+
+        if (model.Pairs is { Settings: var pairs })
+        {
+            // Few of the pairs of a collection are in the texts that a model is made of: their own frequencies say little.
+            query["collection_idf_share"] = 1;
+            query["pairs"] = new JsonObject { ["first"] = pairs.First, ["count"] = pairs.Count, ["share"] = pairs.Share };
+        }
+
+        return query;
     }
 }

@@ -32,6 +32,9 @@ public sealed record EncodedDocument(ImmutableArray<FeatureWeight> Features, int
 
     /// <summary>The collection's document frequencies count documents in which a term has at least this weight.</summary>
     public float CountedFrom { get; init; }
+
+    /// <summary>A weight is multiplied by (idf of the collection / shipped idf) to this power.</summary>
+    public float CollectionIdfShare { get; init; } = 0.5f;
 }
 
 /// <summary>A query to encode, in a lane of its own. To <c>/user/query-encoder</c> of an encoder node; answered by <see cref="QueryEncoded"/>.</summary>

@@ -101,6 +101,7 @@ internal static class EncodingMapping
             UnprunedCount = document.UnprunedCount,
             Passages = document.Passages,
             CountedFrom = document.CountedFrom,
+            CollectionIdfShare = document.CollectionIdfShare,
         };
         wire.ShippedIdf.AddRange(document.ShippedIdf);
         return wire;
@@ -110,5 +111,6 @@ internal static class EncodingMapping
         new(FeatureTable.Read(wire.Vector, features), wire.TokenCount, wire.Truncated, wire.Error.FromWireOrNull())
         {
             UnprunedCount = wire.UnprunedCount, Passages = wire.Passages, ShippedIdf = [.. wire.ShippedIdf], CountedFrom = wire.CountedFrom,
+            CollectionIdfShare = wire.HasCollectionIdfShare ? wire.CollectionIdfShare : 0.5f,
         };
 }

@@ -11,8 +11,8 @@ using Splade.Index;
 namespace Splade.Cluster.Search;
 
 /// <summary>
-/// Query weights by how rare a term is in the collection, for models that ask for it: weight x sqrt(idf of the collection / shipped idf), the
-/// geometric mean of both. Document frequencies are those of all shards of the index together and of live documents only, so any number of shards
+/// Query weights by how rare a term is in the collection, for models that ask for it: weight x (idf of the collection / shipped idf) ^ share; a
+/// half is the geometric mean of both. Document frequencies are those of all shards of the index together and of live documents only, so any number of shards
 /// gives the same ranking. They cost one more round to the index nodes before the search.
 /// </summary>
 internal sealed class CollectionStatistics(ActorSystem system, INodeDirectory directory, SearchOptions options, TimeProvider time)
@@ -33,11 +33,11 @@ internal sealed class CollectionStatistics(ActorSystem system, INodeDirectory di
 
         var (documents, frequencies) = await CountAsync(
             index, field, [.. features.Select(f => f.Feature)], query.CountedFrom, deadline, cancellationToken).ConfigureAwait(false);
-        return [.. features.Select((f, i) => f with { Weight = Blend(f.Weight, query.ShippedIdf[i], documents, frequencies[i]) })];
+        return [.. features.Select((f, i) => f with { Weight = Blend(f.Weight, query.ShippedIdf[i], documents, frequencies[i], query.CollectionIdfShare) })];
     }
 
     /// <summary>The weight as it is where the collection says nothing: no documents, or none with the term.</summary>
-    internal static float Blend(float weight, float shippedIdf, long documents, long frequency)
+    internal static float Blend(float weight, float shippedIdf, long documents, long frequency, float share)
     {
         if (shippedIdf <= 0f || frequency <= 0)
         {
@@ -46,7 +46,7 @@ internal sealed class CollectionStatistics(ActorSystem system, INodeDirectory di
 
         // As in BM25; a term that is in every document keeps a little.
         var idf = Math.Log(1 + ((Math.Max(documents, frequency) - frequency + 0.5) / (frequency + 0.5)));
-        return (float)(weight * Math.Sqrt(idf / shippedIdf));
+        return (float)(weight * Math.Pow(idf / shippedIdf, share));
     }
 
     /// <summary>Shards that do not answer are left out, as their hits are.</summary>

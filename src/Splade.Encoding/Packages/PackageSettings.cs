@@ -7,7 +7,7 @@ namespace Splade.Encoding.Packages;
 /// What splade.json says about encoding, none of which the published formats have a place for:
 /// <code>
 /// "document": {"prune_type", "prune_ratio", "expansion_weight"},
-/// "query": {"prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours": {"file", "count", "weight"}, "pairs": {"first", "count", "share"}}
+/// "query": {"prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_share", "collection_idf_from", "neighbours": {"file", "count", "weight"}, "pairs": {"first", "count", "share"}}
 /// </code>
 /// Without the file everything is off.
 /// </summary>
@@ -15,7 +15,7 @@ namespace Splade.Encoding.Packages;
 /// <param name="ExpansionWeight">Factor for weights of pieces that the document does not have.</param>
 /// <param name="QueryPruning">Of query vectors.</param>
 /// <param name="TermCounts">Inference-free query weights are multiplied by how often the query has the piece.</param>
-/// <param name="CollectionIdf">Inference-free query weights are blended with the collection's: times sqrt(idf of the collection / shipped idf).</param>
+/// <param name="CollectionIdf">Inference-free query weights are blended with the collection's: times (idf of the collection / shipped idf) ^ <see cref="CollectionIdfShare"/>.</param>
 /// <param name="CollectionIdfFrom">
 /// The collection's counts are of documents in which a term has at least this weight. A model whose expansion adds many terms with small weights sets it between those and
 /// the weights of a document's own terms: else a term that is often added seems common.
@@ -29,12 +29,15 @@ internal sealed record PackageSettings(
 
     private static readonly string[] Keys = ["description", "imported", "max_tokens", "max_active_dims", "zero_special_tokens", "document", "query"];
     private static readonly string[] DocumentKeys = ["prune_type", "prune_ratio", "expansion_weight"];
-    private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_from", "neighbours", "pairs"];
+    private static readonly string[] QueryKeys = ["prune_type", "prune_ratio", "term_counts", "collection_idf", "collection_idf_share", "collection_idf_from", "neighbours", "pairs"];
     private static readonly string[] NeighbourKeys = ["file", "count", "weight"];
     private static readonly string[] PairKeys = ["first", "count", "share"];
 
     /// <summary>Longest input, special tokens included; null for what the other files say.</summary>
     public int? MaxTokens { get; private init; }
+
+    /// <summary>0.5 is the geometric mean of both frequencies, 1 the collection's alone.</summary>
+    public float CollectionIdfShare { get; private init; } = EncodedText.DefaultCollectionIdfShare;
 
     /// <summary>Dimensions for pairs of pieces, of inference-free queries; null for none.</summary>
     public PairSettings? Pairs { get; private init; }
@@ -65,6 +68,7 @@ internal sealed record PackageSettings(
                         (float)(Number(neighbours, "weight", 0, 100) ?? 0.15)))
             {
                 MaxTokens = (int?)Number(root, "max_tokens", 1, MostTokens),
+                CollectionIdfShare = (float)(Number(query, "collection_idf_share", 0, 1) ?? EncodedText.DefaultCollectionIdfShare),
                 Pairs = pairs is null
                     ? null
                     : new PairSettings(

@@ -12,7 +12,7 @@ internal sealed class PiecePairs
     /// <summary>No pair.</summary>
     public const byte None = 0;
 
-    /// <summary>Of a word: anything with a letter or a digit may be followed by a continuing piece with weight. Endings have none, so a stem and its ending are no pair.</summary>
+    /// <summary>Of a word: anything with a letter or a digit may be followed by a continuing piece with weight or a digit. Endings have neither, so a stem and its ending are no pair.</summary>
     public const byte Word = 1;
 
     /// <summary>Characters of <see cref="UnspacedScripts"/>: two of them in a row.</summary>
@@ -50,7 +50,7 @@ internal sealed class PiecePairs
             }
 
             Left[id] = piece.Any(char.IsLetterOrDigit) ? Word : None;
-            Right[id] = piece.StartsWith("##", StringComparison.Ordinal) && hasWeight(id) ? Word : None;
+            Right[id] = piece.StartsWith("##", StringComparison.Ordinal) && (hasWeight(id) || char.IsDigit(piece[^1])) ? Word : None;
         }
     }
 

@@ -91,6 +91,7 @@ internal sealed class QuerySide
         {
             ShippedIdf = _settings.CollectionIdf ? [.. weights.Keys.Select(id => _weights[id])] : null,
             CountedFrom = _settings.CollectionIdfFrom,
+            CollectionIdfShare = _settings.CollectionIdfShare,
         };
 
         void Add(int id, float count)

@@ -66,7 +66,7 @@ internal static class SweepMeasurement
     public static string Name(PruneSettings pruning) =>
         pruning.Type == PruneType.None ? pruning.TypeName : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{pruning.TypeName}={pruning.Ratio}");
 
-    /// <summary>Query features; where the model asks for it weighted by sqrt(idf of the collection / shipped idf), as the cluster does.</summary>
+    /// <summary>Query features; where the model asks for it weighted by (idf of the collection / shipped idf) ^ share, as the cluster does.</summary>
     private static ImmutableArray<FeatureWeight> Features(EncodedText query, Dictionary<int, int> frequencies, int documents, Func<int, string> feature)
     {
         var features = ImmutableArray.CreateBuilder<FeatureWeight>(query.Indices.Length);
@@ -76,7 +76,7 @@ internal static class SweepMeasurement
             if (query.ShippedIdf?[i] is > 0f and var shipped)
             {
                 var frequency = frequencies.GetValueOrDefault(query.Indices[i]);
-                weight *= (float)Math.Sqrt(Math.Log(1 + ((documents - frequency + 0.5) / (frequency + 0.5))) / shipped);
+                weight *= (float)Math.Pow(Math.Log(1 + ((documents - frequency + 0.5) / (frequency + 0.5))) / shipped, query.CollectionIdfShare);
             }
 
             features.Add(new FeatureWeight(feature(query.Indices[i]), weight));

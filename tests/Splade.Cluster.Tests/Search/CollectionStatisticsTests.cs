@@ -18,13 +18,15 @@ public sealed class CollectionStatisticsTests : IDisposable
     public void A_weight_is_multiplied_by_the_root_of_the_idf_ratio()
     {
         var idf = Math.Log(1 + ((100 - 7 + 0.5) / 7.5));
-        CollectionStatistics.Blend(3f, 2f, 100, 7).ShouldBe((float)(3 * Math.Sqrt(idf / 2)), 1e-6f);
-        CollectionStatistics.Blend(3f, 2f, 100, 1).ShouldBeGreaterThan(CollectionStatistics.Blend(3f, 2f, 100, 50));
+        CollectionStatistics.Blend(3f, 2f, 100, 7, 1f).ShouldBe((float)(3 * idf / 2), 1e-6f);
+        CollectionStatistics.Blend(3f, 2f, 100, 7, 0f).ShouldBe(3f);
+        CollectionStatistics.Blend(3f, 2f, 100, 7, 0.5f).ShouldBe((float)(3 * Math.Sqrt(idf / 2)), 1e-6f);
+        CollectionStatistics.Blend(3f, 2f, 100, 1, 0.5f).ShouldBeGreaterThan(CollectionStatistics.Blend(3f, 2f, 100, 50, 0.5f));
 
         // A term that no document has, or that is not in the shipped table, keeps its weight; one that every document has keeps a little.
-        CollectionStatistics.Blend(3f, 2f, 100, 0).ShouldBe(3f);
-        CollectionStatistics.Blend(3f, 0f, 100, 7).ShouldBe(3f);
-        CollectionStatistics.Blend(3f, 2f, 100, 100).ShouldBeInRange(0.001f, 0.5f);
+        CollectionStatistics.Blend(3f, 2f, 100, 0, 0.5f).ShouldBe(3f);
+        CollectionStatistics.Blend(3f, 0f, 100, 7, 0.5f).ShouldBe(3f);
+        CollectionStatistics.Blend(3f, 2f, 100, 100, 0.5f).ShouldBeInRange(0.001f, 0.5f);
     }
 
     [Fact]
