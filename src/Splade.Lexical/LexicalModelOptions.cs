@@ -22,7 +22,7 @@ public sealed record LexicalModelOptions
     public int Pairs { get; init; }
 
     /// <summary>How much a piece counts that is in a pair; alone it counts 1.</summary>
-    public float PairShare { get; init; } = 0.5f;
+    public float PairShare { get; init; } = 0.3f;
 
     /// <summary>How much a character, or a pair of them, adds to the length of a document in a script without blanks, where there are more of them than of words.</summary>
     public float UnspacedLength { get; init; } = 0.2f;

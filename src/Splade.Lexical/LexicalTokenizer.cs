@@ -8,7 +8,8 @@ namespace Splade.Lexical;
 /// <summary>
 /// The tokenizer of a model with pairs, as a tokenizer.json of the usual parts: BERT's with every kana apart, as Chinese characters are, and Arabic words
 /// without prefixes and endings. That is the light stemmer of Larkey, Ballesteros and Connell ("light10", 2007) as Lucene's Arabic analyzer has it,
-/// in replacements.
+/// in replacements. Russian words lose their case endings likewise (Savoy's light stemmer): a vocabulary has few of the forms of a rare word, and its
+/// parts must be the same in all of them.
 /// </summary>
 internal static class LexicalTokenizer
 {
@@ -21,6 +22,17 @@ internal static class LexicalTokenizer
     /// <summary>Plural, dual, pronoun and adjective endings, one after the other, behind at least two letters.</summary>
     private static readonly string[] Endings =
         ["\u0647\u0627", "\u0627\u0646", "\u0627\u062A", "\u0648\u0646", "\u064A\u0646", "\u064A\u0647", "\u0647", "\u064A"];
+
+    /// <summary>
+    /// Endings of Russian nouns and adjectives, the longest that leaves three letters; then what is left of a soft sign or a double n. The clean-up has written short i as i
+    /// and io as e already.
+    /// </summary>
+    private static readonly string[] Russian =
+    [
+        "(?<=[а-я]{3})(?:иями|оями|иям|иях|оях|ями|оям|оьв|ами|его|ему|ери|ими|ого|ому|ыми|оев|ая|яя|ях|юю|ах|ею|их|ия|ию|ьв|ою|ую|ям|ых|ея|ам|ем|еи|ев|ии|им|ое|ои|ом|ов|ые|ыи|ым|ми|[аеиоуыяь])(?![а-я])",
+        "(?<=[а-я]{3})[ьи](?![а-я])",
+        "(?<=[а-я]{2}н)н(?![а-я])",
+    ];
 
     /// <summary>Tatweel goes; alef maksura, ta marbuta and alef wasla are written as what they sound like. Hamza and vowel signs are accents, which BERT's clean-up takes off.</summary>
     private static readonly (string From, string To)[] Letters = [("\u0640", ""), ("\u0649", "\u064A"), ("\u0629", "\u0647"), ("\u0671", "\u0627")];
@@ -105,6 +117,7 @@ internal static class LexicalTokenizer
             new JsonObject { ["type"] = "BertNormalizer", ["clean_text"] = true, ["handle_chinese_chars"] = true, ["strip_accents"] = null, ["lowercase"] = true },
             .. Letters.Select(l => Replace("String", l.From, l.To)),
             Replace("Regex", Prefixes, ""),
+            .. Russian.Select(r => Replace("Regex", r, "")),
             .. Endings.Select(e => Replace("Regex", $"(?<={Arabic}{{2}}){e}(?!{Arabic})", "")),
         ]),
     };

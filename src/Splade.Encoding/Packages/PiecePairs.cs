@@ -27,6 +27,8 @@ internal sealed class PiecePairs
     /// <inheritdoc cref="LeftFactor"/>
     public const long Prime = int.MaxValue;
 
+    private readonly bool[] _continues;
+
     /// <param name="pieces">The vocabulary by id.</param>
     /// <param name="special">Ids that are in no pair.</param>
     /// <param name="hasWeight">By id: whether the piece has a weight of its own.</param>
@@ -35,6 +37,7 @@ internal sealed class PiecePairs
         Settings = settings;
         Left = new byte[pieces.Count];
         Right = new byte[pieces.Count];
+        _continues = [.. pieces.Select(p => p.StartsWith("##", StringComparison.Ordinal))];
         for (var id = 0; id < Math.Min(settings.First, pieces.Count); id++)
         {
             var piece = pieces[id];
@@ -50,7 +53,7 @@ internal sealed class PiecePairs
             }
 
             Left[id] = piece.Any(char.IsLetterOrDigit) ? Word : None;
-            Right[id] = piece.StartsWith("##", StringComparison.Ordinal) && (hasWeight(id) || char.IsDigit(piece[^1])) ? Word : None;
+            Right[id] = _continues[id] && (hasWeight(id) || char.IsDigit(piece[^1])) ? Word : None;
         }
     }
 
@@ -67,7 +70,10 @@ internal sealed class PiecePairs
         ? null
         : Settings.First + (int)(((left * LeftFactor) + (right * RightFactor)) % Prime % Settings.Count);
 
-    /// <summary>What a text counts: its pieces, those in pairs with the share that they keep, and the pairs.</summary>
+    /// <summary>
+    /// What a query counts: its pieces, those in pairs with the share that they keep, and the pairs. Those of a word count 1 together, so that an unknown word says no
+    /// more than a known one. (In a document each counts 1, as the graph has it: it saturates there anyway.)
+    /// </summary>
     /// <param name="count">Pieces from the first on.</param>
     /// <param name="add">Dimension and how much it counts, in the order of the text.</param>
     public void Count(IReadOnlyList<PieceOccurrence> pieces, int count, Action<int, float> add)
@@ -79,11 +85,27 @@ internal sealed class PiecePairs
             add(pieces[i].Id, before is null && after is null ? 1f : Settings.Share);
             if (after is { } pair)
             {
-                add(pair, 1f);
+                add(pair, Right[pieces[i + 1].Id] == Word ? 1f / PairsOfWord(pieces, i, count) : 1f);
             }
 
             before = after;
         }
+    }
+
+    private int PairsOfWord(IReadOnlyList<PieceOccurrence> pieces, int inside, int count)
+    {
+        var (first, last) = (inside, inside);
+        while (first > 0 && _continues[pieces[first].Id])
+        {
+            first--;
+        }
+
+        while (last + 1 < count && _continues[pieces[last + 1].Id])
+        {
+            last++;
+        }
+
+        return Enumerable.Range(first, last - first).Count(i => Find(pieces[i].Id, pieces[i + 1].Id) is not null);
     }
 }
 
