@@ -15,6 +15,9 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     /// <summary>The package that a <c>semantic_text</c> field gets when its mapping names none.</summary>
     public const string DefaultModel = "splade-small-v1";
 
+    /// <summary>Ships with the program, too: for other languages than English, where a mapping names it.</summary>
+    public const string MultilingualModel = "lexical-multilingual-v1";
+
     private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _sparse = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<IDenseEncoder>> _dense = new(StringComparer.Ordinal);
     private readonly EncoderOptions _options = WarningOnce(options ?? new EncoderOptions());

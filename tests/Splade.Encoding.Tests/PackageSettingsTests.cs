@@ -86,6 +86,10 @@ public sealed class PackageSettingsTests : IDisposable
     [InlineData("""{"query":{"term_counts":"yes"}}""", "term_counts")]
     [InlineData("""{"query":{"term_counts":true}}""", "no idf.json")]
     [InlineData("""{"query":{"neighbours":{"count":0}}}""", "[count] of [0]")]
+    [InlineData("""{"query":{"collection_idf_share":1.5}}""", "[collection_idf_share] of [1.5]")]
+    [InlineData("""{"query":{"pairs":{"count":4}}}""", "[pairs] needs [first]")]
+    [InlineData("""{"query":{"pairs":{"first":4}}}""", "[pairs] needs [count]")]
+    [InlineData("""{"query":{"pairs":{"first":4,"count":0}}}""", "[count] of [0]")]
     public void Settings_that_do_not_work_are_refused_with_their_file(string settings, string said)
     {
         Package(settings);
