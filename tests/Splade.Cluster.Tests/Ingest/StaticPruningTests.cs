@@ -33,6 +33,26 @@ public sealed class StaticPruningTests
     }
 
     [Fact]
+    public void Each_passage_is_pruned_by_itself_and_an_empty_one_is_none()
+    {
+        var source = """{"s":"text"}"""u8.ToArray();
+        var item = new WriteItem(new WriteOperation(WriteKind.Index, "i", "1", source), TimeProvider.System) { Source = source };
+        item.Map(Mapping, int.MaxValue);
+        item.AddVector("s", new EncodedDocument([], 9, false)
+        {
+            FurtherPassages = [[new FeatureWeight("x", 3f), new FeatureWeight("y", 1f), new FeatureWeight("z", 2f)], [], [new FeatureWeight("y", 1f)]],
+        });
+        var operation = item.ToShardOperation();
+        operation.Fields.Select(f => f.Name).ShouldBe(["s", "s#passage2", "s#passages"]);
+        Features(operation, "s").ShouldBe(["x", "z"]);
+        Features(operation, "s#passage2").ShouldBe(["y"]);
+        Features(operation, "s#passages").ShouldBe(["2"]);
+
+        item.AddVector("s", new EncodedDocument([], 9, false) { FurtherPassages = [[new FeatureWeight("x", float.NaN)]] });
+        item.Error!.Reason.ShouldContain("not positive and finite");
+    }
+
+    [Fact]
     public void The_rest_and_what_was_kept_are_the_whole_vector()
     {
         using var writer = IndexWriter.Open([]);
