@@ -100,6 +100,7 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
             if (unknown || alone || time.GetUtcNow() >= deadline)
             {
                 throw nodes.Length > 0 ? Errors.Timeout("No encoder answered in time: try again, or add encoder nodes.")
+                    : directory.Current.IsLoading(model) ? Errors.ModelIsLoading(model)
                     : directory.Current.HasEncoder ? Errors.NoSuchModel(model, directory.Current.Models.Select(m => m.Name))
                     : Errors.Timeout("No encoder node is in the cluster: start one with --roles encoder.");
             }
