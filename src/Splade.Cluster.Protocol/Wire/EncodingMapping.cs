@@ -101,6 +101,7 @@ internal static class EncodingMapping
             UnprunedCount = document.UnprunedCount,
             Passages = document.Passages,
             CountedFrom = document.CountedFrom,
+            Fingerprint = document.Fingerprint,
         };
         wire.ShippedIdf.AddRange(document.ShippedIdf);
         return wire;
@@ -110,5 +111,6 @@ internal static class EncodingMapping
         new(FeatureTable.Read(wire.Vector, features), wire.TokenCount, wire.Truncated, wire.Error.FromWireOrNull())
         {
             UnprunedCount = wire.UnprunedCount, Passages = wire.Passages, ShippedIdf = [.. wire.ShippedIdf], CountedFrom = wire.CountedFrom,
+            Fingerprint = wire.Fingerprint,
         };
 }

@@ -19,7 +19,7 @@ internal static class EncodedTexts
         return new EncodedDocument([.. features], text.TokenCount, text.Truncated)
         {
             UnprunedCount = text.UnprunedCount, Passages = text.Passages, ShippedIdf = text.ShippedIdf is { } shipped ? [.. shipped] : [],
-            CountedFrom = text.CountedFrom,
+            CountedFrom = text.CountedFrom, Fingerprint = encoder.Description.Fingerprint,
         };
     }
 

@@ -57,9 +57,10 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
             throw new Api.SearchClusterException(error);
         }
 
-        if (fingerprint is not null)
+        // Under the fingerprint of the model that answered: the package may have been replaced a moment ago.
+        if (answer.Query.Fingerprint.Length > 0)
         {
-            _cache.Add((fingerprint, settings.QueryPruning, text), answer.Query);
+            _cache.Add((answer.Query.Fingerprint, settings.QueryPruning, text), answer.Query);
         }
 
         return answer.Query;

@@ -28,7 +28,7 @@ public sealed class EncodingClientTests : TestKit
         var query = client.EncodeQueryAsync("m", EncodingSettings.Default, "cats", deadline, default);
         var asked = ExpectMsg<EncodeQuery>(Wait);
         asked.Text.ShouldBe("cats");
-        LastSender.Tell(new QueryEncoded(asked.RequestId, new EncodedDocument([new FeatureWeight("cat", 1)], 1, false)), TestActor);
+        LastSender.Tell(new QueryEncoded(asked.RequestId, new EncodedDocument([new FeatureWeight("cat", 1)], 1, false) { Fingerprint = "m" }), TestActor);
         (await query.WaitAsync(Wait)).Features.ShouldHaveSingleItem().Feature.ShouldBe("cat");
         waiting.IsCompleted.ShouldBeFalse();
 

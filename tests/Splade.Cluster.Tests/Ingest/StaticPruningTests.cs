@@ -22,7 +22,8 @@ public sealed class StaticPruningTests
         var source = """{"v":{"a":1,"b":3,"c":2},"all":{"a":1,"b":3,"c":2},"s":"text"}"""u8.ToArray();
         var item = new WriteItem(new WriteOperation(WriteKind.Index, "i", "1", source), TimeProvider.System) { Source = source };
         item.Map(Mapping, int.MaxValue);
-        item.AddVector("s", new EncodedDocument([new FeatureWeight("x", 0.5f), new FeatureWeight("y", 1f), new FeatureWeight("z", 2f)], 3, false));
+        var index = new IndexMetadata("i", "u", DateTimeOffset.UnixEpoch, 1, 1, 0, null, Mapping);
+        item.AddVector(index, item.Texts.ShouldHaveSingleItem(), new EncodedDocument([new FeatureWeight("x", 0.5f), new FeatureWeight("y", 1f), new FeatureWeight("z", 2f)], 3, false));
         var operation = item.ToShardOperation();
         Features(operation, "v").ShouldBe(["b", "c"]);
         Features(operation, "v#rest").ShouldBe(["a"]);
