@@ -94,6 +94,9 @@ public sealed record FieldMapping(FieldType Type)
     /// <summary>How the texts of the field and queries on it are encoded.</summary>
     public EncodingSettings Encoding => new() { Pruning = Pruning, QueryPruning = QueryPruning, Chunking = Chunking ?? ChunkingSettings.Default };
 
+    /// <summary>Passages of the field's texts are scored one by one.</summary>
+    public bool HasPassages => Encoding.Chunking.Scoring == PassageScoring.Passage;
+
     /// <summary>Date formats, joined by <c>||</c>.</summary>
     public string? Format { get; init; }
 

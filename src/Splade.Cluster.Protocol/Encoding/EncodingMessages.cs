@@ -27,6 +27,9 @@ public sealed record EncodedDocument(ImmutableArray<FeatureWeight> Features, int
     /// <summary>Passages that the text was cut into.</summary>
     public int Passages { get; init; }
 
+    /// <summary>Vectors of the passages after the first, where passages are scored one by one; else empty.</summary>
+    public ImmutableArray<ImmutableArray<FeatureWeight>> FurtherPassages { get; init; } = [];
+
     /// <summary>Of a query to be blended with the collection: the shipped idf of each feature, 0 where it has none; else empty.</summary>
     public ImmutableArray<float> ShippedIdf { get; init; } = [];
 

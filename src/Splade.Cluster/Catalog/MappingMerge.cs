@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Encoding.Passages;
 
 namespace Splade.Cluster.Catalog;
 
@@ -54,6 +55,12 @@ internal static class MappingMerge
         if (added.InferenceId is not null && field.InferenceId != added.InferenceId)
         {
             throw Errors.IllegalArgument($"mapper [{path}] cannot change its inference_id from [{field.InferenceId}] to [{added.InferenceId}]: index the documents into a new index");
+        }
+
+        if (field.HasPassages && added.Chunking is { Scoring: not PassageScoring.Passage })
+        {
+            throw Errors.IllegalArgument(
+                $"mapper [{path}] cannot change [chunking_settings] [scoring] from [passage] to [document]: documents there have a vector of each passage. Index them into a new index");
         }
 
         if (field.Index != added.Index)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
@@ -10,17 +11,18 @@ internal static class EncodedTexts
 {
     public static EncodedDocument ToDocument(this EncodedText text, ISparseEncoder encoder)
     {
-        var features = new FeatureWeight[text.Indices.Length];
-        for (var i = 0; i < features.Length; i++)
+        return new EncodedDocument(Features(text.Indices, text.Weights), text.TokenCount, text.Truncated)
         {
-            features[i] = new FeatureWeight(encoder.GetFeature(text.Indices[i]), text.Weights[i]);
-        }
-
-        return new EncodedDocument([.. features], text.TokenCount, text.Truncated)
-        {
-            UnprunedCount = text.UnprunedCount, Passages = text.Passages, ShippedIdf = text.ShippedIdf is { } shipped ? [.. shipped] : [],
-            CountedFrom = text.CountedFrom, Fingerprint = encoder.Description.Fingerprint,
+            UnprunedCount = text.UnprunedCount,
+            Passages = text.Passages,
+            FurtherPassages = [.. text.FurtherPassages.Select(p => Features(p.Indices, p.Weights))],
+            ShippedIdf = text.ShippedIdf is { } shipped ? [.. shipped] : [],
+            CountedFrom = text.CountedFrom,
+            Fingerprint = encoder.Description.Fingerprint,
         };
+
+        ImmutableArray<FeatureWeight> Features(int[] indices, float[] weights) =>
+            [.. indices.Zip(weights, (i, w) => new FeatureWeight(encoder.GetFeature(i), w))];
     }
 
     public static ErrorInfo ToModelError(this Exception exception) => exception switch
