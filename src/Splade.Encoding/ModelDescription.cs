@@ -8,4 +8,7 @@ public sealed record ModelDescription(
     string Name, int VocabularySize, int MaxTokens, bool InferenceFreeQueries, string Provider, string Fingerprint)
 {
     public ModelTask Task { get; init; }
+
+    /// <summary>Of a sparse model's vectors.</summary>
+    public Similarity Similarity { get; init; }
 }

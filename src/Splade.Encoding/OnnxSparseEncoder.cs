@@ -28,7 +28,10 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         (_documents, _queries) = EncodingLane.Open(package, options);
 
         Description = new ModelDescription(
-            package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Provider, fingerprint);
+            package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Provider, fingerprint)
+        {
+            Similarity = package.Similarity,
+        };
     }
 
     public ModelDescription Description { get; }

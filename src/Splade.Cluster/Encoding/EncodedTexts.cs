@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
@@ -6,7 +7,7 @@ using Splade.Index;
 
 namespace Splade.Cluster.Encoding;
 
-/// <summary>From a model's answer to messages.</summary>
+/// <summary>From a model's answer to messages, with vectors of length 1 where the model's are compared by cosine.</summary>
 internal static class EncodedTexts
 {
     public static EncodedDocument ToDocument(this EncodedText text, ISparseEncoder encoder)
@@ -21,8 +22,11 @@ internal static class EncodedTexts
             Fingerprint = encoder.Description.Fingerprint,
         };
 
-        ImmutableArray<FeatureWeight> Features(int[] indices, float[] weights) =>
-            [.. indices.Zip(weights, (i, w) => new FeatureWeight(encoder.GetFeature(i), w))];
+        ImmutableArray<FeatureWeight> Features(int[] indices, float[] weights)
+        {
+            var length = encoder.Description.Similarity == Similarity.Cosine ? TensorPrimitives.Norm<float>(weights) : 1f;
+            return [.. indices.Zip(weights, (i, w) => new FeatureWeight(encoder.GetFeature(i), w / length))];
+        }
     }
 
     public static ErrorInfo ToModelError(this Exception exception) => exception switch

@@ -48,6 +48,11 @@ internal static class ModelImportCommand
             Line($"vectors    {report.Dimensions} dimensions");
         }
 
+        if (report.Model.Similarity == Similarity.Cosine)
+        {
+            Line($"           {ModelSummary.CosineSetting}");
+        }
+
         Line($"texts      up to {report.Model.MaxTokens} tokens");
         Line($"licence    {report.Licence ?? "not stated in the package: look it up where the model comes from"}");
         if (report.Sample is { } sample)
