@@ -73,6 +73,12 @@ public sealed record FieldMapping(FieldType Type)
     /// <summary>Model of a <see cref="FieldType.SemanticText"/> field; always set in the catalog.</summary>
     public string? InferenceId { get; init; }
 
+    /// <summary>
+    /// Vector space (<see cref="Splade.Encoding.Packages.ModelFingerprint"/>) of a <see cref="FieldType.SemanticText"/> field's documents: set with the
+    /// first of them, never changed. A model that is replaced under its name has another one, and its vectors are refused.
+    /// </summary>
+    public string? VectorSpace { get; init; }
+
     /// <summary>Of a <see cref="FieldType.SemanticText"/> field's document vectors; null: as its model says.</summary>
     public PruneSettings? Pruning { get; init; }
 

@@ -35,6 +35,9 @@ public sealed record EncodedDocument(ImmutableArray<FeatureWeight> Features, int
 
     /// <summary>The collection's document frequencies count documents in which a term has at least this weight.</summary>
     public float CountedFrom { get; init; }
+
+    /// <summary>Of the model that made the vector, which may be another than its coordinator knows; empty where there is none.</summary>
+    public string Fingerprint { get; init; } = "";
 }
 
 /// <summary>A query to encode, in a lane of its own. To <c>/user/query-encoder</c> of an encoder node; answered by <see cref="QueryEncoded"/>.</summary>

@@ -101,6 +101,7 @@ internal static class EncodingMapping
             UnprunedCount = document.UnprunedCount,
             Passages = document.Passages,
             CountedFrom = document.CountedFrom,
+            Fingerprint = document.Fingerprint,
         };
         wire.ShippedIdf.AddRange(document.ShippedIdf);
         wire.FurtherPassages.AddRange(document.FurtherPassages.Select(table.Add));
@@ -115,5 +116,6 @@ internal static class EncodingMapping
             FurtherPassages = [.. wire.FurtherPassages.Select(p => FeatureTable.Read(p, features))],
             ShippedIdf = [.. wire.ShippedIdf],
             CountedFrom = wire.CountedFrom,
+            Fingerprint = wire.Fingerprint,
         };
 }

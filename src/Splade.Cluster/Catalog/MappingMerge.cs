@@ -73,6 +73,7 @@ internal static class MappingMerge
         var copyTo = added.CopyTo.All(field.CopyTo.Contains) ? field.CopyTo : [.. field.CopyTo.Union(added.CopyTo)];
         return ReferenceEquals(properties, field.Properties) && ReferenceEquals(subFields, field.SubFields) && copyTo == field.CopyTo
                 && (added.IgnoreAbove is null || added.IgnoreAbove == field.IgnoreAbove)
+                && (added.VectorSpace is null || field.VectorSpace is not null)
                 && (added.Pruning is null || added.Pruning == field.Pruning)
                 && (added.QueryPruning is null || added.QueryPruning == field.QueryPruning)
                 && (added.Chunking is null || added.Chunking == field.Chunking)
@@ -84,6 +85,9 @@ internal static class MappingMerge
                 SubFields = subFields,
                 CopyTo = copyTo,
                 IgnoreAbove = added.IgnoreAbove ?? field.IgnoreAbove,
+
+                // The first stays: what comes in another one is refused by those who write it.
+                VectorSpace = field.VectorSpace ?? added.VectorSpace,
 
                 // For what is encoded and indexed from now on.
                 Pruning = added.Pruning ?? field.Pruning,

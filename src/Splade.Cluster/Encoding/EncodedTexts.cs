@@ -19,6 +19,7 @@ internal static class EncodedTexts
             FurtherPassages = [.. text.FurtherPassages.Select(p => Features(p.Indices, p.Weights))],
             ShippedIdf = text.ShippedIdf is { } shipped ? [.. shipped] : [],
             CountedFrom = text.CountedFrom,
+            Fingerprint = encoder.Description.Fingerprint,
         };
 
         ImmutableArray<FeatureWeight> Features(int[] indices, float[] weights)

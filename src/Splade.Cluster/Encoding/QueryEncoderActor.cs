@@ -45,7 +45,8 @@ internal sealed class QueryEncoderActor : ReceiveActor
     {
         try
         {
-            var encoder = models.Get(query.Model);
+            using var model = models.Use(query.Model);
+            var encoder = model.Encoder;
             return encoder.EncodeQuery(query.Text, query.Settings, CancellationToken.None).ToDocument(encoder);
         }
         catch (Exception exception)
@@ -61,7 +62,8 @@ internal sealed class QueryEncoderActor : ReceiveActor
     {
         try
         {
-            var encoder = models.Get(analyze.Model);
+            using var model = models.Use(analyze.Model);
+            var encoder = model.Encoder;
             var text = analyze.AsQuery
                 ? encoder.EncodeQuery(analyze.Text, analyze.Settings, CancellationToken.None)
                 : encoder.EncodeDocuments([analyze.Text], WithOneVector(analyze.Settings), CancellationToken.None)[0];

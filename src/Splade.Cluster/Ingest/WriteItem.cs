@@ -4,6 +4,7 @@ using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Shards;
+using Splade.Encoding.Packages;
 using Splade.Index;
 
 namespace Splade.Cluster.Ingest;
@@ -71,12 +72,18 @@ internal sealed class WriteItem
         }
     }
 
-    public void AddVector(string field, EncodedDocument encoded)
+    /// <param name="index">With the vector spaces of its fields.</param>
+    public void AddVector(IndexMetadata index, SemanticText text, EncodedDocument encoded)
     {
+        var field = text.Field;
         ImmutableArray<ImmutableArray<FeatureWeight>> vectors = [encoded.Features, .. encoded.FurtherPassages];
         if (encoded.Error is not null)
         {
             Error = encoded.Error;
+        }
+        else if (FieldLookup.Find(index.Mapping, field)?.VectorSpace is { } known && ModelFingerprint.VectorSpaceOf(encoded.Fingerprint) is var found && found != known)
+        {
+            Error = Errors.OtherModel(index.Name, field, text.Model, known, found).Error;
         }
         else if (vectors.Any(v => v.Any(f => f.Feature.Length == 0 || !(f.Weight > 0f) || float.IsInfinity(f.Weight))))
         {

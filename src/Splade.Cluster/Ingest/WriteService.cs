@@ -4,7 +4,9 @@ using Splade.Cluster.Catalog;
 using Splade.Cluster.Encoding;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Shards;
+using Splade.Encoding.Packages;
 
 namespace Splade.Cluster.Ingest;
 
@@ -163,7 +165,7 @@ internal sealed class WriteService(
     private async Task IndexAsync(IndexMetadata index, List<WriteItem> items, WriteOrder order, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         index = await MapAsync(index, items, cancellationToken).ConfigureAwait(false);
-        await EncodeAsync(items, deadline).ConfigureAwait(false);
+        await EncodeAsync(index, items, deadline, cancellationToken).ConfigureAwait(false);
         KeepOrder(items, order);
         foreach (var item in items.Where(i => i.Error is null))
         {
@@ -216,7 +218,7 @@ internal sealed class WriteService(
         }
     }
 
-    private async Task EncodeAsync(List<WriteItem> items, DateTimeOffset deadline)
+    private async Task EncodeAsync(IndexMetadata index, List<WriteItem> items, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         var texts = items.Where(i => i.Error is null).SelectMany(i => i.Texts.Select(t => (Item: i, Text: t))).ToList();
         if (texts.Count == 0)
@@ -225,10 +227,21 @@ internal sealed class WriteService(
         }
 
         var encoded = await encoding.EncodeDocumentsAsync([.. texts.Select(t => (t.Text.Model, t.Text.Settings, t.Text.Text))], deadline).ConfigureAwait(false);
+        index = await SetVectorSpacesAsync(index, texts.Select((t, i) => (t.Text.Field, encoded[i])), cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < texts.Count; i++)
         {
-            texts[i].Item.AddVector(texts[i].Text.Field, encoded[i]);
+            texts[i].Item.AddVector(index, texts[i].Text, encoded[i]);
         }
+    }
+
+    /// <summary>Makes known in which vector space a field's first documents are, before they are written.</summary>
+    private async Task<IndexMetadata> SetVectorSpacesAsync(
+        IndexMetadata index, IEnumerable<(string Field, EncodedDocument Document)> encoded, CancellationToken cancellationToken)
+    {
+        var spaces = encoded.Where(e => e.Document.Fingerprint.Length > 0).DistinctBy(e => e.Field)
+            .ToDictionary(e => e.Field, e => ModelFingerprint.VectorSpaceOf(e.Document.Fingerprint), StringComparer.Ordinal);
+        var mapping = VectorSpaces.Set(index.Mapping, spaces);
+        return ReferenceEquals(mapping, index.Mapping) ? index : await catalog.ExtendMappingAsync(index, mapping, cancellationToken).ConfigureAwait(false);
     }
 
     private Task RefreshAsync(IReadOnlyList<ShardId> shards, CancellationToken cancellationToken) => Task.WhenAll(shards.Select(async shard =>

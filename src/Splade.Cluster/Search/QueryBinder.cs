@@ -6,6 +6,7 @@ using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Search;
 using Splade.Encoding;
+using Splade.Encoding.Packages;
 using Splade.Index;
 
 namespace Splade.Cluster.Search;
@@ -67,6 +68,11 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
         async Task<Query> EncodeAsync(string field, string model, FieldMapping mapped, string text)
         {
             var encoded = await encoding.EncodeQueryAsync(model, mapped.Encoding, text, deadline, cancellationToken).ConfigureAwait(false);
+            if (model == mapped.InferenceId && mapped.VectorSpace is { } known && ModelFingerprint.VectorSpaceOf(encoded.Fingerprint) is var found && found != known)
+            {
+                throw Errors.OtherModel(index.Name, field, model, known, found);
+            }
+
             var features = encoded.ShippedIdf.IsEmpty
                 ? encoded.Features
                 : await statistics.BlendAsync(index, field, encoded, deadline, cancellationToken).ConfigureAwait(false);
