@@ -74,6 +74,38 @@ public sealed class ModelPackageTests : IDisposable
         refusal.Reason.ShouldContain("[euclidean]");
     }
 
+    [Theory]
+    [InlineData("onnx/model_quantized.onnx")]
+    [InlineData("onnx/model_qint8_avx512.onnx")]
+    [InlineData("splade.onnx")]
+    public void The_only_graph_of_a_package_may_have_any_name(string name)
+    {
+        using var plain = Open(new TinyPackage(Path.Combine(_folder.Path, "plain")).Folder);
+        var package = new TinyPackage(Path.Combine(_folder.Path, "named"));
+        var graph = Path.Combine(package.Folder, "onnx/model.onnx");
+        File.Move(graph, Path.Combine(package.Folder, name));
+        using var encoder = Open(package.Folder);
+        encoder.EncodeDocuments(["cat dog"], default)[0].Weights.ShouldBe(plain.EncodeDocuments(["cat dog"], default)[0].Weights);
+
+        File.Copy(Path.Combine(package.Folder, name), Path.Combine(package.Folder, "onnx/other.onnx"));
+        var refusal = Should.Throw<ModelPackageException>(() => ModelPackage.Read(package.Folder, "tiny")).Reason;
+        refusal.ShouldContain(name);
+        refusal.ShouldContain("onnx/other.onnx");
+        File.Copy(Path.Combine(package.Folder, name), graph);
+        ModelPackage.Read(package.Folder, "tiny").Documents.Weights.Path.ShouldBe(Path.GetFullPath(graph));
+    }
+
+    [Fact]
+    public void A_sparse_autoencoder_is_refused_by_its_name()
+    {
+        var package = new TinyPackage(_folder.Path);
+        package.Write("modules.json", """
+            [{"path": "", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+             {"path": "2_SparseAutoEncoder", "type": "sentence_transformers.sparse_encoder.models.SparseAutoEncoder"}]
+            """);
+        Should.Throw<ModelPackageException>(() => ModelPackage.Read(package.Folder, "tiny")).Reason.ShouldContain("SparseAutoEncoder (CSR)");
+    }
+
     [Fact]
     public void A_router_with_a_static_query_side_needs_no_inference_for_queries()
     {
