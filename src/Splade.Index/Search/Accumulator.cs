@@ -161,8 +161,10 @@ internal sealed unsafe class Accumulator
         foreach (ref var term in query.Sparse)
         {
             var plain = Sums(term.Clause);
-            Postings += RarePostings.AddSparse(ref term, superblock, count, ref plain);
+            Postings += RarePostings.AddSparse(ref term, superblock, count, _row, ref plain);
         }
+
+        Flush();
 
         foreach (ref var term in query.Flat)
         {

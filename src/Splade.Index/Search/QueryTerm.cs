@@ -1,3 +1,4 @@
+using System.Numerics;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -132,14 +133,15 @@ internal unsafe struct QueryTerm
 /// <param name="Superblock">Its postings come next, those of a later one if it has none.</param>
 /// <param name="Posting">The next posting.</param>
 /// <param name="Word">The word that its bit is in, or one before.</param>
-/// <param name="Ones">The bits of postings in that word that come next.</param>
-internal readonly record struct SparseCursor(int Superblock, int Posting, int Word, ulong Ones)
+/// <param name="FirstInWord">The first posting of that word.</param>
+internal readonly record struct SparseCursor(int Superblock, int Posting, int Word, int FirstInWord)
 {
     public static unsafe SparseCursor Of(in SparseList list, int superblock, int posting)
     {
         var bit = (long)superblock + posting;
         var word = (int)(bit >> 6);
-        return new SparseCursor(superblock, posting, word, word < list.WordCount ? list.Words[word] & (ulong.MaxValue << (int)(bit & 63)) : 0);
+        var before = word < list.WordCount ? list.Words[word] & ((1ul << (int)(bit & 63)) - 1) : 0;
+        return new SparseCursor(superblock, posting, word, posting - BitOperations.PopCount(before));
     }
 }
 
