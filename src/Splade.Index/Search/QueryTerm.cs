@@ -96,7 +96,7 @@ internal unsafe struct QueryTerm
     /// <summary>Tells where the postings of the documents after those of <see cref="FindFlat"/> start.</summary>
     public void SetNextFlat(int position) => _position = position;
 
-    /// <summary>First document from a position that is not below a number; gallops, for it is near as a rule.</summary>
+    /// <summary>First document from a position that is not below a number; as a rule the first one, else found without branches.</summary>
     private static int LowerBound(ushort* documents, int low, int high, int number)
     {
         if (low == high || documents[low] >= number)
@@ -104,28 +104,15 @@ internal unsafe struct QueryTerm
             return low;
         }
 
-        var step = 1;
-        while (low + step < high && documents[low + step] < number)
+        // That one is below.
+        for (var length = high - low; length > 1;)
         {
-            low += step;
-            step *= 2;
+            var half = length >> 1;
+            low += half & ((documents[low + half] - number) >> 31);
+            length -= half;
         }
 
-        high = Math.Min(high, low + step + 1);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (documents[middle] < number)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
+        return low + 1;
     }
 }
 
