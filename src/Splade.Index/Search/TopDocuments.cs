@@ -124,7 +124,8 @@ internal sealed class TopDocuments
         }
     }
 
-    private int Bucket(double score) => Math.Min(Buckets - 1, (int)(score * _bucketsPerScore));
+    /// <summary>Saturation would cost more than the rest, and no score lies far above the ceiling.</summary>
+    private int Bucket(double score) => Math.Min(Buckets - 1, double.ConvertToIntegerNative<int>(score * _bucketsPerScore));
 
     private void MakeRoom()
     {
