@@ -101,14 +101,21 @@ internal static class EncodingMapping
             UnprunedCount = document.UnprunedCount,
             Passages = document.Passages,
             CountedFrom = document.CountedFrom,
+            Fingerprint = document.Fingerprint,
         };
         wire.ShippedIdf.AddRange(document.ShippedIdf);
+        wire.FurtherPassages.AddRange(document.FurtherPassages.Select(table.Add));
         return wire;
     }
 
     private static EncodedDocument FromWire(Encoded wire, IReadOnlyList<string> features) =>
         new(FeatureTable.Read(wire.Vector, features), wire.TokenCount, wire.Truncated, wire.Error.FromWireOrNull())
         {
-            UnprunedCount = wire.UnprunedCount, Passages = wire.Passages, ShippedIdf = [.. wire.ShippedIdf], CountedFrom = wire.CountedFrom,
+            UnprunedCount = wire.UnprunedCount,
+            Passages = wire.Passages,
+            FurtherPassages = [.. wire.FurtherPassages.Select(p => FeatureTable.Read(p, features))],
+            ShippedIdf = [.. wire.ShippedIdf],
+            CountedFrom = wire.CountedFrom,
+            Fingerprint = wire.Fingerprint,
         };
 }

@@ -72,10 +72,10 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
 
     private EncodeResult Encode(EncodeBatch batch)
     {
-        ISparseEncoder encoder;
+        ModelUse model;
         try
         {
-            encoder = _models.Get(batch.Model);
+            model = _models.Use(batch.Model);
         }
         catch (Exception exception)
         {
@@ -83,6 +83,8 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
             return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))]);
         }
 
+        using var use = model;
+        var encoder = use.Encoder;
         try
         {
             var texts = _cache.EncodeDocuments(encoder, batch.Texts, batch.Settings, CancellationToken.None);

@@ -19,16 +19,14 @@ internal sealed class AddedTokenReader(Vocabulary vocabulary)
     public int? Find(string? content) => content is null ? null
         : _tokens.Find(t => t.Content == content)?.Id ?? vocabulary.Find(content);
 
-    /// <summary>Tokens of a tokenizer.json.</summary>
+    /// <summary>
+    /// Tokens of a tokenizer.json. Their ids are not those of the file but, as in the reference, that of the vocabulary or else the next one: models were trained so.
+    /// </summary>
     public void AddFast(IEnumerable<JsonPart> tokens)
     {
         foreach (var json in tokens)
         {
-            var added = Add(Read(json, json.Required("content")));
-            if (added is not null && json.Number("id") is { } id && id != added.Id && vocabulary.Find(added.Content) is null)
-            {
-                throw json.Error($"The token [{added.Content}] has the id {id}, but the next free one is {added.Id}.");
-            }
+            Add(Read(json, json.Required("content")));
         }
     }
 
