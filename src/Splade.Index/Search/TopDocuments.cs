@@ -124,8 +124,8 @@ internal sealed class TopDocuments
         }
     }
 
-    /// <summary>Saturation would cost more than the rest, and no score lies far above the ceiling.</summary>
-    private int Bucket(double score) => Math.Min(Buckets - 1, double.ConvertToIntegerNative<int>(score * _bucketsPerScore));
+    /// <summary>Without the checks of a saturating conversion, which would cost more than the rest. A damaged segment may bring any score.</summary>
+    private int Bucket(double score) => double.ConvertToIntegerNative<int>(double.MinNative(score * _bucketsPerScore, Buckets - 1));
 
     private void MakeRoom()
     {
