@@ -67,7 +67,13 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
 
         // A thread of its own for so long: those of the pool are few, and queries wait for them.
         Task.Factory.StartNew(() => new Encoded(Encode(work.Batch), work.From), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .PipeTo(Self);
+            .PipeTo(Self, failure: e => new Encoded(Failed(work.Batch, e), work.From));
+    }
+
+    private EncodeResult Failed(EncodeBatch batch, Exception exception)
+    {
+        var error = exception.ToModelError();
+        return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))]);
     }
 
     private EncodeResult Encode(EncodeBatch batch)
@@ -79,8 +85,7 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
         }
         catch (Exception exception)
         {
-            var error = exception.ToModelError();
-            return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))]);
+            return Failed(batch, exception);
         }
 
         using var use = model;

@@ -280,7 +280,9 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     {
         var sender = Sender;
         _services.Registry.Remove(_shard);
-        AnswerFlushes(Errors.NoSuchIndex(_shard.Index));
+        var gone = Errors.NoSuchIndex(_shard.Index);
+        Answer(_flushRequests, gone);
+        Answer(_flushing, gone);
         if (!_publishing)
         {
             DeleteEverything(drop, sender);

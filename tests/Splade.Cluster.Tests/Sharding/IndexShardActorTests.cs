@@ -26,6 +26,7 @@ public sealed class IndexShardActorTests : TestKit
     private static readonly ShardId Shard = Index.Shard(0);
     private readonly TemporaryFolder _folder = new();
     private readonly CatalogView _catalog = new();
+    private readonly ShardRegistry _registry = new();
     private readonly HeldStore _store;
 
     public IndexShardActorTests()
@@ -82,6 +83,24 @@ public sealed class IndexShardActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_flush_that_is_asked_for_while_another_publishes_covers_what_was_written_meanwhile()
+    {
+        var leader = Start();
+        Send<IndexBatchAck>(leader, Batch([Put("a")]));
+        _store.Hold();
+        var (first, second) = (new FlushShard(Shard, Guid.NewGuid()), new FlushShard(Shard, Guid.NewGuid()));
+        leader.Tell(first, TestActor);
+        await _store.Publishing.WaitAsync(Wait);
+        Send<IndexBatchAck>(leader, Batch([Put("b")]));
+        leader.Tell(second, TestActor);
+        _store.Release();
+        ExpectMsg<ShardDone>(Wait).RequestId.ShouldBe(first.RequestId);
+        ExpectMsg<ShardDone>(Wait).RequestId.ShouldBe(second.RequestId);
+        _registry.Statuses.ShouldHaveSingleItem().UnflushedOperations.ShouldBe(0);
+        _store.Published.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_drop_waits_for_the_flush_that_is_publishing_and_leaves_no_file()
     {
         var leader = Start();
@@ -116,7 +135,7 @@ public sealed class IndexShardActorTests : TestKit
 
     private IActorRef Start()
     {
-        var services = new IndexShardServices(_store, new ShardRegistry(), _catalog, TimeProvider.System, new IndexShardOptions());
+        var services = new IndexShardServices(_store, _registry, _catalog, TimeProvider.System, new IndexShardOptions());
         return Sys.ActorOf(Props.Create(() => new IndexShardActor(Shard.ToString(), services)));
     }
 
