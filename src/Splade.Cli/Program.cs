@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Splade.Cli;
 using Splade.Cli.Commands;
 using Splade.Cli.Commands.Models;
 using Splade.Cli.Training;
@@ -33,8 +34,17 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
 {
+    if (UsageError.Describe(parsed) is { } usage)
+    {
+        await Console.Error.WriteLineAsync(usage).ConfigureAwait(false);
+        return ExitCode.Failed;
+    }
+
     // The mistake in one line, not behind a page of help.
     mistake.ShowHelp = false;
+    var code = await parsed.InvokeAsync().ConfigureAwait(false);
+    await Console.Error.WriteLineAsync(UsageError.More(parsed)).ConfigureAwait(false);
+    return code;
 }
 
 return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

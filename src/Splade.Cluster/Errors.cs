@@ -22,6 +22,15 @@ internal static class Errors
     public static SearchClusterException NoSuchModel(string model, IEnumerable<string> known) => Of(
         "resource_not_found_exception", $"Inference endpoint not found [{model}]: models of this cluster are [{string.Join(", ", known)}]", 404);
 
+    /// <summary>It is there, but not yet ready at the deadline of who asks for it.</summary>
+    public static SearchClusterException ModelIsLoading(string model) =>
+        Timeout($"The model [{model}] is still being loaded by an encoder: try again in a moment.");
+
+    public static SearchClusterException OtherModel(string index, string field, string model, string known, string found) => Of(
+        "model_mismatch_exception",
+        $"The documents of field [{field}] of index [{index}] were encoded by another model that had the name [{model}] (weights and vocabulary [{known}], now [{found}]), and vectors of two models can't be compared: index the documents into a new index, or import the former model under this name again.",
+        409);
+
     public static SearchClusterException Timeout(string what) => Of("timeout_exception", what, 504);
 
     public static SearchClusterException Of(string type, string reason, int status) => new(new ErrorInfo(type, reason, status));

@@ -7,4 +7,6 @@ namespace Splade.Cluster;
 internal static class ShortId
 {
     public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+
+    public static string Of(Guid random) => Base64Url.EncodeToString(random.ToByteArray());
 }

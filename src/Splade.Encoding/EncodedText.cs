@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Splade.Encoding;
 
 /// <summary>A sparse vector over a model's vocabulary.</summary>
@@ -9,6 +11,11 @@ public sealed record EncodedText(int[] Indices, float[] Weights, int TokenCount,
 {
     /// <summary>Passages that the text was cut into.</summary>
     public int Passages { get; init; } = 1;
+
+    /// <summary>
+    /// With <see cref="Passages.PassageScoring.Passage"/> the vectors of the second passage and those after it, in their order; this one is that of the first. Else empty.
+    /// </summary>
+    public ImmutableArray<PassageVector> FurtherPassages { get; init; } = [];
 
     /// <summary>Entries before pruning.</summary>
     public int UnprunedCount { get; init; } = Indices.Length;
@@ -30,6 +37,11 @@ public sealed record EncodedText(int[] Indices, float[] Weights, int TokenCount,
     /// </summary>
     public float CountedFrom { get; init; }
 }
+
+/// <summary>The sparse vector of one passage of a text.</summary>
+/// <param name="Indices">Ascending vocabulary ids.</param>
+/// <param name="Weights">Positive, as long as <paramref name="Indices"/>.</param>
+public sealed record PassageVector(int[] Indices, float[] Weights);
 
 /// <summary>A token and its [start, end) in UTF-16 code units of the text.</summary>
 public readonly record struct TextToken(string Token, int Id, int Start, int End);

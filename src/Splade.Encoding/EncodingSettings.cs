@@ -15,6 +15,6 @@ public sealed record EncodingSettings
     /// <summary>Of query vectors; null for that of the package.</summary>
     public PruneSettings? QueryPruning { get; init; }
 
-    /// <summary>Of long documents. The document's vector is the maximum of each term over the passages.</summary>
+    /// <summary>Of long documents: how they are cut, and whether passages share a vector.</summary>
     public ChunkingSettings Chunking { get; init; } = ChunkingSettings.None;
 }

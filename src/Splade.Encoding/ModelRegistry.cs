@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Splade.Encoding.Packages;
 
 namespace Splade.Encoding;
 
 /// <summary>
 /// Finds model packages: those that ship with the program (folder <c>models</c> beside the executable) and the user's own under
-/// <c>{data}/models/{name}</c>. Loads each once and keeps it. Safe for concurrent use.
+/// <c>{data}/models/{name}</c>. Loads each once and keeps it; <see cref="Refresh"/> lets go of those that changed. Safe for concurrent use.
 /// </summary>
 /// <param name="dataFolder">The node's data folder.</param>
 public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = null) : IDisposable
@@ -18,8 +17,8 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     /// <summary>Ships with the program, too: for other languages than English, where a mapping names it.</summary>
     public const string MultilingualModel = "lexical-multilingual-v1";
 
-    private readonly ConcurrentDictionary<string, Lazy<ISparseEncoder>> _sparse = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lazy<IDenseEncoder>> _dense = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<LoadedModel<ISparseEncoder>>> _sparse = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<LoadedModel<IDenseEncoder>>> _dense = new(StringComparer.Ordinal);
     private readonly EncoderOptions _options = WarningOnce(options ?? new EncoderOptions());
 
     public string DataFolder { get; } = dataFolder;
@@ -54,30 +53,64 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     public ModelTask TaskOf(string nameOrFolder) =>
         PackageLayout.Read(new PackageFiles(Find(nameOrFolder))).Dense is null ? ModelTask.SparseEmbedding : ModelTask.TextEmbedding;
 
-    /// <summary>Loads a package on first use.</summary>
+    /// <summary>Loads a package on first use. The encoder is the registry's, until that is disposed or a <see cref="Refresh"/> finds the package changed.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
     /// <exception cref="ModelPackageException">The package is broken or makes dense vectors; the message names file and cause.</exception>
-    public ISparseEncoder Get(string name) =>
-        GetOrLoad(_sparse, name, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
+    public ISparseEncoder Get(string name) => Load(name).Encoder;
+
+    /// <summary>The same for as long as the caller needs it, whatever becomes of the package.</summary>
+    /// <inheritdoc cref="Get" path="/exception"/>
+    public ModelUse Use(string name)
+    {
+        while (true)
+        {
+            // A failure means that a refresh has just let it go: load what is there now.
+            if (Load(name) is var loaded && loaded.TryAcquire())
+            {
+                return new ModelUse(loaded);
+            }
+        }
+    }
 
     /// <summary>Loads a dense package (<see cref="ModelTask.TextEmbedding"/>) on first use.</summary>
     /// <exception cref="ModelNotFoundException">No such package; the message lists those that are there.</exception>
     /// <exception cref="ModelPackageException">The package is broken or makes sparse vectors; the message names file and cause.</exception>
     public IDenseEncoder GetDense(string name) =>
-        GetOrLoad(_dense, name, (package, fingerprint) => new OnnxDenseEncoder(package, fingerprint, _options));
+        GetOrLoad<IDenseEncoder>(_dense, name, (package, fingerprint) => new OnnxDenseEncoder(package, fingerprint, _options)).Encoder;
+
+    /// <summary>What the package's files look like from outside, to be compared with what it was before; null where there is none.</summary>
+    public string? StampOf(string name) => ModelFingerprint.Stamp(FindByName(name));
+
+    /// <summary>
+    /// Lets go of loaded packages that were changed, replaced or removed: the next use loads what is there then. Who uses one goes on with it, and with
+    /// its last use it is unloaded.
+    /// </summary>
+    public void Refresh()
+    {
+        LetGo(_sparse, model => StampOf(model.Key) != model.Value.Value.Stamp);
+        LetGo(_dense, model => StampOf(model.Key) != model.Value.Value.Stamp);
+    }
 
     public void Dispose()
     {
-        foreach (var encoder in _sparse.Values.Where(e => e.IsValueCreated))
-        {
-            encoder.Value.Dispose();
-        }
+        LetGo(_sparse, _ => true);
+        LetGo(_dense, _ => true);
+    }
 
-        foreach (var encoder in _dense.Values.Where(e => e.IsValueCreated))
+    private static void LetGo<T>(ConcurrentDictionary<string, Lazy<LoadedModel<T>>> loaded, Func<KeyValuePair<string, Lazy<LoadedModel<T>>>, bool> condition)
+        where T : IDisposable
+    {
+        foreach (var model in loaded.Where(m => m.Value.IsValueCreated && condition(m)))
         {
-            encoder.Value.Dispose();
+            if (loaded.TryRemove(model))
+            {
+                model.Value.Value.Release();
+            }
         }
     }
+
+    private LoadedModel<ISparseEncoder> Load(string name) =>
+        GetOrLoad<ISparseEncoder>(_sparse, name, (package, fingerprint) => new OnnxSparseEncoder(package, fingerprint, _options));
 
     /// <summary>Every session of every model says it again when there is no device.</summary>
     private static EncoderOptions WarningOnce(EncoderOptions options)
@@ -101,10 +134,15 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         return Load(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, load);
     }
 
-    private T GetOrLoad<T>(ConcurrentDictionary<string, Lazy<T>> loaded, string name, Func<ModelPackage, string, T> load)
+    private LoadedModel<T> GetOrLoad<T>(ConcurrentDictionary<string, Lazy<LoadedModel<T>>> loaded, string name, Func<ModelPackage, string, T> load)
+        where T : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var encoder = loaded.GetOrAdd(name, n => new Lazy<T>(() => Load(n, FolderOf(n), load)));
+        var encoder = loaded.GetOrAdd(name, n => new Lazy<LoadedModel<T>>(() =>
+        {
+            var stamp = StampOf(n);
+            return new LoadedModel<T>(Load(n, FolderOf(n), load), stamp);
+        }));
         try
         {
             return encoder.Value;
@@ -112,7 +150,7 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
         catch
         {
             // A failed load is tried again: the package may be mended meanwhile.
-            loaded.TryRemove(new KeyValuePair<string, Lazy<T>>(name, encoder));
+            loaded.TryRemove(new KeyValuePair<string, Lazy<LoadedModel<T>>>(name, encoder));
             throw;
         }
     }
@@ -131,25 +169,11 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     {
         try
         {
-            return load(ModelPackage.Read(folder, name), Fingerprint(folder));
+            return load(ModelPackage.Read(folder, name), ModelFingerprint.Of(folder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ModelPackageException(folder, $"The package can't be read: {exception.Message}", exception);
         }
-    }
-
-    /// <summary>SHA-256 over names and contents of the package's files, so that two nodes can tell whether they have the same model.</summary>
-    private static string Fingerprint(string folder)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in new PackageFiles(folder).All().Order(StringComparer.Ordinal))
-        {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Path.GetRelativePath(folder, file).Replace('\\', '/')));
-            using var stream = RegularFile.Open(file);
-            hash.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 }

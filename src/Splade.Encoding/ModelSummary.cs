@@ -42,8 +42,11 @@ public sealed record ModelSummary(
             PackageCopy.Licence(package.Files),
             package.Prompts.Document,
             package.Prompts.Query,
-            [.. Describe(package.Settings)]);
+            [.. Describe(package.Settings), .. package.Similarity == Similarity.Cosine ? [CosineSetting] : Array.Empty<string>()]);
     }
+
+    /// <summary>What <see cref="Similarity.Cosine"/> means for an index.</summary>
+    public const string CosineSetting = "similarity cosine: vectors are made as long as 1 when they are indexed and searched";
 
     /// <summary>Bytes of all files of a folder.</summary>
     public static long Size(string folder) =>

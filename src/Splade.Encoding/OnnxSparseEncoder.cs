@@ -28,7 +28,10 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         (_documents, _queries) = EncodingLane.Open(package, options);
 
         Description = new ModelDescription(
-            package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Provider, fingerprint);
+            package.Name, Tokenizer.VocabularySize, package.Documents.MaxTokens, package.QueryTable is not null, _documents.Provider, fingerprint)
+        {
+            Similarity = package.Similarity,
+        };
     }
 
     public ModelDescription Description { get; }
@@ -38,7 +41,7 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(settings);
         var collector = new SparseCollector(
-            texts.Count, _documents.Side, _package.Settings.ExpansionWeight, settings.Pruning ?? _package.Settings.Pruning);
+            texts.Count, _documents.Side, _package.Settings.ExpansionWeight, settings.Pruning ?? _package.Settings.Pruning, settings.Chunking.Scoring);
         _documents.Pipeline.Encode(texts, _package.Prompts.Document, settings.Chunking, collector, cancellationToken);
         EncodingMetrics.Encoded(Description.Name, texts.Count);
         return collector.Texts;
@@ -52,10 +55,13 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         var pruning = settings.QueryPruning ?? _package.Settings.QueryPruning;
         if (_package.QueryTable is { } table)
         {
-            return VectorPruner.Prune(table.Encode(_package.Prompts.Query + text), pruning);
+            // What a graph does with its vectors, which a table has no graph for.
+            var query = table.Encode(_package.Prompts.Query + text);
+            query = _package.Documents.Pooling.MaxActive is { } most ? VectorPruner.Prune(query, new PruneSettings(PruneType.TopK, most)) : query;
+            return VectorPruner.Prune(query, pruning);
         }
 
-        var collector = new SparseCollector(1, Queries.Side, expansionWeight: 1f, pruning);
+        var collector = new SparseCollector(1, Queries.Side, expansionWeight: 1f, pruning, PassageScoring.Document);
         Queries.Pipeline.Encode([text], _package.Prompts.Query, ChunkingSettings.None, collector, cancellationToken);
         return collector.Texts[0];
     }

@@ -4,6 +4,7 @@ using System.Reflection;
 using Akka.Actor;
 using Akka.Configuration;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Search;
 using Splade.Cluster.Protocol.Shards;
 using Splade.Index;
 
@@ -93,7 +94,7 @@ public sealed class ProtocolSerializerTests : IDisposable
             if (type == typeof(Query))
             {
                 var vector = new SparseVectorQuery("f", [new FeatureWeight("a", 1f)], 3f);
-                Query[] queries = [new MatchAllQuery(2f), new MatchNoneQuery(), vector, new SumQuery([vector, vector with { Field = "g", Boost = 0.5f }], 2f)];
+                Query[] queries = [new MatchAllQuery(2f), new MatchNoneQuery(), vector, new SumQuery([vector, vector with { Field = "g", Boost = 0.5f }], 2f), new BestPassageQuery(vector, ["f"])];
                 return queries[random.Next(queries.Length)];
             }
 

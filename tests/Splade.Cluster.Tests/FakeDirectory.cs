@@ -22,6 +22,13 @@ internal sealed class FakeDirectory : INodeDirectory
 
     public Task WaitForShardsAsync(IReadOnlyCollection<ShardId> shards, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>An encoder that has a model and loads another.</summary>
+    public static ClusterView Loading(string model, params string[] ready)
+    {
+        var node = Encoder(ready).Nodes[0];
+        return new ClusterView([node with { Report = node.Report with { LoadingModels = [model] } }]);
+    }
+
     public static ClusterView Encoder(params string[] models) => new(
     [
         new NodeView(

@@ -2,6 +2,7 @@ using System.Collections;
 using CsCheck;
 using Splade.Encoding.Packages;
 using Splade.Encoding.Passages;
+using Splade.Encoding.Pruning;
 using Splade.Tests;
 
 namespace Splade.Encoding.Tests;
@@ -33,6 +34,32 @@ public sealed class EncodingPipelineTests : IDisposable
                 }
             },
             iter: 30);
+    }
+
+    [Fact]
+    public void Passages_scored_one_by_one_have_the_vectors_that_they_get_as_texts()
+    {
+        var package = new TinyPackage(_folder.Path);
+        var chunking = new ChunkingSettings(ChunkingStrategy.Word, 16, 0, ChunkingSettings.DefaultMaxChunks);
+        var pruning = new PruneSettings(PruneType.TopK, 3);
+        using var alone = Open(package, 1 << 20, 1);
+        Gen.Select(Texts, Gen.Int[1, 200], Gen.Int[1, 5], Gen.Bool).Sample(
+            (texts, batchTokens, threads, prune) =>
+            {
+                using var encoder = Open(package, batchTokens, 4, threads);
+                var settings = new EncodingSettings { Chunking = chunking with { Scoring = PassageScoring.Passage }, Pruning = prune ? pruning : null };
+                var together = encoder.EncodeDocuments(texts, settings, default);
+                for (var i = 0; i < texts.Length; i++)
+                {
+                    // Sixteen pieces a passage: no word of these texts has fewer than one or more than two ("fish", "##es"), which no cut separates.
+                    var passages = Cut(encoder, texts[i], 16);
+                    var expected = passages.Select(p => alone.EncodeDocuments([p], settings with { Chunking = ChunkingSettings.None }, default)[0]).ToList();
+                    ShouldBeSame(together[i], expected[0] with { TokenCount = expected.Sum(e => e.TokenCount), Passages = expected.Count });
+                    together[i].FurtherPassages.Select(p => p.Indices).ShouldBe(expected.Skip(1).Select(e => e.Indices));
+                    together[i].FurtherPassages.Select(p => p.Weights).ShouldBe(expected.Skip(1).Select(e => e.Weights));
+                }
+            },
+            iter: 20);
     }
 
     [Fact]
@@ -102,6 +129,25 @@ public sealed class EncodingPipelineTests : IDisposable
         goOn.Set();
         (await documents).Count.ShouldBe(texts.Length);
         ShouldBeSame(query, encoder.EncodeDocuments(["cat dog"], new EncodingSettings(), default)[0]);
+    }
+
+    private static List<string> Cut(OnnxSparseEncoder encoder, string text, int pieces)
+    {
+        var passages = new List<string>();
+        var words = text.Split(' ');
+        for (var start = 0; start < words.Length || passages.Count == 0;)
+        {
+            var end = start;
+            while (end < words.Length && encoder.Tokenize(string.Join(' ', words[start..(end + 1)])).Length <= pieces)
+            {
+                end++;
+            }
+
+            passages.Add(string.Join(' ', words[start..end]));
+            start = Math.Max(end, start + 1);
+        }
+
+        return passages;
     }
 
     private static string[] ManyTexts() =>

@@ -49,6 +49,63 @@ public sealed class ModelPackageTests : IDisposable
         prompted.EncodeDocuments(["fish"], default)[0].Weights.ShouldBe(plain.EncodeDocuments(["dog fish"], default)[0].Weights);
     }
 
+    [Theory]
+    [InlineData("{}", Similarity.Dot)]
+    [InlineData("""{"similarity_fn_name": null}""", Similarity.Dot)]
+    [InlineData("""{"similarity_fn_name": "dot"}""", Similarity.Dot)]
+    [InlineData("""{"similarity_fn_name": "cosine"}""", Similarity.Cosine)]
+    public void The_similarity_is_that_of_the_package_and_vectors_are_as_the_model_gives_them(string config, Similarity similarity)
+    {
+        using var plain = Open(new TinyPackage(Path.Combine(_folder.Path, "plain")).Folder);
+        var package = new TinyPackage(Path.Combine(_folder.Path, "compared"));
+        package.Write("config_sentence_transformers.json", config);
+        using var encoder = Open(package.Folder);
+        encoder.Description.Similarity.ShouldBe(similarity);
+        encoder.EncodeDocuments(["cat"], default)[0].Weights.ShouldBe(plain.EncodeDocuments(["cat"], default)[0].Weights);
+    }
+
+    [Fact]
+    public void A_similarity_that_is_no_sum_of_products_is_refused()
+    {
+        var package = new TinyPackage(_folder.Path);
+        package.Write("config_sentence_transformers.json", """{"similarity_fn_name": "euclidean"}""");
+        var refusal = Should.Throw<ModelPackageException>(() => ModelPackage.Read(package.Folder, "tiny"));
+        refusal.File.ShouldEndWith("config_sentence_transformers.json");
+        refusal.Reason.ShouldContain("[euclidean]");
+    }
+
+    [Theory]
+    [InlineData("onnx/model_quantized.onnx")]
+    [InlineData("onnx/model_qint8_avx512.onnx")]
+    [InlineData("splade.onnx")]
+    public void The_only_graph_of_a_package_may_have_any_name(string name)
+    {
+        using var plain = Open(new TinyPackage(Path.Combine(_folder.Path, "plain")).Folder);
+        var package = new TinyPackage(Path.Combine(_folder.Path, "named"));
+        var graph = Path.Combine(package.Folder, "onnx/model.onnx");
+        File.Move(graph, Path.Combine(package.Folder, name));
+        using var encoder = Open(package.Folder);
+        encoder.EncodeDocuments(["cat dog"], default)[0].Weights.ShouldBe(plain.EncodeDocuments(["cat dog"], default)[0].Weights);
+
+        File.Copy(Path.Combine(package.Folder, name), Path.Combine(package.Folder, "onnx/other.onnx"));
+        var refusal = Should.Throw<ModelPackageException>(() => ModelPackage.Read(package.Folder, "tiny")).Reason;
+        refusal.ShouldContain(name);
+        refusal.ShouldContain("onnx/other.onnx");
+        File.Copy(Path.Combine(package.Folder, name), graph);
+        ModelPackage.Read(package.Folder, "tiny").Documents.Weights.Path.ShouldBe(Path.GetFullPath(graph));
+    }
+
+    [Fact]
+    public void A_sparse_autoencoder_is_refused_by_its_name()
+    {
+        var package = new TinyPackage(_folder.Path);
+        package.Write("modules.json", """
+            [{"path": "", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+             {"path": "2_SparseAutoEncoder", "type": "sentence_transformers.sparse_encoder.models.SparseAutoEncoder"}]
+            """);
+        Should.Throw<ModelPackageException>(() => ModelPackage.Read(package.Folder, "tiny")).Reason.ShouldContain("SparseAutoEncoder (CSR)");
+    }
+
     [Fact]
     public void A_router_with_a_static_query_side_needs_no_inference_for_queries()
     {
@@ -69,6 +126,12 @@ public sealed class ModelPackageTests : IDisposable
         query.Weights.ShouldBe([2.5f, 1f]);
         query.Truncated.ShouldBeTrue();
         encoder.EncodeQuery("", default).Indices.ShouldBeEmpty();
+
+        // As the reference, which cuts all vectors of a package.
+        package.Write("config_sentence_transformers.json", """{"max_active_dims": 1}""");
+        using var cut = Open();
+        cut.EncodeQuery("dog dog cat fish", default).Indices.ShouldBe([5]);
+        cut.EncodeDocuments(["dog cat"], default)[0].Indices.Length.ShouldBe(1);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Splade.Encoding.Onnx;
+using Splade.Encoding.Packages;
 using Splade.Tests;
 
 namespace Splade.Encoding.Tests;
@@ -55,6 +56,61 @@ public sealed class ModelRegistryTests : IDisposable
         string Fingerprint(string name) => registry.Get(name).Description.Fingerprint;
         Fingerprint("same").ShouldBe(Fingerprint("one"));
         Fingerprint("other").ShouldNotBe(Fingerprint("one"));
+    }
+
+    [Fact]
+    public void The_vector_space_is_that_of_weights_and_vocabulary_not_of_settings()
+    {
+        var package = Write("one");
+        var settings = Write("settings");
+        settings.Write("splade.json", """{"max_tokens": 9}""");
+        settings.Write("README.md", "another card");
+        _ = new TinyPackage(Path.Combine(_folder.Path, "models", "weights"), table: [.. package.Table.Select(w => w / 2)]);
+        Write("vocabulary").Write("vocab.txt", string.Join('\n', TinyPackage.Vocabulary.Select(p => p == "cat" ? "cow" : p)) + "\n");
+        using var registry = new ModelRegistry(_folder.Path);
+        string Space(string name) => ModelFingerprint.VectorSpaceOf(registry.Get(name).Description.Fingerprint);
+        Space("settings").ShouldBe(Space("one"));
+        Space("weights").ShouldNotBe(Space("one"));
+        Space("vocabulary").ShouldNotBe(Space("one"));
+    }
+
+    [Fact]
+    public void A_replaced_package_is_loaded_anew_while_its_users_finish_with_the_old_one()
+    {
+        var package = Write("tiny");
+        using var registry = new ModelRegistry(_folder.Path);
+        using var old = registry.Use("tiny");
+        registry.Refresh();
+        using (var same = registry.Use("tiny"))
+        {
+            same.Encoder.ShouldBeSameAs(old.Encoder);
+        }
+
+        var before = old.Encoder.EncodeDocuments(["cat"], default)[0].Weights.ToArray();
+        Directory.Delete(package.Folder, recursive: true);
+        _ = new TinyPackage(package.Folder, table: [.. package.Table.Select(w => w / 2)]);
+        registry.Refresh();
+        using var replaced = registry.Use("tiny");
+        replaced.Encoder.EncodeDocuments(["cat"], default)[0].Weights.ToArray().ShouldNotBe(before);
+        old.Encoder.EncodeDocuments(["cat"], default)[0].Weights.ToArray().ShouldBe(before);
+
+        Directory.Delete(package.Folder, recursive: true);
+        registry.Refresh();
+        Should.Throw<ModelNotFoundException>(() => registry.Use("tiny"));
+        old.Encoder.EncodeDocuments(["cat"], default)[0].Weights.ToArray().ShouldBe(before);
+    }
+
+    [Fact]
+    public void What_the_registry_let_go_of_is_disposed_with_its_last_use_and_not_before()
+    {
+        var disposed = 0;
+        var model = new LoadedModel<Disposable>(new Disposable(() => disposed++), "stamp");
+        model.TryAcquire().ShouldBeTrue();
+        model.Release();
+        disposed.ShouldBe(0);
+        model.Release();
+        disposed.ShouldBe(1);
+        model.TryAcquire().ShouldBeFalse();
     }
 
     [Fact]
@@ -120,6 +176,11 @@ public sealed class ModelRegistryTests : IDisposable
     [Fact]
     public void Options_out_of_range_are_refused() =>
         Should.Throw<ArgumentOutOfRangeException>(() => new EncoderOptions { BatchTokens = -1 }.Validate()).Message.ShouldContain("BatchTokens");
+
+    private sealed class Disposable(Action onDispose) : IDisposable
+    {
+        public void Dispose() => onDispose();
+    }
 
     private TinyPackage Write(string name) => new(Path.Combine(_folder.Path, "models", name));
 }

@@ -10,6 +10,9 @@ namespace Splade.Cli.Import;
 /// <param name="MayBeRepeated">Done twice it is as done once: sent again where it is not known whether it came.</param>
 internal sealed record BulkDocument(string? Id, string Action, string? Source, bool MayBeRepeated)
 {
+    /// <summary>It was sent before, and perhaps carried out.</summary>
+    public bool WasSent { get; init; }
+
     /// <summary>Characters, about as many bytes.</summary>
     public int Length => Action.Length + (Source?.Length ?? 0);
 }
@@ -134,12 +137,14 @@ internal static class DocumentFile
         (action.Value as JsonObject)?.Remove("_index");
         var id = action.Value?["_id"]?.ToString();
         var options = action.Value?.DeepClone() ?? new JsonObject();
-        if (action.Key == "index" && id is null && options is JsonObject settings)
+        if (action.Key is "index" or "create" && id is null && options is JsonObject settings)
         {
             settings["_id"] = NewId();
         }
 
-        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = options }.ToJsonString(), source, action.Key == "index");
+        // An update may have been followed by a delete, and what has a condition meets it once.
+        var mayBeRepeated = action.Key != "update" && options["if_seq_no"] is null;
+        return new BulkDocument(action.Key == "index" ? id : null, new JsonObject { [action.Key] = options }.ToJsonString(), source, mayBeRepeated);
     }
 
     private static BulkDocument ReadDocument(string line)

@@ -172,7 +172,7 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         {
             // A node that restarts is back in moments.
             _trouble = silence.Message;
-            return documents;
+            return [.. documents.Select(d => d with { WasSent = true })];
         }
         catch (NodeRefusedException refusal) when (mayRetry && refusal.StatusCode is { } status && IsBusy((int)status))
         {
@@ -188,16 +188,22 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
                 return [];
             }
 
+            // What follows a refused action may be about the same document: it waits.
             var half = documents.Count / 2;
-            return
-            [
-                .. await WriteAsync([.. documents.Take(half)], mayRetry, cancellationToken).ConfigureAwait(false),
-                .. await WriteAsync([.. documents.Skip(half)], mayRetry, cancellationToken).ConfigureAwait(false),
-            ];
+            var left = await WriteAsync([.. documents.Take(half)], mayRetry, cancellationToken).ConfigureAwait(false);
+            var rest = documents.Skip(half).ToArray();
+            return left.Count > 0 ? [.. left, .. rest] : await WriteAsync(rest, mayRetry, cancellationToken).ConfigureAwait(false);
         }
 
+        return await CountAsync(documents, answer["items"]!.AsArray(), mayRetry, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>Documents to send again.</returns>
+    private async Task<IReadOnlyList<BulkDocument>> CountAsync(
+        IReadOnlyList<BulkDocument> documents, JsonArray items, bool mayRetry, CancellationToken cancellationToken)
+    {
         var again = new List<BulkDocument>();
-        foreach (var (document, item) in documents.Zip(answer["items"]!.AsArray()))
+        foreach (var (document, item) in documents.Zip(items))
         {
             var result = item!.AsObject().First().Value!;
             if (result["error"] is not { } error)
@@ -207,7 +213,12 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
             else if (mayRetry && IsBusy((int)result["status"]!))
             {
                 _trouble = (string?)error["reason"];
-                again.Add(document);
+                again.Add(document with { WasSent = true });
+            }
+            else if (document.WasSent && (int)result["status"]! == 409 && await IsStoredAsync((string)result["_id"]!, document, cancellationToken).ConfigureAwait(false))
+            {
+                // The answer to the first time was lost.
+                Count(1, null);
             }
             else
             {
@@ -220,6 +231,12 @@ internal sealed class Importer(SpladeClient client, string index, ImportSettings
         }
 
         return again;
+    }
+
+    private async Task<bool> IsStoredAsync(string id, BulkDocument document, CancellationToken cancellationToken)
+    {
+        var answer = await client.PostAsync(IndexPath + "/_mget", new JsonObject { ["ids"] = new JsonArray(id) }, cancellationToken).ConfigureAwait(false);
+        return document.Source is not null && JsonNode.DeepEquals(answer["docs"]![0]!["_source"], JsonNode.Parse(document.Source));
     }
 
     /// <summary>The node may do later what it did not do now.</summary>

@@ -73,6 +73,12 @@ public sealed record FieldMapping(FieldType Type)
     /// <summary>Model of a <see cref="FieldType.SemanticText"/> field; always set in the catalog.</summary>
     public string? InferenceId { get; init; }
 
+    /// <summary>
+    /// Vector space (<see cref="Splade.Encoding.Packages.ModelFingerprint"/>) of a <see cref="FieldType.SemanticText"/> field's documents: set with the
+    /// first of them, never changed. A model that is replaced under its name has another one, and its vectors are refused.
+    /// </summary>
+    public string? VectorSpace { get; init; }
+
     /// <summary>Of a <see cref="FieldType.SemanticText"/> field's document vectors; null: as its model says.</summary>
     public PruneSettings? Pruning { get; init; }
 
@@ -87,6 +93,9 @@ public sealed record FieldMapping(FieldType Type)
 
     /// <summary>How the texts of the field and queries on it are encoded.</summary>
     public EncodingSettings Encoding => new() { Pruning = Pruning, QueryPruning = QueryPruning, Chunking = Chunking ?? ChunkingSettings.Default };
+
+    /// <summary>Passages of the field's texts are scored one by one.</summary>
+    public bool HasPassages => Encoding.Chunking.Scoring == PassageScoring.Passage;
 
     /// <summary>Date formats, joined by <c>||</c>.</summary>
     public string? Format { get; init; }

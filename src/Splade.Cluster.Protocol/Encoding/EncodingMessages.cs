@@ -27,6 +27,9 @@ public sealed record EncodedDocument(ImmutableArray<FeatureWeight> Features, int
     /// <summary>Passages that the text was cut into.</summary>
     public int Passages { get; init; }
 
+    /// <summary>Vectors of the passages after the first, where passages are scored one by one; else empty.</summary>
+    public ImmutableArray<ImmutableArray<FeatureWeight>> FurtherPassages { get; init; } = [];
+
     /// <summary>Of a query to be blended with the collection: the shipped idf of each feature, 0 where it has none; else empty.</summary>
     public ImmutableArray<float> ShippedIdf { get; init; } = [];
 
@@ -35,6 +38,9 @@ public sealed record EncodedDocument(ImmutableArray<FeatureWeight> Features, int
 
     /// <summary>A weight is multiplied by (idf of the collection / shipped idf) to this power.</summary>
     public float CollectionIdfShare { get; init; } = 0.5f;
+
+    /// <summary>Of the model that made the vector, which may be another than its coordinator knows; empty where there is none.</summary>
+    public string Fingerprint { get; init; } = "";
 }
 
 /// <summary>A query to encode, in a lane of its own. To <c>/user/query-encoder</c> of an encoder node; answered by <see cref="QueryEncoded"/>.</summary>

@@ -8,7 +8,8 @@ public sealed record AppliedOperation(
     OperationOutcome Outcome, string Id, long Version, long SeqNo, ReadOnlyMemory<byte> Source, ImmutableArray<SparseField> Fields);
 
 /// <summary>One batch of writes: the unit of the journal. Conflicts and not-found are in it too, for the repeated answer.</summary>
-public sealed record DocumentsIndexed(Guid BatchId, ImmutableArray<AppliedOperation> Operations) : IJournalEvent;
+/// <param name="Deadline">The batch may be repeated until then.</param>
+public sealed record DocumentsIndexed(Guid BatchId, DateTimeOffset Deadline, ImmutableArray<AppliedOperation> Operations) : IJournalEvent;
 
 /// <summary>A set of segments in the store that covers the journal up to a sequence number.</summary>
 /// <param name="CoveredSequenceNr">Journal sequence number up to which all operations are in the segments.</param>
@@ -20,4 +21,4 @@ public sealed record ManifestPublished(
 /// <summary>Store keys of one segment; <paramref name="LiveKey"/> is null when nothing is deleted.</summary>
 public sealed record SegmentKeys(string SegmentId, string SegmentKey, string? LiveKey);
 
-public sealed record RecentBatch(Guid BatchId, ImmutableArray<OperationResult> Results);
+public sealed record RecentBatch(Guid BatchId, DateTimeOffset Deadline, ImmutableArray<OperationResult> Results);

@@ -7,7 +7,8 @@ namespace Splade.Cluster.Protocol.Shards;
 /// Writes for one shard, at most 64 KB unless a single document is larger. The sender repeats an unacknowledged batch under the same
 /// id (the region drops messages during hand-off); the leader applies it once.
 /// </summary>
-public sealed record IndexBatch(ShardId Shard, Guid BatchId, ImmutableArray<ShardOperation> Operations) : IShardMessage;
+/// <param name="Deadline">A leader does not begin it later: its sender has given it up then, and newer writes may have come meanwhile.</param>
+public sealed record IndexBatch(ShardId Shard, Guid BatchId, DateTimeOffset Deadline, ImmutableArray<ShardOperation> Operations) : IShardMessage;
 
 /// <summary>The batch is in the journal. Results are in the order of the operations.</summary>
 public sealed record IndexBatchAck(ShardId Shard, Guid BatchId, ImmutableArray<OperationResult> Results) : ISpladeProtocol;

@@ -140,6 +140,11 @@ internal static class CatalogMapping
             wire.InferenceId = field.InferenceId;
         }
 
+        if (field.VectorSpace is not null)
+        {
+            wire.VectorSpace = field.VectorSpace;
+        }
+
         wire.Pruning = field.Pruning.ToWire();
         wire.QueryPruning = field.QueryPruning.ToWire();
         wire.Chunking = field.Chunking.ToWire();
@@ -163,6 +168,7 @@ internal static class CatalogMapping
         SubFields = FromWire(wire.SubFields),
         CopyTo = [.. wire.CopyTo],
         InferenceId = wire.HasInferenceId ? wire.InferenceId : null,
+        VectorSpace = wire.HasVectorSpace ? wire.VectorSpace : null,
         Pruning = wire.Pruning.FromWireOrNull(),
         QueryPruning = wire.QueryPruning.FromWireOrNull(),
         Chunking = wire.Chunking.FromWireOrNull(),

@@ -102,15 +102,22 @@ internal static class EncodingMapping
             Passages = document.Passages,
             CountedFrom = document.CountedFrom,
             CollectionIdfShare = document.CollectionIdfShare,
+            Fingerprint = document.Fingerprint,
         };
         wire.ShippedIdf.AddRange(document.ShippedIdf);
+        wire.FurtherPassages.AddRange(document.FurtherPassages.Select(table.Add));
         return wire;
     }
 
     private static EncodedDocument FromWire(Encoded wire, IReadOnlyList<string> features) =>
         new(FeatureTable.Read(wire.Vector, features), wire.TokenCount, wire.Truncated, wire.Error.FromWireOrNull())
         {
-            UnprunedCount = wire.UnprunedCount, Passages = wire.Passages, ShippedIdf = [.. wire.ShippedIdf], CountedFrom = wire.CountedFrom,
+            UnprunedCount = wire.UnprunedCount,
+            Passages = wire.Passages,
+            FurtherPassages = [.. wire.FurtherPassages.Select(p => FeatureTable.Read(p, features))],
+            ShippedIdf = [.. wire.ShippedIdf],
+            CountedFrom = wire.CountedFrom,
+            Fingerprint = wire.Fingerprint,
             CollectionIdfShare = wire.HasCollectionIdfShare ? wire.CollectionIdfShare : 0.5f,
         };
 }

@@ -115,6 +115,10 @@ internal static class SearchMapping
                 wire.Sum = new();
                 wire.Sum.Clauses.AddRange(sum.Clauses.Select(ToWire));
                 break;
+            case BestPassageQuery best:
+                wire.BestPassage = new() { Query = ToWire(best.Query) };
+                wire.BestPassage.Fields.AddRange(best.Fields);
+                break;
             default:
                 throw new ArgumentException($"A {query.GetType().Name} has no wire form.", nameof(query));
         }
@@ -129,6 +133,7 @@ internal static class SearchMapping
         Query.KindOneofCase.SparseVector => new SparseVectorQuery(wire.SparseVector.Field, wire.SparseVector.Features.FromWire(), wire.Boost),
         Query.KindOneofCase.Sum => new SumQuery(
             [.. wire.Sum.Clauses.Select(c => FromWire(c) as SparseVectorQuery ?? throw new FormatException("A sum may only have clauses of sparse vectors."))], wire.Boost),
+        Query.KindOneofCase.BestPassage => new BestPassageQuery(FromWire(wire.BestPassage.Query), [.. wire.BestPassage.Fields]),
         _ => throw new FormatException("A query of an unknown kind."),
     };
 

@@ -50,7 +50,7 @@ internal static class SettingsMapping
             return null;
         }
 
-        var wire = new Chunking { Strategy = (int)chunking.Strategy, Overlap = chunking.Overlap, MaxChunks = chunking.MaxChunks };
+        var wire = new Chunking { Strategy = (int)chunking.Strategy, Overlap = chunking.Overlap, MaxChunks = chunking.MaxChunks, Scoring = (int)chunking.Scoring };
         if (chunking.MaxChunkSize is { } size)
         {
             wire.MaxChunkSize = size;
@@ -61,5 +61,8 @@ internal static class SettingsMapping
 
     public static ChunkingSettings? FromWireOrNull(this Chunking? wire) => wire is null
         ? null
-        : new ChunkingSettings((ChunkingStrategy)wire.Strategy, wire.HasMaxChunkSize ? wire.MaxChunkSize : null, wire.Overlap, wire.MaxChunks);
+        : new ChunkingSettings((ChunkingStrategy)wire.Strategy, wire.HasMaxChunkSize ? wire.MaxChunkSize : null, wire.Overlap, wire.MaxChunks)
+        {
+            Scoring = (PassageScoring)wire.Scoring,
+        };
 }

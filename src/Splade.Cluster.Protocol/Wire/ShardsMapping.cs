@@ -10,7 +10,7 @@ internal static class ShardsMapping
     public static IndexBatch ToWire(Shards.IndexBatch message)
     {
         var table = new FeatureTable();
-        var wire = new IndexBatch { Shard = message.Shard.ToWire(), BatchId = message.BatchId.ToWire() };
+        var wire = new IndexBatch { Shard = message.Shard.ToWire(), BatchId = message.BatchId.ToWire(), Deadline = message.Deadline.ToWire() };
         foreach (var operation in message.Operations)
         {
             var item = new Operation { Kind = (int)operation.Kind, Id = operation.Id, Source = operation.Source.ToWire() };
@@ -30,6 +30,7 @@ internal static class ShardsMapping
     public static Shards.IndexBatch FromWire(IndexBatch wire) => new(
         wire.Shard.FromWire(),
         wire.BatchId.ToGuid(),
+        wire.Deadline.ToTime(),
         [.. wire.Operations.Select(o => new ShardOperation(
             (OperationKind)o.Kind, o.Id, o.Source.Memory, o.Fields.FromWire(wire.Features), o.HasIfSeqNo ? o.IfSeqNo : null))]);
 
@@ -77,7 +78,7 @@ internal static class ShardsMapping
     public static DocumentsIndexed ToWire(Shards.DocumentsIndexed message)
     {
         var table = new FeatureTable();
-        var wire = new DocumentsIndexed { BatchId = message.BatchId.ToWire() };
+        var wire = new DocumentsIndexed { BatchId = message.BatchId.ToWire(), Deadline = message.Deadline.ToWire() };
         foreach (var operation in message.Operations)
         {
             var item = new Applied
@@ -94,6 +95,7 @@ internal static class ShardsMapping
 
     public static Shards.DocumentsIndexed FromWire(DocumentsIndexed wire) => new(
         wire.BatchId.ToGuid(),
+        wire.Deadline.ToTime(),
         [.. wire.Operations.Select(o => new AppliedOperation(
             (OperationOutcome)o.Outcome, o.Id, o.Version, o.SeqNo, o.Source.Memory, o.Fields.FromWire(wire.Features)))]);
 
@@ -103,7 +105,7 @@ internal static class ShardsMapping
         wire.Segments.AddRange(message.Segments.Select(s => new SegmentKeys { SegmentId = s.SegmentId, SegmentKey = s.SegmentKey, LiveKey = s.LiveKey ?? "" }));
         foreach (var batch in message.RecentBatches)
         {
-            var item = new RecentBatch { BatchId = batch.BatchId.ToWire() };
+            var item = new RecentBatch { BatchId = batch.BatchId.ToWire(), Deadline = batch.Deadline.ToWire() };
             item.Results.AddRange(batch.Results.Select(ToWire));
             wire.RecentBatches.Add(item);
         }
@@ -115,7 +117,7 @@ internal static class ShardsMapping
         wire.CoveredSequenceNr,
         wire.NextSeqNo,
         [.. wire.Segments.Select(s => new Shards.SegmentKeys(s.SegmentId, s.SegmentKey, s.LiveKey.Length == 0 ? null : s.LiveKey))],
-        [.. wire.RecentBatches.Select(b => new Shards.RecentBatch(b.BatchId.ToGuid(), [.. b.Results.Select(FromWire)]))]);
+        [.. wire.RecentBatches.Select(b => new Shards.RecentBatch(b.BatchId.ToGuid(), b.Deadline.ToTime(), [.. b.Results.Select(FromWire)]))]);
 
     public static Stored ToWire(StoredDocument? document) => document is null
         ? new() { Missing = true }

@@ -33,7 +33,7 @@ internal static class SemanticModels
             {
                 if (waited >= LoadingPatience)
                 {
-                    throw Errors.Timeout($"The model [{missing}] is still being loaded by an encoder: try again in a moment.");
+                    throw Errors.ModelIsLoading(missing);
                 }
             }
             else if (waited >= UnknownModelGrace)

@@ -97,7 +97,12 @@ internal sealed class CatalogActor : ReceivePersistentActor
             _ => null,
         });
 
-        IndexMetadata? Existing(ICatalogCommand c) => c is ExtendMapping extend ? _state.Indices.GetValueOrDefault(extend.Name) : null;
+        IndexMetadata? Existing(ICatalogCommand c) => c switch
+        {
+            CreateIndex create => _state.Indices.GetValueOrDefault(create.Name),
+            ExtendMapping extend => _state.Indices.GetValueOrDefault(extend.Name),
+            _ => null,
+        };
     }
 
     private void Answer(IActorRef sender, ICatalogCommand command, object answer)

@@ -34,20 +34,24 @@ internal sealed record CatalogState(
         _ => throw new ArgumentException($"The catalog has no event {journalEvent.GetType().Name}.", nameof(journalEvent)),
     };
 
-    /// <summary>The event that a command causes; null when nothing changes.</summary>
+    /// <summary>
+    /// The event that a command causes; null when nothing changes. An index has the id of the command that made it, so that a repeated creation, which
+    /// may come to a catalog that has moved to another node meanwhile, is known as done.
+    /// </summary>
     /// <exception cref="Api.SearchClusterException">The command is refused.</exception>
     public IJournalEvent? Decide(ICatalogCommand command, TimeProvider time)
     {
         switch (command)
         {
             case CreateIndex create:
+                var uuid = ShortId.Of(create.RequestId);
                 if (Indices.TryGetValue(create.Name, out var existing))
                 {
-                    throw Errors.IndexExists(existing);
+                    return existing.Uuid == uuid ? null : throw Errors.IndexExists(existing);
                 }
 
                 return new IndexCreated(new IndexMetadata(
-                    create.Name, ShortId.New(), time.GetUtcNow(), 1, create.NumberOfShards, create.NumberOfReplicas, create.RefreshInterval, create.Mapping));
+                    create.Name, uuid, time.GetUtcNow(), 1, create.NumberOfShards, create.NumberOfReplicas, create.RefreshInterval, create.Mapping));
             case DeleteIndex delete:
                 Require(delete.Name, delete.Uuid);
                 return new IndexDeleted(delete.Name, delete.Uuid);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Encoding.Passages;
 
 namespace Splade.Cluster.Catalog;
 
@@ -56,6 +57,12 @@ internal static class MappingMerge
             throw Errors.IllegalArgument($"mapper [{path}] cannot change its inference_id from [{field.InferenceId}] to [{added.InferenceId}]: index the documents into a new index");
         }
 
+        if (field.HasPassages && added.Chunking is { Scoring: not PassageScoring.Passage })
+        {
+            throw Errors.IllegalArgument(
+                $"mapper [{path}] cannot change [chunking_settings] [scoring] from [passage] to [document]: documents there have a vector of each passage. Index them into a new index");
+        }
+
         if (field.Index != added.Index)
         {
             throw Errors.IllegalArgument($"mapper [{path}] cannot change parameter [index] from [{field.Index}] to [{added.Index}]");
@@ -66,6 +73,7 @@ internal static class MappingMerge
         var copyTo = added.CopyTo.All(field.CopyTo.Contains) ? field.CopyTo : [.. field.CopyTo.Union(added.CopyTo)];
         return ReferenceEquals(properties, field.Properties) && ReferenceEquals(subFields, field.SubFields) && copyTo == field.CopyTo
                 && (added.IgnoreAbove is null || added.IgnoreAbove == field.IgnoreAbove)
+                && (added.VectorSpace is null || field.VectorSpace is not null)
                 && (added.Pruning is null || added.Pruning == field.Pruning)
                 && (added.QueryPruning is null || added.QueryPruning == field.QueryPruning)
                 && (added.Chunking is null || added.Chunking == field.Chunking)
@@ -77,6 +85,9 @@ internal static class MappingMerge
                 SubFields = subFields,
                 CopyTo = copyTo,
                 IgnoreAbove = added.IgnoreAbove ?? field.IgnoreAbove,
+
+                // The first stays: what comes in another one is refused by those who write it.
+                VectorSpace = field.VectorSpace ?? added.VectorSpace,
 
                 // For what is encoded and indexed from now on.
                 Pruning = added.Pruning ?? field.Pruning,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Splade.Cluster.Api;
 using Splade.Cluster.Membership;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Encoding;
@@ -214,7 +215,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
         var now = _time.GetUtcNow();
         foreach (var item in _inFlight.Values.SelectMany(f => f.Items).Where(i => i.Deadline <= now))
         {
-            item.Done.TrySetException(Errors.Timeout("The encoder did not answer before the deadline: send less at a time, or add encoder nodes."));
+            item.Done.TrySetException(Late(item.Model, "The encoder did not answer"));
         }
 
         Requeue(f => f.LeaseEnds <= now);
@@ -227,9 +228,7 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
         {
             var (item, next) = (node.Value, node.Next);
             var refusal = item.Deadline <= now
-                ? Errors.Timeout(known is null
-                    ? "No encoder node is in the cluster: start one with --roles encoder."
-                    : "No encoder took the text before the deadline: send less at a time, or add encoder nodes.")
+                ? known is null ? Errors.Timeout("No encoder node is in the cluster: start one with --roles encoder.") : Late(item.Model, "No encoder took the text")
                 : UnknownForLong(item.Model, known, now) ? Errors.NoSuchModel(item.Model, known!) : null;
             if (refusal is not null)
             {
@@ -241,6 +240,10 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
             node = next;
         }
     }
+
+    private SearchClusterException Late(string model, string what) => _directory.Current.IsLoading(model)
+        ? Errors.ModelIsLoading(model)
+        : Errors.Timeout($"{what} before the deadline: send less at a time, or add encoder nodes.");
 
     private bool UnknownForLong(string model, HashSet<string>? known, DateTimeOffset now)
     {

@@ -67,22 +67,29 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
 
         // A thread of its own for so long: those of the pool are few, and queries wait for them.
         Task.Factory.StartNew(() => new Encoded(Encode(work.Batch), work.From), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .PipeTo(Self);
+            .PipeTo(Self, failure: e => new Encoded(Failed(work.Batch, e), work.From));
+    }
+
+    private EncodeResult Failed(EncodeBatch batch, Exception exception)
+    {
+        var error = exception.ToModelError();
+        return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))]);
     }
 
     private EncodeResult Encode(EncodeBatch batch)
     {
-        ISparseEncoder encoder;
+        ModelUse model;
         try
         {
-            encoder = _models.Get(batch.Model);
+            model = _models.Use(batch.Model);
         }
         catch (Exception exception)
         {
-            var error = exception.ToModelError();
-            return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))]);
+            return Failed(batch, exception);
         }
 
+        using var use = model;
+        var encoder = use.Encoder;
         try
         {
             var texts = _cache.EncodeDocuments(encoder, batch.Texts, batch.Settings, CancellationToken.None);

@@ -57,9 +57,10 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
             throw new Api.SearchClusterException(error);
         }
 
-        if (fingerprint is not null)
+        // Under the fingerprint of the model that answered: the package may have been replaced a moment ago.
+        if (answer.Query.Fingerprint.Length > 0)
         {
-            _cache.Add((fingerprint, settings.QueryPruning, text), answer.Query);
+            _cache.Add((answer.Query.Fingerprint, settings.QueryPruning, text), answer.Query);
         }
 
         return answer.Query;
@@ -100,6 +101,7 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
             if (unknown || alone || time.GetUtcNow() >= deadline)
             {
                 throw nodes.Length > 0 ? Errors.Timeout("No encoder answered in time: try again, or add encoder nodes.")
+                    : directory.Current.IsLoading(model) ? Errors.ModelIsLoading(model)
                     : directory.Current.HasEncoder ? Errors.NoSuchModel(model, directory.Current.Models.Select(m => m.Name))
                     : Errors.Timeout("No encoder node is in the cluster: start one with --roles encoder.");
             }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
+using Splade.Encoding.Passages;
 
 namespace Splade.Cluster.Encoding;
 
@@ -44,7 +45,8 @@ internal sealed class QueryEncoderActor : ReceiveActor
     {
         try
         {
-            var encoder = models.Get(query.Model);
+            using var model = models.Use(query.Model);
+            var encoder = model.Encoder;
             return encoder.EncodeQuery(query.Text, query.Settings, CancellationToken.None).ToDocument(encoder);
         }
         catch (Exception exception)
@@ -53,14 +55,18 @@ internal sealed class QueryEncoderActor : ReceiveActor
         }
     }
 
+    /// <summary>The expansion of a text is told as one vector, where a field keeps one of each passage, too.</summary>
+    private static EncodingSettings WithOneVector(EncodingSettings settings) => settings with { Chunking = settings.Chunking with { Scoring = PassageScoring.Document } };
+
     private static TextAnalyzed Analyze(ModelRegistry models, AnalyzeText analyze)
     {
         try
         {
-            var encoder = models.Get(analyze.Model);
+            using var model = models.Use(analyze.Model);
+            var encoder = model.Encoder;
             var text = analyze.AsQuery
                 ? encoder.EncodeQuery(analyze.Text, analyze.Settings, CancellationToken.None)
-                : encoder.EncodeDocuments([analyze.Text], analyze.Settings, CancellationToken.None)[0];
+                : encoder.EncodeDocuments([analyze.Text], WithOneVector(analyze.Settings), CancellationToken.None)[0];
             return new TextAnalyzed(
                 analyze.RequestId,
                 [.. encoder.Tokenize(analyze.Text).Select(t => new AnalyzedToken(t.Token, t.Start, t.End))],

@@ -129,9 +129,9 @@ internal sealed class DocumentMapper
                 return fields;
             }
 
-            if (name.EndsWith(StaticPruning.RestSuffix, StringComparison.Ordinal))
+            if (PassageFields.IsReserved(name))
             {
-                throw Errors.Document($"document [{_id}] has a field [{prefix}{name}], but names that end in [{StaticPruning.RestSuffix}] are reserved");
+                throw Errors.Document($"document [{_id}] has a field [{prefix}{name}], but such names are reserved: {PassageFields.ReservedNames}");
             }
 
             field = detected;

@@ -20,7 +20,7 @@ internal sealed class ShardWriter(IActorRef region, ICatalogView catalog, TimePr
         var results = new List<(OperationResult?, ErrorInfo?)>(operations.Count);
         foreach (var (start, count) in BatchSplitter.Split(operations))
         {
-            var batch = new IndexBatch(shard, Guid.NewGuid(), [.. operations.Skip(start).Take(count)]);
+            var batch = new IndexBatch(shard, Guid.NewGuid(), deadline, [.. operations.Skip(start).Take(count)]);
             try
             {
                 results.AddRange((await SendAsync(batch, deadline, cancellationToken).ConfigureAwait(false)).Select(r => ((OperationResult?)r, (ErrorInfo?)null)));

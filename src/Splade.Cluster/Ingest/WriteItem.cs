@@ -4,6 +4,7 @@ using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Shards;
+using Splade.Encoding.Packages;
 using Splade.Index;
 
 namespace Splade.Cluster.Ingest;
@@ -60,7 +61,7 @@ internal sealed class WriteItem
 
             var mapped = DocumentMapper.Map(Id, Source, mapping);
             _mapping = mapped.Mapping;
-            _fields = [.. mapped.Fields.SelectMany(Pruned)];
+            _fields = [.. mapped.Fields.SelectMany(f => Pruned(f, f.Name))];
             Texts = mapped.Texts;
             return mapped.Mapping;
         }
@@ -71,20 +72,28 @@ internal sealed class WriteItem
         }
     }
 
-    public void AddVector(string field, EncodedDocument encoded)
+    /// <param name="index">With the vector spaces of its fields.</param>
+    public void AddVector(IndexMetadata index, SemanticText text, EncodedDocument encoded)
     {
+        var field = text.Field;
+        ImmutableArray<ImmutableArray<FeatureWeight>> vectors = [encoded.Features, .. encoded.FurtherPassages];
         if (encoded.Error is not null)
         {
             Error = encoded.Error;
         }
-        else if (encoded.Features.Any(f => f.Feature.Length == 0 || !(f.Weight > 0f) || float.IsInfinity(f.Weight)))
+        else if (FieldLookup.Find(index.Mapping, field)?.VectorSpace is { } known && ModelFingerprint.VectorSpaceOf(encoded.Fingerprint) is var found && found != known)
+        {
+            Error = Errors.OtherModel(index.Name, field, text.Model, known, found).Error;
+        }
+        else if (vectors.Any(v => v.Any(f => f.Feature.Length == 0 || !(f.Weight > 0f) || float.IsInfinity(f.Weight))))
         {
             // Nothing of this may reach a journal, from which it would come back at each start.
             Error = new ErrorInfo("exception", $"the model of field [{field}] gave document [{Id}] a weight that is not positive and finite: check the model package", 500);
         }
-        else if (encoded.Features.Length > 0)
+        else
         {
-            _fields = _fields.AddRange(Pruned(new SparseField(field, encoded.Features)));
+            var (passages, numbers) = PassageFields.Of(field, [.. vectors.Where(v => v.Length > 0)]);
+            _fields = [.. _fields, .. passages.SelectMany(p => Pruned(p, field)), .. numbers is null ? [] : new[] { numbers }];
         }
     }
 
@@ -173,8 +182,9 @@ internal sealed class WriteItem
     }
 
     /// <summary>Before the journal, so that a replay gives the same whatever the mapping is then.</summary>
-    private IEnumerable<SparseField> Pruned(SparseField field) =>
-        FieldLookup.Find(_mapping, field.Name)?.StaticPruning is { } pruning ? pruning.Prune(field) : [field];
+    /// <param name="mapped">The field of the mapping, of which it may be a passage.</param>
+    private IEnumerable<SparseField> Pruned(SparseField field, string mapped) =>
+        FieldLookup.Find(_mapping, mapped)?.StaticPruning is { } pruning ? pruning.Prune(field) : [field];
 
     private ErrorInfo Conflict(OperationResult outcome)
     {

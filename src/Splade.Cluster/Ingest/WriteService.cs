@@ -4,13 +4,15 @@ using Splade.Cluster.Catalog;
 using Splade.Cluster.Encoding;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Encoding;
 using Splade.Cluster.Protocol.Shards;
+using Splade.Encoding.Packages;
 
 namespace Splade.Cluster.Ingest;
 
 /// <summary>
 /// The write path of a coordinator: map, encode, route, journal. Runs of plain writes go together; updates, which read first, go in runs of
-/// distinct ids, so that operations on one id keep their order.
+/// distinct ids, so that operations on one id keep their order. What is guaranteed is in the README of this project.
 /// </summary>
 internal sealed class WriteService(
     CatalogClient catalog, ICatalogView view, EncodingClient encoding, ShardWriter writer, ShardReader reader, ShardMaintenance maintenance, IngestOptions options, TimeProvider time)
@@ -32,9 +34,11 @@ internal sealed class WriteService(
         {
             var items = operations.Select(o => new WriteItem(o, time)).ToArray();
             var deadline = time.GetUtcNow() + timeout;
+            var order = new WriteOrder();
             foreach (var run in Runs(items))
             {
-                await WriteRunAsync(run, deadline, cancellationToken).ConfigureAwait(false);
+                KeepOrder(run, order);
+                await WriteRunAsync(run, order, deadline, cancellationToken).ConfigureAwait(false);
             }
 
             if (refresh != RefreshPolicy.None)
@@ -74,7 +78,25 @@ internal sealed class WriteService(
         }
     }
 
-    private async Task WriteRunAsync(List<WriteItem> run, DateTimeOffset deadline, CancellationToken cancellationToken)
+    /// <summary>Refuses what follows a refused write on its document.</summary>
+    private static void KeepOrder(IEnumerable<WriteItem> items, WriteOrder order)
+    {
+        foreach (var item in items)
+        {
+            item.Error ??= order.Forbids(item.Operation.Index, item.Id);
+            Remember(item, order);
+        }
+    }
+
+    private static void Remember(WriteItem item, WriteOrder order)
+    {
+        if (item.Error is { } error)
+        {
+            order.Failed(item.Operation.Index, item.Id, error);
+        }
+    }
+
+    private async Task WriteRunAsync(List<WriteItem> run, WriteOrder order, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         foreach (var group in run.Where(i => i.Error is null).GroupBy(i => i.Operation.Index, StringComparer.Ordinal))
         {
@@ -89,18 +111,20 @@ internal sealed class WriteService(
 
                 if (items[0].Operation.Kind == WriteKind.Update)
                 {
-                    await UpdateAsync(index, items, deadline, cancellationToken).ConfigureAwait(false);
+                    await UpdateAsync(index, items, order, deadline, cancellationToken).ConfigureAwait(false);
                 }
                 else
                 {
                     items.ForEach(i => i.Source = i.Operation.Source);
-                    await IndexAsync(index, items, deadline, cancellationToken).ConfigureAwait(false);
+                    await IndexAsync(index, items, order, deadline, cancellationToken).ConfigureAwait(false);
                 }
             }
             catch (SearchClusterException failure)
             {
                 items.Where(i => i.Outcome is null).ToList().ForEach(i => i.Error ??= failure.Error);
             }
+
+            items.ForEach(i => Remember(i, order));
         }
     }
 
@@ -122,7 +146,7 @@ internal sealed class WriteService(
         return items.Count == 0 ? null : await catalog.CreateMissingAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task UpdateAsync(IndexMetadata index, List<WriteItem> items, DateTimeOffset deadline, CancellationToken cancellationToken)
+    private async Task UpdateAsync(IndexMetadata index, List<WriteItem> items, WriteOrder order, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         for (var open = items; open.Count > 0;)
         {
@@ -133,15 +157,16 @@ internal sealed class WriteService(
             }
 
             var writing = open.Where(i => i.Error is null && i.Outcome is null).ToList();
-            await IndexAsync(index, writing, deadline, cancellationToken).ConfigureAwait(false);
+            await IndexAsync(index, writing, order, deadline, cancellationToken).ConfigureAwait(false);
             open = writing.Where(i => i.TakeRetry()).ToList();
         }
     }
 
-    private async Task IndexAsync(IndexMetadata index, List<WriteItem> items, DateTimeOffset deadline, CancellationToken cancellationToken)
+    private async Task IndexAsync(IndexMetadata index, List<WriteItem> items, WriteOrder order, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         index = await MapAsync(index, items, cancellationToken).ConfigureAwait(false);
-        await EncodeAsync(items, deadline).ConfigureAwait(false);
+        await EncodeAsync(index, items, deadline, cancellationToken).ConfigureAwait(false);
+        KeepOrder(items, order);
         foreach (var item in items.Where(i => i.Error is null))
         {
             item.CheckSize();
@@ -193,7 +218,7 @@ internal sealed class WriteService(
         }
     }
 
-    private async Task EncodeAsync(List<WriteItem> items, DateTimeOffset deadline)
+    private async Task EncodeAsync(IndexMetadata index, List<WriteItem> items, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         var texts = items.Where(i => i.Error is null).SelectMany(i => i.Texts.Select(t => (Item: i, Text: t))).ToList();
         if (texts.Count == 0)
@@ -202,10 +227,21 @@ internal sealed class WriteService(
         }
 
         var encoded = await encoding.EncodeDocumentsAsync([.. texts.Select(t => (t.Text.Model, t.Text.Settings, t.Text.Text))], deadline).ConfigureAwait(false);
+        index = await SetVectorSpacesAsync(index, texts.Select((t, i) => (t.Text.Field, encoded[i])), cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < texts.Count; i++)
         {
-            texts[i].Item.AddVector(texts[i].Text.Field, encoded[i]);
+            texts[i].Item.AddVector(index, texts[i].Text, encoded[i]);
         }
+    }
+
+    /// <summary>Makes known in which vector space a field's first documents are, before they are written.</summary>
+    private async Task<IndexMetadata> SetVectorSpacesAsync(
+        IndexMetadata index, IEnumerable<(string Field, EncodedDocument Document)> encoded, CancellationToken cancellationToken)
+    {
+        var spaces = encoded.Where(e => e.Document.Fingerprint.Length > 0).DistinctBy(e => e.Field)
+            .ToDictionary(e => e.Field, e => ModelFingerprint.VectorSpaceOf(e.Document.Fingerprint), StringComparer.Ordinal);
+        var mapping = VectorSpaces.Set(index.Mapping, spaces);
+        return ReferenceEquals(mapping, index.Mapping) ? index : await catalog.ExtendMappingAsync(index, mapping, cancellationToken).ConfigureAwait(false);
     }
 
     private Task RefreshAsync(IReadOnlyList<ShardId> shards, CancellationToken cancellationToken) => Task.WhenAll(shards.Select(async shard =>

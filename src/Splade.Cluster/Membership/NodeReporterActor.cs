@@ -16,6 +16,7 @@ internal sealed class NodeReporterActor : ReceiveActor, IWithTimers
     private readonly ShardRegistry _shards;
     private readonly Func<OfferedModels> _models;
     private readonly TimeProvider _time;
+    private readonly Action _changed;
     private long _number;
     private TimeSpan _processorTime;
     private long _processorTimestamp;
@@ -27,6 +28,8 @@ internal sealed class NodeReporterActor : ReceiveActor, IWithTimers
         _shards = shards;
         _models = models;
         _time = time;
+        var self = Self;
+        _changed = () => self.Tell(ReportNow.Instance);
         Receive<ReportNow>(_ => Report());
     }
 
@@ -34,18 +37,21 @@ internal sealed class NodeReporterActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        var self = Self;
-        _shards.Changed += () => self.Tell(ReportNow.Instance);
+        _shards.Changed += _changed;
         Timers.StartPeriodicTimer("report", ReportNow.Instance, TimeSpan.FromMilliseconds(50), Interval);
     }
 
+    protected override void PostStop() => _shards.Changed -= _changed;
+
     private void Report()
     {
+        // By the clock, so that what this actor says after a restart is newer than what it said before.
+        _number = Math.Max(_number + 1, _time.GetUtcNow().UtcTicks);
         using var process = Process.GetCurrentProcess();
         MeasureProcessor(process);
         var models = _models();
         var report = new NodeReport(
-            _node, ++_number, _shards.Statuses, models.Ready, GC.GetTotalMemory(false), process.WorkingSet64, _cpuPercent)
+            _node, _number, _shards.Statuses, models.Ready, GC.GetTotalMemory(false), process.WorkingSet64, _cpuPercent)
         {
             ResidentFileBytes = ResidentFiles(),
             LoadingModels = models.Loading,

@@ -4,7 +4,9 @@ using Splade.Cluster.Catalog;
 using Splade.Cluster.Encoding;
 using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Search;
 using Splade.Encoding;
+using Splade.Encoding.Packages;
 using Splade.Index;
 
 namespace Splade.Cluster.Search;
@@ -14,6 +16,14 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
 {
     /// <exception cref="SearchClusterException">The query does not fit the mapping; the message names the field.</exception>
     public async Task<Query> BindAsync(SearchQuery query, IndexMetadata index, DateTimeOffset deadline, CancellationToken cancellationToken)
+    {
+        var bound = await BindClauseAsync(query, index, deadline, cancellationToken).ConfigureAwait(false);
+        ImmutableArray<SparseVectorQuery> clauses = bound switch { SparseVectorQuery one => [one], SumQuery sum => sum.Clauses, _ => [] };
+        ImmutableArray<string> passages = [.. clauses.Select(c => c.Field).Distinct(StringComparer.Ordinal).Where(f => FieldLookup.Find(index.Mapping, f) is { HasPassages: true })];
+        return passages.IsEmpty ? bound : new BestPassageQuery(bound, passages);
+    }
+
+    private async Task<Query> BindClauseAsync(SearchQuery query, IndexMetadata index, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         if (!(query.Boost >= 0f) || float.IsInfinity(query.Boost))
         {
@@ -46,7 +56,7 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
                     var field => throw Errors.IllegalArgument($"Field [{semantic.Field}] of type [{field.Type.Name()}] does not support semantic queries: it must be of type [semantic_text]"),
                 };
             case SumSearch sum:
-                var bound = await Task.WhenAll(sum.Clauses.Select(c => BindAsync(c, index, deadline, cancellationToken))).ConfigureAwait(false);
+                var bound = await Task.WhenAll(sum.Clauses.Select(c => BindClauseAsync(c, index, deadline, cancellationToken))).ConfigureAwait(false);
                 ImmutableArray<SparseVectorQuery> clauses = [.. bound.SelectMany(ClausesOf)];
                 return clauses.IsEmpty ? new MatchNoneQuery() : new SumQuery(clauses, query.Boost);
             case MatchNoneSearch:
@@ -58,6 +68,11 @@ internal sealed class QueryBinder(EncodingClient encoding, CollectionStatistics 
         async Task<Query> EncodeAsync(string field, string model, FieldMapping mapped, string text)
         {
             var encoded = await encoding.EncodeQueryAsync(model, mapped.Encoding, text, deadline, cancellationToken).ConfigureAwait(false);
+            if (model == mapped.InferenceId && mapped.VectorSpace is { } known && ModelFingerprint.VectorSpaceOf(encoded.Fingerprint) is var found && found != known)
+            {
+                throw Errors.OtherModel(index.Name, field, model, known, found);
+            }
+
             var features = encoded.ShippedIdf.IsEmpty
                 ? encoded.Features
                 : await statistics.BlendAsync(index, field, encoded, deadline, cancellationToken).ConfigureAwait(false);

@@ -16,6 +16,9 @@ internal sealed partial class IndexShardActor
     private const string PauseTimer = "pause";
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
     private readonly List<(IActorRef Sender, Guid RequestId)> _flushRequests = [];
+
+    /// <summary>Those whose writes the running flush covers.</summary>
+    private readonly List<(IActorRef Sender, Guid RequestId)> _flushing = [];
     private readonly List<ImmutableArray<SegmentKeys>> _obsolete = [];
     private long _lastRefresh;
     private long _unflushedSince;
@@ -47,7 +50,8 @@ internal sealed partial class IndexShardActor
 
             // A full disk is not tried again ten times a second.
             Timers.StartSingleTimer(PauseTimer, Pause.Instance, _options.RetryAfter);
-            AnswerFlushes(failed.Exception);
+            Answer(_flushing, failed.Exception);
+            StartRequestedFlush();
         });
         Command<Pause>(_ => { });
         Command<SaveSnapshotSuccess>(saved =>
@@ -120,9 +124,11 @@ internal sealed partial class IndexShardActor
             return;
         }
 
+        _flushing.AddRange(_flushRequests);
+        _flushRequests.Clear();
         if (_writer!.BeginFlush() is not { } job)
         {
-            AnswerFlushes(null);
+            Answer(_flushing, null);
             return;
         }
 
@@ -167,8 +173,18 @@ internal sealed partial class IndexShardActor
             // Under the covered number, not the newest: a recovery from this snapshot then replays the tail.
             var metadata = new SnapshotMetadata(PersistenceId, manifest.CoveredSequenceNr, _services.Time.GetUtcNow().UtcDateTime);
             Persistence.Instance.Apply(Context.System).SnapshotStoreFor(SnapshotPluginId).Tell(new SaveSnapshot(metadata, manifest));
-            AnswerFlushes(null);
+            Answer(_flushing, null);
+            StartRequestedFlush();
         });
+
+    /// <summary>A flush that was asked for while files were published covers what was written until then.</summary>
+    private void StartRequestedFlush()
+    {
+        if (_flushRequests.Count > 0)
+        {
+            StartFlush();
+        }
+    }
 
     private void DeleteObsoleteFiles()
     {
@@ -177,14 +193,14 @@ internal sealed partial class IndexShardActor
         _files.DeleteObsoleteAsync(before, now).PipeTo(Self, success: () => new FilesDeleted(null), failure: e => new FilesDeleted(e));
     }
 
-    private void AnswerFlushes(Exception? failure)
+    private void Answer(List<(IActorRef Sender, Guid RequestId)> requests, Exception? failure)
     {
-        foreach (var (sender, requestId) in _flushRequests)
+        foreach (var (sender, requestId) in requests)
         {
             sender.Tell(new ShardDone(_shard, requestId, failure?.ToErrorInfo()));
         }
 
-        _flushRequests.Clear();
+        requests.Clear();
     }
 
     private sealed record FlushWritten(FlushJob Job, long CoveredSequenceNr, long NextSeqNo, ImmutableArray<RecentBatch> RecentBatches);

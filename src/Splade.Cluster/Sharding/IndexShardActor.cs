@@ -35,7 +35,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         _services = services;
         _options = services.Options;
         _files = new ShardFiles(services.Store, _shard, services.Time);
-        _state = new IndexShardState(_options, _ => null);
+        _state = new IndexShardState(_options, _ => null, services.Time);
 
         // Without the name of the index, which may be longer than the journal's column.
         PersistenceId = "shard-" + _shard.StorePrefix;
@@ -96,10 +96,10 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
                 var writer = IndexWriter.Open(await _files.FetchAsync(manifest.Segments, token).ConfigureAwait(false));
                 try
                 {
-                    var state = new IndexShardState(_options, writer.Find) { NextSeqNo = manifest.NextSeqNo };
+                    var state = new IndexShardState(_options, writer.Find, _services.Time) { NextSeqNo = manifest.NextSeqNo };
                     foreach (var batch in manifest.RecentBatches)
                     {
-                        state.Remember(batch.BatchId, batch.Results);
+                        state.Remember(batch);
                     }
 
                     foreach (var indexed in tail)
@@ -177,6 +177,13 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         if (_state.AnswerOf(batch.BatchId) is { } known)
         {
             Sender.Tell(new IndexBatchAck(_shard, batch.BatchId, known));
+            return;
+        }
+
+        // It has waited in a mailbox or a buffer of the region: its sender does not, and what is newer may be here already.
+        if (batch.Deadline <= _services.Time.GetUtcNow())
+        {
+            Sender.Tell(new IndexBatchRefused(_shard, batch.BatchId, Errors.Timeout("The write came after its deadline and was not begun: try again, and check the clocks of the nodes.").Error));
             return;
         }
 
@@ -273,7 +280,9 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     {
         var sender = Sender;
         _services.Registry.Remove(_shard);
-        AnswerFlushes(Errors.NoSuchIndex(_shard.Index));
+        var gone = Errors.NoSuchIndex(_shard.Index);
+        Answer(_flushRequests, gone);
+        Answer(_flushing, gone);
         if (!_publishing)
         {
             DeleteEverything(drop, sender);

@@ -12,8 +12,8 @@ public sealed record IndexShardOptions
     /// <summary>Age of the oldest unflushed write that triggers a flush.</summary>
     public TimeSpan FlushAge { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Batches whose answers are remembered for repetitions.</summary>
-    public int RememberedBatches { get; init; } = 1000;
+    /// <summary>Most batches whose answers are remembered for repetitions, which may come until the deadline of a batch.</summary>
+    public int RememberedBatches { get; init; } = 100_000;
 
     /// <summary>Deletes whose versions are remembered.</summary>
     public int RememberedDeletes { get; init; } = 10_000;

@@ -7,20 +7,23 @@ namespace Splade.Cluster.Sharding;
 /// What a leader decides with, apart from actors and disks: versions, sequence numbers, remembered deletes and remembered batches.
 /// </summary>
 /// <param name="find">Version and sequence number of a live document.</param>
-internal sealed class IndexShardState(IndexShardOptions options, Func<string, (long Version, long SeqNo)?> find)
+internal sealed class IndexShardState(IndexShardOptions options, Func<string, (long Version, long SeqNo)?> find, TimeProvider time)
 {
+    /// <summary>Clocks of a shard's former and later leader may differ by so much.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, long> _deletedVersions = new(StringComparer.Ordinal);
     private readonly Queue<string> _deletedOrder = new();
-    private readonly Dictionary<Guid, ImmutableArray<OperationResult>> _batches = [];
+    private readonly Dictionary<Guid, RecentBatch> _batches = [];
     private readonly Queue<Guid> _batchOrder = new();
 
     public long NextSeqNo { get; set; }
 
     /// <summary>Batches that may be repeated, oldest first.</summary>
-    public ImmutableArray<RecentBatch> RecentBatches => [.. _batchOrder.Select(id => new RecentBatch(id, _batches[id]))];
+    public ImmutableArray<RecentBatch> RecentBatches => [.. _batchOrder.Select(id => _batches[id]).Where(MayBeRepeated)];
 
     /// <summary>The answer to a batch that is done already; null for a new one.</summary>
-    public ImmutableArray<OperationResult>? AnswerOf(Guid batchId) => _batches.TryGetValue(batchId, out var results) ? results : null;
+    public ImmutableArray<OperationResult>? AnswerOf(Guid batchId) => _batches.GetValueOrDefault(batchId)?.Results;
 
     /// <summary>Why a batch can never be applied; null when it can.</summary>
     public static string? FindFault(IndexBatch batch)
@@ -77,7 +80,7 @@ internal sealed class IndexShardState(IndexShardOptions options, Func<string, (l
             inBatch[operation.Id] = (next, seqNo++, operation.Kind != OperationKind.Delete);
         }
 
-        return new DocumentsIndexed(batch.BatchId, applied.MoveToImmutable());
+        return new DocumentsIndexed(batch.BatchId, batch.Deadline, applied.MoveToImmutable());
 
         (long Version, long SeqNo, bool Live) Current(string id)
         {
@@ -111,21 +114,25 @@ internal sealed class IndexShardState(IndexShardOptions options, Func<string, (l
         }
 
         ImmutableArray<OperationResult> results = [.. indexed.Operations.Select(o => new OperationResult(o.Outcome, o.Version, o.SeqNo))];
-        Remember(indexed.BatchId, results);
+        Remember(new RecentBatch(indexed.BatchId, indexed.Deadline, results));
         return results;
     }
 
-    public void Remember(Guid batchId, ImmutableArray<OperationResult> results)
+    public void Remember(RecentBatch batch)
     {
-        if (_batches.TryAdd(batchId, results))
+        if (!_batches.TryAdd(batch.BatchId, batch))
         {
-            _batchOrder.Enqueue(batchId);
-            if (_batchOrder.Count > options.RememberedBatches)
-            {
-                _batches.Remove(_batchOrder.Dequeue());
-            }
+            return;
+        }
+
+        _batchOrder.Enqueue(batch.BatchId);
+        while (_batchOrder.TryPeek(out var oldest) && (_batchOrder.Count > options.RememberedBatches || !MayBeRepeated(_batches[oldest])))
+        {
+            _batches.Remove(_batchOrder.Dequeue());
         }
     }
+
+    private bool MayBeRepeated(RecentBatch batch) => batch.Deadline > time.GetUtcNow() - ClockSkew;
 
     private void RememberDelete(string id, long version)
     {

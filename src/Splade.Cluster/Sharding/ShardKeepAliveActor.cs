@@ -13,7 +13,7 @@ namespace Splade.Cluster.Sharding;
 internal sealed class ShardKeepAliveActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
-    private readonly Dictionary<Guid, ShardId> _drops = [];
+    private readonly Dictionary<ShardId, Guid> _drops = [];
     private long _seenVersion = -1;
     private int _ticks;
 
@@ -40,17 +40,25 @@ internal sealed class ShardKeepAliveActor : ReceiveActor, IWithTimers
                 region.Tell(new StartShard(shard, Guid.Empty));
             }
 
-            _drops.Clear();
+            // Under one id however often it is asked for: a slow drop may be done only after the next request.
+            foreach (var shard in _drops.Keys.Except(current.Dropped).ToArray())
+            {
+                _drops.Remove(shard);
+            }
+
             foreach (var shard in current.Dropped)
             {
-                var drop = new DropShard(shard, Guid.NewGuid());
-                _drops.Add(drop.RequestId, shard);
-                region.Tell(drop);
+                if (!_drops.TryGetValue(shard, out var id))
+                {
+                    _drops.Add(shard, id = Guid.NewGuid());
+                }
+
+                region.Tell(new DropShard(shard, id));
             }
         });
         Receive<ShardDone>(done =>
         {
-            if (done.Error is null && _drops.Remove(done.RequestId))
+            if (done.Error is null && _drops.TryGetValue(done.Shard, out var id) && id == done.RequestId)
             {
                 catalog.Tell(new ShardDropped(done.Shard));
             }

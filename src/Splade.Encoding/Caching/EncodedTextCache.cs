@@ -27,7 +27,7 @@ public sealed class EncodedTextCache(long capacityBytes)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         ArgumentNullException.ThrowIfNull(settings);
-        return Encode(encoder.Description, texts, settings, missing => encoder.EncodeDocuments(missing, settings, cancellationToken), text => 8L * text.Indices.Length);
+        return Encode(encoder.Description, texts, settings, missing => encoder.EncodeDocuments(missing, settings, cancellationToken), text => 8L * (text.Indices.Length + text.FurtherPassages.Sum(p => p.Indices.Length)));
     }
 
     /// <inheritdoc cref="IDenseEncoder.EncodeDocuments"/>

@@ -32,6 +32,9 @@ internal sealed class ModelPackage
     /// <summary>Of a dense sentence encoder; null for SPLADE.</summary>
     public required DensePooling? Dense { get; init; }
 
+    /// <summary>Of sparse vectors.</summary>
+    public required Similarity Similarity { get; init; }
+
     public required Prompts Prompts { get; init; }
 
     public required PackageSettings Settings { get; init; }
@@ -64,6 +67,7 @@ internal sealed class ModelPackage
                 ? QuerySide.Read(files, documents.Tokenizer, layout.QueryTable, settings, documents.MaxTokens)
                 : null,
             Dense = layout.Dense,
+            Similarity = layout.Dense is null ? SimilarityFunction.Read(files) : Similarity.Dot,
             Prompts = Prompts.Read(files),
             Settings = settings,
         };

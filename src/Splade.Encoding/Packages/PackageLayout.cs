@@ -50,7 +50,12 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
 
     private static PackageLayout ReadDense(PackageFiles files, Module model, Module pooling, Module[] rest)
     {
-        if (JsonFields.Text(files.ReadObject("config_sentence_transformers.json"), "model_type") == "SparseEncoder")
+        if (rest.FirstOrDefault(m => m.Type == "SparseAutoEncoder") is not null)
+        {
+            throw files.Error(Modules, "A SparseAutoEncoder (CSR) is not supported: its dimensions are no pieces of a vocabulary.");
+        }
+
+        if (JsonFields.Text(files.ReadObject(Prompts.File), "model_type") == "SparseEncoder")
         {
             throw files.Error(Modules, "The package says that it is a SparseEncoder, but its modules are those of a dense encoder (Transformer and Pooling).");
         }

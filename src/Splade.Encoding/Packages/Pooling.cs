@@ -52,7 +52,7 @@ internal sealed record Pooling(bool Sum, bool TwiceLog)
             throw files.Error(PackageSettings.File, $"[max_active_dims] of [{given.GetRawText()}] must be a whole number.");
         }
 
-        var max = JsonFields.Number(settings, "max_active_dims") ?? JsonFields.Number(files.ReadObject("config_sentence_transformers.json"), "max_active_dims");
+        var max = JsonFields.Number(settings, "max_active_dims") ?? JsonFields.Number(files.ReadObject(Prompts.File), "max_active_dims");
         return max is null or > 0
             ? this with { ZeroSpecialTokens = JsonFields.Flag(settings, "zero_special_tokens") ?? false, MaxActive = max }
             : throw files.Error(PackageSettings.File, $"max_active_dims is {max}, expected a positive number.");

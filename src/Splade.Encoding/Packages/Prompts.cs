@@ -5,7 +5,7 @@ namespace Splade.Encoding.Packages;
 /// <summary>Texts that a package puts before queries and documents (config_sentence_transformers.json); mostly empty.</summary>
 internal sealed record Prompts(string Query, string Document)
 {
-    private const string File = "config_sentence_transformers.json";
+    public const string File = "config_sentence_transformers.json";
 
     // The names that the reference looks for, in its order.
     private static readonly string[] DocumentNames = ["document", "passage", "corpus"];

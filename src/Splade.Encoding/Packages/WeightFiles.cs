@@ -25,13 +25,17 @@ internal sealed record WeightFiles(string Path, string? Config)
             throw files.Error(In(Adapter), "The package is an adapter (LoRA) for another model, or has one beside its weights. Merge it into its base model (merge_and_unload) and save that.");
         }
 
-        string? onnx = new[] { In("onnx/model.onnx"), In("model.onnx"), orRoot ? "onnx/model.onnx" : In("onnx/model.onnx") }.FirstOrDefault(files.Has);
+        var named = new[] { In("onnx/model.onnx"), In("model.onnx"), orRoot ? "onnx/model.onnx" : In("onnx/model.onnx") }.FirstOrDefault(files.Has);
+        string[] graphs = named is not null ? [named] : [.. Graphs(files, In("onnx")), .. Graphs(files, folder)];
+        var onnx = graphs is [var only] ? only : null;
         var safetensors = new[] { In(Single), In(Sharded) }.FirstOrDefault(files.Has);
         if (safetensors is null)
         {
             return onnx is not null
                 ? new WeightFiles(files.PathOf(onnx), null)
-                : throw files.Error(In(Single), Others.Select(In).FirstOrDefault(files.Has) is { } other
+                : throw files.Error(In(Single), graphs.Length > 0
+                    ? $"The package has no safetensors, and several ONNX files ({string.Join(", ", graphs)}), none of them named model.onnx. Give the one to use that name."
+                    : Others.Select(In).FirstOrDefault(files.Has) is { } other
                     ? $"The package has its weights only as {other}, which is not read (a pickle can run code). Save the model as safetensors or export it to ONNX."
                     : "The package has no weights: neither model.safetensors nor onnx/model.onnx.");
         }
@@ -40,6 +44,10 @@ internal sealed record WeightFiles(string Path, string? Config)
         return onnx is not null && !Architecture.IsKnown(files.ReadObject(In("config.json")))
             ? new WeightFiles(files.PathOf(onnx), null)
             : new WeightFiles(files.PathOf(safetensors), files.PathOf(In("config.json")));
+
+        static IEnumerable<string> Graphs(PackageFiles files, string folder) => Directory.Exists(files.PathOf(folder))
+            ? Directory.EnumerateFiles(files.PathOf(folder), "*.onnx").Select(f => PackageFiles.Join(folder, System.IO.Path.GetFileName(f))).Order(StringComparer.Ordinal)
+            : [];
 
         string In(string name) => PackageFiles.Join(folder, name);
     }

@@ -11,6 +11,10 @@ public sealed record ChunkingSettings(ChunkingStrategy Strategy, int? MaxChunkSi
 
     private const int SmallestChunk = 16;
     private static readonly string[] Strategies = ["none", "sentence", "word"];
+    private static readonly string[] Scorings = ["document", "passage"];
+
+    /// <summary>What becomes of the passages' vectors.</summary>
+    public PassageScoring Scoring { get; init; }
 
     public static ChunkingSettings None { get; } = new(ChunkingStrategy.None, null, 0, DefaultMaxChunks);
 
@@ -20,9 +24,12 @@ public sealed record ChunkingSettings(ChunkingStrategy Strategy, int? MaxChunkSi
     /// <summary>The strategy as it is written in settings.</summary>
     public string StrategyName => Strategies[(int)Strategy];
 
+    /// <summary>The scoring as it is written in settings.</summary>
+    public string ScoringName => Scorings[(int)Scoring];
+
     /// <summary>Checks settings as a user gives them; null for what is not given.</summary>
     /// <exception cref="FormatException">A value that does not work; the message names the setting.</exception>
-    public static ChunkingSettings Parse(string? strategy, int? maxChunkSize, int? overlap, int? sentenceOverlap, int? maxChunks)
+    public static ChunkingSettings Parse(string? strategy, int? maxChunkSize, int? overlap, int? sentenceOverlap, int? maxChunks, string? scoring = null)
     {
         var known = Array.IndexOf(Strategies, strategy);
         if (known < 0)
@@ -33,7 +40,7 @@ public sealed record ChunkingSettings(ChunkingStrategy Strategy, int? MaxChunkSi
         }
 
         var chosen = (ChunkingStrategy)known;
-        if (chosen == ChunkingStrategy.None && (maxChunkSize ?? overlap ?? sentenceOverlap ?? maxChunks) is not null)
+        if (chosen == ChunkingStrategy.None && ((maxChunkSize ?? overlap ?? sentenceOverlap ?? maxChunks) is not null || scoring is not null))
         {
             throw new FormatException("[strategy] of [none] takes no other settings");
         }
@@ -63,6 +70,12 @@ public sealed record ChunkingSettings(ChunkingStrategy Strategy, int? MaxChunkSi
             throw new FormatException($"[sentence_overlap] of [{sentenceOverlap}] must be a number of sentences from 0 to 10");
         }
 
+        var scored = scoring is null ? 0 : Array.IndexOf(Scorings, scoring);
+        if (scored < 0)
+        {
+            throw new FormatException($"[scoring] of [{scoring}] is unknown: give one of [{string.Join(", ", Scorings)}]");
+        }
+
         return maxChunks is < 1 or > 10_000
             ? throw new FormatException($"[max_chunk_limit] of [{maxChunks}] must be a number of passages from 1 to 10000")
             : new ChunkingSettings(chosen, maxChunkSize, chosen switch
@@ -70,6 +83,9 @@ public sealed record ChunkingSettings(ChunkingStrategy Strategy, int? MaxChunkSi
                 ChunkingStrategy.Word => overlap ?? 0,
                 ChunkingStrategy.Sentence => sentenceOverlap ?? 1,
                 _ => 0,
-            }, maxChunks ?? DefaultMaxChunks);
+            }, maxChunks ?? DefaultMaxChunks)
+            {
+                Scoring = (PassageScoring)scored,
+            };
     }
 }

@@ -158,11 +158,57 @@ public sealed class ImporterTests : IAsyncLifetime
     public async Task Actions_that_may_not_be_done_twice_are_not_sent_again_when_it_is_not_known_whether_they_came()
     {
         _node.Answer("/docs/_bulk", 0, "");
-        var file = Path.Combine(_folder.Path, "docs.ndjson");
-        await File.WriteAllLinesAsync(file, ["""{"index":{"_id":"1"}}""", """{"text":"a"}""", """{"create":{"_id":"2"}}""", """{"text":"b"}"""]);
-        using var client = new SpladeClient(new Uri(_node.Url), null);
-        await Should.ThrowAsync<CliException>(() => new Importer(client, "docs", new ImportSettings(), _time, _ => { }).RunAsync(file, default));
+        await Should.ThrowAsync<CliException>(() => ImportActionsAsync(
+            """{"index":{"_id":"1"}}""", """{"text":"a"}""", """{"update":{"_id":"2"}}""", """{"doc":{"text":"b"}}"""));
         _node.Requests.Count(r => r.Path == "/docs/_bulk").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_create_whose_answer_was_lost_is_not_a_conflict_with_itself_but_one_with_another_document_is()
+    {
+        _node.Answer("/docs/_bulk", 0, "");
+        _node.Answer("/docs/_bulk", 200, Items((1, 409), (2, 409), (3, 201)));
+        _node.Handler = (path, _, body) => Task.FromResult<(int, string)?>(path != "/docs/_mget" ? null : body.Contains("\"1\"", StringComparison.Ordinal)
+            ? (200, """{"docs":[{"_id":"1","found":true,"_source":{"text": "a"}}]}""")
+            : (200, """{"docs":[{"_id":"2","found":true,"_source":{"text":"of somebody else"}}]}"""));
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        var summary = await ImportActionsAsync(
+            """{"create":{"_id":"1"}}""", """{"text":"a"}""", """{"create":{"_id":"2"}}""", """{"text":"b"}""", """{"create":{"_id":"3"}}""", """{"text":"c"}""");
+        (summary.Succeeded, summary.Failed).ShouldBe((2, 1));
+        summary.Reasons.ShouldHaveSingleItem().Value.First.ShouldBe("id 2");
+    }
+
+    [Fact]
+    public async Task Actions_behind_a_refused_one_wait_for_it_also_when_the_request_was_cut_in_halves()
+    {
+        // Only one action at a time may be read; the first of document 1 is refused once.
+        var (done, refused) = (new List<string>(), false);
+        _node.Answer("/docs/_refresh", 200, Refreshed);
+        _node.Handler = (path, _, body) =>
+        {
+            if (path != "/docs/_bulk")
+            {
+                return Task.FromResult<(int, string)?>(null);
+            }
+
+            var lines = body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            if (lines.Length > 2)
+            {
+                return Task.FromResult<(int, string)?>((400, """{"error":{"type":"illegal_argument_exception","reason":"unreadable"},"status":400}"""));
+            }
+
+            if (!refused)
+            {
+                refused = true;
+                return Task.FromResult<(int, string)?>((200, Items((1, 503))));
+            }
+
+            done.Add(lines[0]);
+            return Task.FromResult<(int, string)?>((200, Items((1, 200))));
+        };
+        var summary = await ImportActionsAsync("""{"index":{"_id":"1"}}""", """{"text":"old"}""", """{"delete":{"_id":"1"}}""");
+        (summary.Succeeded, summary.Failed).ShouldBe((2, 0));
+        done.ShouldBe(["""{"index":{"_id":"1"}}""", """{"delete":{"_id":"1"}}"""]);
     }
 
     [Fact]
@@ -199,6 +245,14 @@ public sealed class ImporterTests : IAsyncLifetime
     {
         var error = item.Status < 300 ? "" : $$""","error":{"type":"busy","reason":"status {{item.Status}}"}""";
         return $$$"""{"index":{"_id":"{{{item.Id}}}","status":{{{item.Status}}}{{{error}}}}}""";
+    }
+
+    private async Task<ImportSummary> ImportActionsAsync(params string[] lines)
+    {
+        var file = Path.Combine(_folder.Path, "docs.ndjson");
+        await File.WriteAllLinesAsync(file, lines);
+        using var client = new SpladeClient(new Uri(_node.Url), null);
+        return await new Importer(client, "docs", new ImportSettings(), _time, _ => { }).RunAsync(file, default);
     }
 
     private async Task<ImportSummary> ImportAsync(int documents, ImportSettings settings, Action<ImportProgress>? report = null, string padding = "")

@@ -17,7 +17,7 @@ public sealed class SemanticModelsTests
     [Fact]
     public async Task A_model_that_is_being_loaded_is_waited_for_however_long_the_machine_takes()
     {
-        var directory = new PassingTime(second => second < 40 ? Loading("mine") : FakeDirectory.Encoder("mine"));
+        var directory = new PassingTime(second => second < 40 ? FakeDirectory.Loading("mine") : FakeDirectory.Encoder("mine"));
         (await ResolveAsync(directory)).Fields["body"].InferenceId.ShouldBe("mine");
         directory.Seconds.ShouldBe(40);
     }
@@ -25,7 +25,7 @@ public sealed class SemanticModelsTests
     [Fact]
     public async Task A_model_that_was_imported_just_now_is_in_the_next_report()
     {
-        var directory = new PassingTime(second => second < 2 ? FakeDirectory.Encoder("other") : second < 20 ? Loading("mine") : FakeDirectory.Encoder("mine"));
+        var directory = new PassingTime(second => second < 2 ? FakeDirectory.Encoder("other") : second < 20 ? FakeDirectory.Loading("mine") : FakeDirectory.Encoder("mine"));
         await ResolveAsync(directory);
         directory.Seconds.ShouldBe(20);
     }
@@ -44,7 +44,7 @@ public sealed class SemanticModelsTests
     [Fact]
     public async Task A_model_that_fails_to_load_is_refused_when_that_is_known()
     {
-        var directory = new PassingTime(second => second < 12 ? Loading("mine") : FakeDirectory.Encoder());
+        var directory = new PassingTime(second => second < 12 ? FakeDirectory.Loading("mine") : FakeDirectory.Encoder());
         (await Should.ThrowAsync<SearchClusterException>(() => ResolveAsync(directory))).Error.Status.ShouldBe(404);
         directory.Seconds.ShouldBe(12);
     }
@@ -52,18 +52,12 @@ public sealed class SemanticModelsTests
     [Fact]
     public async Task A_model_that_loads_for_too_long_is_a_time_out()
     {
-        var directory = new PassingTime(_ => Loading("mine"));
+        var directory = new PassingTime(_ => FakeDirectory.Loading("mine"));
         (await Should.ThrowAsync<SearchClusterException>(() => ResolveAsync(directory))).Error.Status.ShouldBe(504);
         directory.Seconds.ShouldBe(60);
     }
 
     private static Task<Mapping> ResolveAsync(PassingTime directory) => SemanticModels.ResolveAsync(Mine, directory, directory, default);
-
-    private static ClusterView Loading(string model)
-    {
-        var node = FakeDirectory.Encoder().Nodes[0];
-        return new ClusterView([node with { Report = node.Report with { LoadingModels = [model] } }]);
-    }
 
     /// <summary>What nodes tell at each second; each look and each wait after it takes one.</summary>
     private sealed class PassingTime(Func<int, ClusterView> told) : TimeProvider, INodeDirectory

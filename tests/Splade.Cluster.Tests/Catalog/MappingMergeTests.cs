@@ -33,6 +33,21 @@ public sealed class MappingMergeTests
         Should.Throw<SearchClusterException>(() => Merge(Semantic, Semantic with { InferenceId = "other" })).Error.Reason.ShouldContain("inference_id");
     }
 
+    [Fact]
+    public void Passages_that_have_a_vector_each_stay_findable()
+    {
+        var document = ChunkingSettings.Default;
+        var passage = document with { Scoring = PassageScoring.Passage };
+        Merge(Semantic, Semantic with { Chunking = passage }).HasPassages.ShouldBeTrue();
+        var field = Semantic with { Chunking = passage };
+        Merge(field, Semantic).ShouldBeSameAs(field);
+        Merge(field, Semantic with { Chunking = passage with { MaxChunkSize = 100 } }).Chunking!.MaxChunkSize.ShouldBe(100);
+        foreach (var other in new[] { document, ChunkingSettings.None })
+        {
+            Should.Throw<SearchClusterException>(() => Merge(field, Semantic with { Chunking = other })).Error.Reason.ShouldContain("[scoring]");
+        }
+    }
+
     private static FieldMapping Merge(FieldMapping field, FieldMapping added) => MappingMerge.Merge(Of(field), Of(added)).Fields["f"];
 
     private static Mapping Of(FieldMapping field) => Mapping.Empty with { Fields = FieldMapping.EmptyFields.Add("f", field) };

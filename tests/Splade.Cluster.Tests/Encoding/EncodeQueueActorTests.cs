@@ -151,6 +151,23 @@ public sealed class EncodeQueueActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_text_whose_model_still_loads_at_its_deadline_is_told_so()
+    {
+        _directory.Current = FakeDirectory.Loading("m");
+        var (queue, worker) = (Queue(), CreateTestProbe());
+        var items = Put(queue, ("m", "a"), ("m", "b"));
+        Ask(queue, worker, 1, "m");
+        worker.ExpectMsg<EncodeBatch>(Wait).Texts.ShouldBe(["a"]);
+        _time.Advance(TimeSpan.FromHours(2));
+        foreach (var item in items)
+        {
+            var error = (await Should.ThrowAsync<SearchClusterException>(() => item.Done.Task.WaitAsync(Wait))).Error;
+            error.Status.ShouldBe(504);
+            error.Reason.ShouldContain("[m] is still being loaded");
+        }
+    }
+
+    [Fact]
     public async Task A_full_queue_refuses_and_a_stopped_one_leaves_nobody_waiting()
     {
         var queue = Queue(new EncodeQueueOptions { MaxQueuedTokens = 10 });

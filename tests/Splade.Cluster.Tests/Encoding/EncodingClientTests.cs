@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using Splade.Cluster.Api;
 using Splade.Cluster.Encoding;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
@@ -27,11 +28,25 @@ public sealed class EncodingClientTests : TestKit
         var query = client.EncodeQueryAsync("m", EncodingSettings.Default, "cats", deadline, default);
         var asked = ExpectMsg<EncodeQuery>(Wait);
         asked.Text.ShouldBe("cats");
-        LastSender.Tell(new QueryEncoded(asked.RequestId, new EncodedDocument([new FeatureWeight("cat", 1)], 1, false)), TestActor);
+        LastSender.Tell(new QueryEncoded(asked.RequestId, new EncodedDocument([new FeatureWeight("cat", 1)], 1, false) { Fingerprint = "m" }), TestActor);
         (await query.WaitAsync(Wait)).Features.ShouldHaveSingleItem().Feature.ShouldBe("cat");
         waiting.IsCompleted.ShouldBeFalse();
 
         // The answer is remembered for the model.
         (await client.EncodeQueryAsync("m", EncodingSettings.Default, "cats", deadline, default).WaitAsync(Wait)).Features.Length.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("slow", 504, "is still being loaded")]
+    [InlineData("absent", 404, "not found [absent]")]
+    public async Task A_model_that_is_still_loading_at_the_deadline_of_a_query_is_no_missing_model(string model, int status, string reason)
+    {
+        _directory.Current = FakeDirectory.Loading("slow", "m");
+        var client = new EncodingClient(Sys, TestActor, _directory, TimeProvider.System);
+        var deadline = DateTimeOffset.UtcNow + TimeSpan.FromMilliseconds(200);
+        var error = (await Should.ThrowAsync<SearchClusterException>(
+            () => client.EncodeQueryAsync(model, EncodingSettings.Default, "cats", deadline, default).WaitAsync(Wait))).Error;
+        error.Status.ShouldBe(status);
+        error.Reason.ShouldContain(reason);
     }
 }

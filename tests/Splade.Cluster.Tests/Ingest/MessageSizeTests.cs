@@ -80,7 +80,7 @@ public sealed class MessageSizeTests : TestKit
         var serializer = new ProtocolSerializer((ExtendedActorSystem)Sys);
         var applied = new AppliedOperation(OperationOutcome.Created, operation.Id, long.MaxValue, long.MaxValue, operation.Source, operation.Fields);
         return Math.Max(
-            serializer.ToBinary(new IndexBatch(Shard, Guid.NewGuid(), [operation])).Length,
-            serializer.ToBinary(new DocumentsIndexed(Guid.NewGuid(), [applied])).Length);
+            serializer.ToBinary(new IndexBatch(Shard, Guid.NewGuid(), DateTimeOffset.MaxValue, [operation])).Length,
+            serializer.ToBinary(new DocumentsIndexed(Guid.NewGuid(), DateTimeOffset.MaxValue, [applied])).Length);
     }
 }

@@ -16,13 +16,15 @@ public sealed class StaticPruningTests
         .Add("s", new FieldMapping(FieldType.SemanticText) { InferenceId = "m", StaticPruning = Two with { KeepRest = false } })
         .Add("all", new FieldMapping(FieldType.SparseVector)));
 
+    private static readonly IndexMetadata Index = new("i", "u", DateTimeOffset.UnixEpoch, 1, 1, 0, null, Mapping);
+
     [Fact]
     public void Vectors_given_and_encoded_keep_their_strongest_features()
     {
         var source = """{"v":{"a":1,"b":3,"c":2},"all":{"a":1,"b":3,"c":2},"s":"text"}"""u8.ToArray();
         var item = new WriteItem(new WriteOperation(WriteKind.Index, "i", "1", source), TimeProvider.System) { Source = source };
         item.Map(Mapping, int.MaxValue);
-        item.AddVector("s", new EncodedDocument([new FeatureWeight("x", 0.5f), new FeatureWeight("y", 1f), new FeatureWeight("z", 2f)], 3, false));
+        item.AddVector(Index, item.Texts.ShouldHaveSingleItem(), new EncodedDocument([new FeatureWeight("x", 0.5f), new FeatureWeight("y", 1f), new FeatureWeight("z", 2f)], 3, false));
         var operation = item.ToShardOperation();
         Features(operation, "v").ShouldBe(["b", "c"]);
         Features(operation, "v#rest").ShouldBe(["a"]);
@@ -30,6 +32,26 @@ public sealed class StaticPruningTests
         Features(operation, "s").ShouldBe(["y", "z"]);
         Features(operation, "s#rest").ShouldBeEmpty();
         operation.Source.ToArray().ShouldBe(source);
+    }
+
+    [Fact]
+    public void Each_passage_is_pruned_by_itself_and_an_empty_one_is_none()
+    {
+        var source = """{"s":"text"}"""u8.ToArray();
+        var item = new WriteItem(new WriteOperation(WriteKind.Index, "i", "1", source), TimeProvider.System) { Source = source };
+        item.Map(Mapping, int.MaxValue);
+        item.AddVector(Index, item.Texts.ShouldHaveSingleItem(), new EncodedDocument([], 9, false)
+        {
+            FurtherPassages = [[new FeatureWeight("x", 3f), new FeatureWeight("y", 1f), new FeatureWeight("z", 2f)], [], [new FeatureWeight("y", 1f)]],
+        });
+        var operation = item.ToShardOperation();
+        operation.Fields.Select(f => f.Name).ShouldBe(["s", "s#passage2", "s#passages"]);
+        Features(operation, "s").ShouldBe(["x", "z"]);
+        Features(operation, "s#passage2").ShouldBe(["y"]);
+        Features(operation, "s#passages").ShouldBe(["2"]);
+
+        item.AddVector(Index, item.Texts.ShouldHaveSingleItem(), new EncodedDocument([], 9, false) { FurtherPassages = [[new FeatureWeight("x", float.NaN)]] });
+        item.Error!.Reason.ShouldContain("not positive and finite");
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using Akka.TestKit.Xunit2;
 using Splade.Cluster.Api;
 using Splade.Cluster.Encoding;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Search;
 using Splade.Cluster.Search;
+using Splade.Encoding.Passages;
 using Splade.Index;
 
 namespace Splade.Cluster.Tests.Search;
@@ -16,6 +18,7 @@ public sealed class QueryBinderTests : TestKit
             .Add("k", new FieldMapping(FieldType.Keyword)).Add("n", new FieldMapping(FieldType.Integer)).Add("d", new FieldMapping(FieldType.Date))
             .Add("v", new FieldMapping(FieldType.SparseVector))
             .Add("w", new FieldMapping(FieldType.SparseVector) { StaticPruning = new StaticPruning { MaxFeatures = 2, KeepRest = true } })
+            .Add("s", new FieldMapping(FieldType.SemanticText) { StaticPruning = new StaticPruning { MaxFeatures = 2, KeepRest = true }, Chunking = ChunkingSettings.Default with { Scoring = PassageScoring.Passage } })
             .Add("p", new FieldMapping(FieldType.SparseVector) { StaticPruning = new StaticPruning { MaxFeatures = 2 } }).Add("t", new FieldMapping(FieldType.Text))));
 
     [Theory]
@@ -71,6 +74,20 @@ public sealed class QueryBinderTests : TestKit
         (await BindAsync(search with { WholeVectors = true })).ShouldBeOfType<SumQuery>().Clauses.Select(c => (c.Field, c.Boost)).ShouldBe([("w", 3f), ("w#rest", 3f)]);
         (await BindAsync(search with { WholeVectors = true, Field = "v" })).ShouldBeOfType<SparseVectorQuery>();
         (await RefusedAsync(search with { WholeVectors = true, Field = "p" })).ShouldContain("[keep_rest]");
+    }
+
+    [Fact]
+    public async Task Fields_with_passages_are_named_once_around_the_whole_query()
+    {
+        var search = new SparseVectorSearch("s", [new FeatureWeight("a", 1)]) { Boost = 3 };
+        var one = (await BindAsync(search)).ShouldBeOfType<BestPassageQuery>();
+        one.Query.ShouldBeOfType<SparseVectorQuery>().Boost.ShouldBe(3);
+        one.Fields.ShouldBe(["s"]);
+        (await BindAsync(new TermSearch("s", "a"))).ShouldBeOfType<BestPassageQuery>();
+        var sum = (await BindAsync(new SumSearch([search with { WholeVectors = true }, search, new TermSearch("k", "x")]))).ShouldBeOfType<BestPassageQuery>();
+        sum.Fields.ShouldBe(["s"]);
+        sum.Query.ShouldBeOfType<SumQuery>().Clauses.Select(c => c.Field).ShouldBe(["s", "s#rest", "s", "k"]);
+        (await BindAsync(new MatchAllSearch())).ShouldBeOfType<MatchAllQuery>();
     }
 
     private static async Task<string> RefusedAsync(SearchQuery query)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Splade.Cluster.Catalog;
@@ -25,6 +26,7 @@ public sealed class IndexShardActorTests : TestKit
     private static readonly ShardId Shard = Index.Shard(0);
     private readonly TemporaryFolder _folder = new();
     private readonly CatalogView _catalog = new();
+    private readonly ShardRegistry _registry = new();
     private readonly HeldStore _store;
 
     public IndexShardActorTests()
@@ -37,7 +39,7 @@ public sealed class IndexShardActorTests : TestKit
     [Fact]
     public void A_repeated_batch_is_answered_as_the_first_time_from_memory_journal_and_manifest()
     {
-        var batch = new IndexBatch(Shard, Guid.NewGuid(), [Put("a"), Put("a"), new ShardOperation(OperationKind.Delete, "b", default, [])]);
+        var batch = Batch([Put("a"), Put("a"), new ShardOperation(OperationKind.Delete, "b", default, [])]);
         var leader = Start();
         var first = Send<IndexBatchAck>(leader, batch);
         first.Results.Select(r => (r.Outcome, r.Version)).ShouldBe([(OperationOutcome.Created, 1), (OperationOutcome.Updated, 2), (OperationOutcome.NotFound, 1)]);
@@ -59,10 +61,50 @@ public sealed class IndexShardActorTests : TestKit
     }
 
     [Fact]
+    public void A_batch_that_comes_after_its_deadline_is_not_begun_and_one_that_was_acknowledged_before_is_acknowledged_again()
+    {
+        var leader = Start();
+        var old = Batch([Put("a")]) with { Deadline = DateTimeOffset.UtcNow };
+        Send<IndexBatchAck>(leader, Batch([Put("a") with { Source = "{\"new\":1}"u8.ToArray() }]));
+        Send<IndexBatchRefused>(leader, old).Error.Status.ShouldBe(504);
+        var found = Send<Documents>(leader, new GetDocuments(Shard, Guid.NewGuid(), ["a"])).Found.ShouldHaveSingleItem()!;
+        found.Version.ShouldBe(1);
+        found.Source.Length.ShouldBe(9);
+
+        var create = Batch([Put("b") with { Kind = OperationKind.Create }]);
+        var created = Send<IndexBatchAck>(leader, create);
+        for (var i = 0; i < 2000; i++)
+        {
+            leader.Tell(Batch([Put("c")]), TestActor);
+        }
+
+        ReceiveN(2000, Wait);
+        Send<IndexBatchAck>(leader, create with { Deadline = DateTimeOffset.UtcNow }).Results.ShouldBe(created.Results);
+    }
+
+    [Fact]
+    public async Task A_flush_that_is_asked_for_while_another_publishes_covers_what_was_written_meanwhile()
+    {
+        var leader = Start();
+        Send<IndexBatchAck>(leader, Batch([Put("a")]));
+        _store.Hold();
+        var (first, second) = (new FlushShard(Shard, Guid.NewGuid()), new FlushShard(Shard, Guid.NewGuid()));
+        leader.Tell(first, TestActor);
+        await _store.Publishing.WaitAsync(Wait);
+        Send<IndexBatchAck>(leader, Batch([Put("b")]));
+        leader.Tell(second, TestActor);
+        _store.Release();
+        ExpectMsg<ShardDone>(Wait).RequestId.ShouldBe(first.RequestId);
+        ExpectMsg<ShardDone>(Wait).RequestId.ShouldBe(second.RequestId);
+        _registry.Statuses.ShouldHaveSingleItem().UnflushedOperations.ShouldBe(0);
+        _store.Published.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_drop_waits_for_the_flush_that_is_publishing_and_leaves_no_file()
     {
         var leader = Start();
-        Send<IndexBatchAck>(leader, new IndexBatch(Shard, Guid.NewGuid(), [Put("a")]));
+        Send<IndexBatchAck>(leader, Batch([Put("a")]));
         _store.Hold();
         var flush = new FlushShard(Shard, Guid.NewGuid());
         leader.Tell(flush, TestActor);
@@ -87,11 +129,13 @@ public sealed class IndexShardActorTests : TestKit
         _folder.Dispose();
     }
 
+    private static IndexBatch Batch(ImmutableArray<ShardOperation> operations) => new(Shard, Guid.NewGuid(), DateTimeOffset.UtcNow + TimeSpan.FromMinutes(5), operations);
+
     private static ShardOperation Put(string id) => new(OperationKind.Index, id, "{}"u8.ToArray(), []);
 
     private IActorRef Start()
     {
-        var services = new IndexShardServices(_store, new ShardRegistry(), _catalog, TimeProvider.System, new IndexShardOptions());
+        var services = new IndexShardServices(_store, _registry, _catalog, TimeProvider.System, new IndexShardOptions());
         return Sys.ActorOf(Props.Create(() => new IndexShardActor(Shard.ToString(), services)));
     }
 

@@ -7,6 +7,7 @@ namespace Splade.Cluster.Tests.Sharding;
 
 public sealed class IndexShardStateTests
 {
+    private static readonly ManualTime Time = new();
     private static readonly ShardId Shard = new("wiki", "uuid", ShardId.AllLanguages, 0);
     private readonly IndexShardState _state = State(_ => null);
 
@@ -40,6 +41,23 @@ public sealed class IndexShardStateTests
         batches.Select(b => _state.AnswerOf(b.BatchId) is not null).ShouldBe([false, true, true]);
     }
 
+    [Fact]
+    public void A_batch_is_remembered_as_long_as_it_may_be_repeated()
+    {
+        var time = new ManualTime();
+        var state = new IndexShardState(new IndexShardOptions(), _ => null, time);
+        var (soon, late) = (Batch(Op("a")) with { Deadline = time.GetUtcNow() + TimeSpan.FromSeconds(10) }, Batch(Op("a")));
+        state.Apply(state.Decide(soon));
+        state.Apply(state.Decide(late));
+        time.Advance(TimeSpan.FromSeconds(20));
+        state.RecentBatches.Length.ShouldBe(2);
+        time.Advance(TimeSpan.FromSeconds(30));
+        state.RecentBatches.ShouldHaveSingleItem().BatchId.ShouldBe(late.BatchId);
+        state.Apply(state.Decide(Batch(Op("a"))));
+        state.AnswerOf(soon.BatchId).ShouldBeNull();
+        state.AnswerOf(late.BatchId).ShouldNotBeNull();
+    }
+
     [Theory]
     [InlineData(0f)]
     [InlineData(-1f)]
@@ -48,9 +66,9 @@ public sealed class IndexShardStateTests
     public void A_bad_weight_is_found_before_the_journal(float weight) =>
         IndexShardState.FindFault(Batch(Op("a") with { Fields = [new SparseField("f", [new FeatureWeight("x", weight)])] })).ShouldNotBeNull();
 
-    private static IndexShardState State(Func<string, (long, long)?> find) => new(new IndexShardOptions { RememberedBatches = 2 }, find);
+    private static IndexShardState State(Func<string, (long, long)?> find) => new(new IndexShardOptions { RememberedBatches = 2 }, find, Time);
 
-    private static IndexBatch Batch(params ShardOperation[] operations) => new(Shard, Guid.NewGuid(), [.. operations]);
+    private static IndexBatch Batch(params ShardOperation[] operations) => new(Shard, Guid.NewGuid(), Time.GetUtcNow() + TimeSpan.FromMinutes(5), [.. operations]);
 
     private static ShardOperation Op(string id, OperationKind kind = OperationKind.Index) => new(kind, id, default, []);
 }

@@ -121,6 +121,15 @@ public sealed class PassageSplitterTests
     public void Settings_that_do_not_work_are_refused_by_name(string? strategy, int? size, int? overlap, int? sentences, string said) =>
         Should.Throw<FormatException>(() => ChunkingSettings.Parse(strategy, size, overlap, sentences, null)).Message.ShouldContain(said);
 
+    [Fact]
+    public void Scoring_is_of_documents_where_nothing_is_said()
+    {
+        ChunkingSettings.Parse("sentence", null, null, null, null).Scoring.ShouldBe(PassageScoring.Document);
+        ChunkingSettings.Parse("word", null, null, null, null, "passage").Scoring.ShouldBe(PassageScoring.Passage);
+        Should.Throw<FormatException>(() => ChunkingSettings.Parse("word", null, null, null, null, "best")).Message.ShouldContain("[scoring] of [best] is unknown");
+        Should.Throw<FormatException>(() => ChunkingSettings.Parse("none", null, null, null, null, "passage")).Message.ShouldContain("takes no other settings");
+    }
+
     private static List<string> Split(string text, ChunkingSettings settings)
     {
         var pieces = Words(text);

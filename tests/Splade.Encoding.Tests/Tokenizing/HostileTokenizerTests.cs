@@ -30,7 +30,6 @@ public sealed class HostileTokenizerTests
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated"}}""", "regular expression")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "a"}, "behavior": "Sideways"}}""", "[Sideways]")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "pre_tokenizer": {"type": "UnicodeScripts"}}""", "pre-tokenizer [UnicodeScripts]")]
-    [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "added_tokens": [{"id": 9, "content": "<x>", "special": true}]}""", "has the id 9, but the next free one is 1")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "post_processor": {"type": "BertProcessing", "cls": ["c", 5], "sep": ["s", 0]}}""", "the id 5")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "post_processor": {"type": "TemplateProcessing", "single": [], "special_tokens": {}}}""", "no sequence A")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": "a", "vocab": [["a", 0]]}}""", "unk_id: Expected an integer")]

@@ -1,3 +1,5 @@
+using Splade.Encoding.Tokenizing;
+
 namespace Splade.Encoding.Tests.Tokenizing;
 
 /// <summary>What each part of a tokenizer.json does to ids and places.</summary>
@@ -31,6 +33,45 @@ public sealed class TokenizerJsonTests
         TokenizerFile.Pieces(tokenizer, "<mask>😀").ShouldBe("<mask> 0-6|\u0120 8-8|ð 6-8|Ł 6-8|ĺ 6-8|Ģ 6-8");
         tokenizer.Template.Prefix.ShouldBe([71]);
         tokenizer.Template.Suffix.ShouldBe([68]);
+    }
+
+    [Fact]
+    public void Added_tokens_are_numbered_in_their_order_whatever_their_file_says()
+    {
+        // As tokenizers 0.23.2 numbers them.
+        var tokenizer = TokenizerFile.Open("""
+            {"model": {"type": "WordPiece", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "a": 1} }, "pre_tokenizer": {"type": "WhitespaceSplit"},
+             "added_tokens": [{"id": 5000, "content": "P"}, {"id": 9, "content": "q", "special": true}, {"id": 7, "content": "a"}, {"id": 3, "content": "r"}]}
+            """);
+        TokenizerFile.Pieces(tokenizer, "q P a r").ShouldBe("q 0-1|P 2-3|a 4-5|r 6-7");
+        ((string[])["[UNK]", "a", "P", "q", "r"]).ShouldBe(Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.Piece));
+    }
+
+    [Fact]
+    public void Special_tokens_that_are_written_in_a_text_are_characters_where_the_configuration_says_so()
+    {
+        var split = TokenizerFile.Open(TokenizerFile.ByteLevel(), ("tokenizer_config.json", """
+            {"split_special_tokens": true, "added_tokens_decoder": {"267": {"content": "hello", "special": false}}}
+            """));
+        TokenizerFile.Pieces(split, "hello<mask>").ShouldBe("hello 0-5|< 5-6|m 6-7|a 7-8|s 8-9|k 9-10|> 10-11");
+        split.SpecialIds.ShouldBe([266]);
+        var whole = TokenizerFile.Open(TokenizerFile.ByteLevel(), ("tokenizer_config.json", """{"split_special_tokens": false}"""));
+        TokenizerFile.Pieces(whole, "hello<mask>").ShouldBe("hello 0-5|<mask> 5-11");
+    }
+
+    [Fact]
+    public void Bytes_that_stand_for_a_character_are_those_of_its_suffix_too()
+    {
+        var bytes = string.Join(", ", Enumerable.Range(0, 256).Select(b => $"\"<0x{b:X2}>\": {b + 3}"));
+        var tokenizer = TokenizerFile.Open($$"""
+            {"model": {"type": "BPE", "byte_fallback": true, "end_of_word_suffix": "</w>", "merges": [["a", "b</w>"]], "vocab": {"a": 0, "b</w>": 1, "ab</w>": 2, {{bytes}} } },
+             "pre_tokenizer": {"type": "WhitespaceSplit"} }
+            """);
+        var pieces = new List<PieceOccurrence>();
+        tokenizer.Encode("ab c aé", pieces);
+
+        // The ids of tokenizers 0.23.2.
+        pieces.Select(p => p.Id).ShouldBe([2, 102, 63, 50, 122, 65, 0, 198, 172, 63, 50, 122, 65]);
     }
 
     [Fact]

@@ -137,6 +137,27 @@ public sealed class BulkTests : IAsyncLifetime
         (await _node.PutAsync("/i/_doc/1", "{}")).ShouldBeError(429, "es_rejected_execution_exception", "queue full");
     }
 
+    [Fact]
+    public async Task After_a_refusal_later_actions_on_the_document_are_refused_also_in_later_batches()
+    {
+        _node.Cluster.Refusal = o => o.Kind == WriteKind.Index && o.Id == "1" ? new ErrorInfo("unavailable_shards_exception", "moving", 503) : null;
+        var text = new string('x', 3_000_000);
+        var answer = await Bulk(
+            "/i/_bulk?filter_path=items.*.status,items.*.error.reason",
+            $$$"""
+              {"index":{"_id":"1"}}
+              {"a":"{{{text}}}"}
+              {"index":{"_id":"2"}}
+              {"a":"{{{text}}}"}
+              {"delete":{"_id":"1"}}
+              {"delete":{"_id":"2"}}
+
+              """);
+        Items(answer).Select(i => (int)i.Item["status"]!).ShouldBe([503, 201, 503, 200]);
+        ((string)Items(answer)[2].Item["error"]!["reason"]!).ShouldContain("earlier write on the document");
+        _node.Cluster.Batches.ShouldBe([2, 1]);
+    }
+
     private Task<Answer> Bulk(string target, string body) => _node.SendAsync("POST", target, body, "application/x-ndjson");
 
     private static List<(string Action, JsonNode Item)> Items(Answer answer) =>

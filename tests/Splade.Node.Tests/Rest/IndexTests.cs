@@ -44,12 +44,13 @@ public sealed class IndexTests : IAsyncLifetime
         ((string)(await _node.GetAsync("/i/_settings?flat_settings")).Json["i"]!["settings"]!["index.number_of_shards"]!).ShouldBe("3");
     }
 
-    [Fact]
-    public async Task Settings_of_encoding_are_kept_as_they_were_given()
+    [Theory]
+    [InlineData("""{"type":"semantic_text","inference_id":"words","sparse_encoding_config":{"prune_type":"max_ratio","prune_ratio":0.1,"query_prune_type":"top_k","query_prune_ratio":40},"chunking_settings":{"strategy":"word","max_chunk_size":128,"overlap":16,"max_chunk_limit":100}}""")]
+    [InlineData("""{"type":"semantic_text","inference_id":"words","chunking_settings":{"strategy":"sentence","sentence_overlap":1,"max_chunk_limit":50,"scoring":"passage"}}""")]
+    public async Task Settings_of_encoding_are_kept_as_they_were_given(string field)
     {
-        const string Field = """{"type":"semantic_text","inference_id":"words","sparse_encoding_config":{"prune_type":"max_ratio","prune_ratio":0.1,"query_prune_type":"top_k","query_prune_ratio":40},"chunking_settings":{"strategy":"word","max_chunk_size":128,"overlap":16,"max_chunk_limit":100}}""";
-        (await _node.PutAsync("/i", """{"mappings":{"properties":{"t":""" + Field + "}}}")).Status.ShouldBe(200);
-        (await _node.GetAsync("/i/_mapping")).Json["i"]!["mappings"]!["properties"]!["t"]!.ToJsonString().ShouldBe(Field);
+        (await _node.PutAsync("/i", """{"mappings":{"properties":{"t":""" + field + "}}}")).Status.ShouldBe(200);
+        (await _node.GetAsync("/i/_mapping")).Json["i"]!["mappings"]!["properties"]!["t"]!.ToJsonString().ShouldBe(field);
     }
 
     [Theory]
@@ -95,6 +96,9 @@ public sealed class IndexTests : IAsyncLifetime
     [InlineData("""{"mappings":{"properties":{"a":{"type":"text","chunking_settings":{"strategy":"word"}}}}}""", "mapper_parsing_exception", "[chunking_settings] on mapper [a] of type [text]")]
     [InlineData("""{"mappings":{"properties":{"a":{}}}}""", "mapper_parsing_exception", "No type specified for field [a]")]
     [InlineData("""{"mappings":{"properties":{"v#rest":{"type":"sparse_vector"}}}}""", "mapper_parsing_exception", "Field [v#rest] is reserved")]
+    [InlineData("""{"mappings":{"properties":{"t#passage2":{"type":"sparse_vector"}}}}""", "mapper_parsing_exception", "Field [t#passage2] is reserved")]
+    [InlineData("""{"mappings":{"properties":{"t":{"type":"text","fields":{"k#passages":{"type":"keyword"}}}}}}""", "mapper_parsing_exception", "Field [t.k#passages] is reserved")]
+    [InlineData("""{"mappings":{"properties":{"a":{"type":"semantic_text","chunking_settings":{"strategy":"word","scoring":"max"}}}}}""", "mapper_parsing_exception", "[scoring] of [max] is unknown: give one of [document, passage]")]
     [InlineData("""{"mappings":{"_source":{"enabled":false}}}""", "mapper_parsing_exception", "[_source]")]
     [InlineData("""{"mappings":{"dynamic":"runtime"}}""", "mapper_parsing_exception", "[runtime]")]
     [InlineData("""{"mappings":{"properties":{"a.":{"type":"text"}}}}""", "mapper_parsing_exception", "empty part")]

@@ -96,6 +96,9 @@ public sealed class ProtocolTests : IAsyncLifetime
         (await _node.GetAsync("/_inference/x")).ShouldBeError(400, "illegal_argument_exception", "no handler found for uri [/_inference/x] and method [GET]");
         (await _node.GetAsync("/_search?sizee=1"))
             .ShouldBeError(400, "illegal_argument_exception", "request [/_search] contains unrecognized parameter: [sizee] -> did you mean [size]?");
+        (await _node.GetAsync("/_search?df=text&q=sky%22blue")).ShouldBeError(
+            400, "illegal_argument_exception", """send a body instead, such as {"query":{"semantic":{"field":"FIELD","query":"sky\"blue"}}} with""");
+        (await _node.GetAsync("/_count?q=*")).ShouldBeError(400, "illegal_argument_exception", """such as {"query":{"match_all":{}}}""");
         (await _node.GetAsync("/_search?routing=1")).ShouldBeError(400, "illegal_argument_exception", "[routing], which is not supported");
         var wrong = await _node.SendAsync("DELETE", "/_search");
         wrong.Status.ShouldBe(405);

@@ -30,6 +30,9 @@ internal sealed class InMemoryCluster : ISearchCluster
     /// <summary>Thrown by every write while it is set.</summary>
     public Exception? WriteFailure { get; set; }
 
+    /// <summary>Refuses the operations that it gives an error for.</summary>
+    public Func<WriteOperation, ErrorInfo?> Refusal { get; set; } = _ => null;
+
     /// <summary>Makes a search time out and its last shard fail.</summary>
     public ErrorInfo? SearchFailure { get; set; }
 
@@ -262,6 +265,11 @@ internal sealed class InMemoryCluster : ISearchCluster
 
     private WriteResult Write(WriteOperation operation)
     {
+        if (Refusal(operation) is { } refusal)
+        {
+            return Failed(operation, operation.Id ?? "", refusal.Type, refusal.Reason, refusal.Status);
+        }
+
         if (!_states.TryGetValue(operation.Index, out var state))
         {
             var index = new IndexMetadata(operation.Index, Guid.NewGuid().ToString("n")[..22], DateTimeOffset.UnixEpoch, 1, 1, 0, TimeSpan.FromSeconds(1), Mapping.Empty);

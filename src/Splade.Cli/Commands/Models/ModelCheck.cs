@@ -15,6 +15,7 @@ internal sealed record ModelCheck(
     int QueryNonZeros,
     TermWeight[] DocumentTerms,
     TermWeight[] QueryTerms,
+    string Similarity,
     double LoadMilliseconds,
     double DocumentMilliseconds,
     double QueryMilliseconds,

@@ -13,7 +13,7 @@ internal static class ModelImportCommand
         var folder = new Argument<string>("folder") { Description = "A Hugging Face or sentence-transformers folder: safetensors or ONNX weights, tokenizer, settings." };
         var name = new Option<string?>("--name") { Description = "Name of the model, for inference_id in mappings; default that of the folder." };
         var int8 = new Option<bool>("--int8") { Description = "Quantise the weights to eight bits: about four times smaller and faster on the CPU; prints what it costs." };
-        var force = new Option<bool>("--force") { Description = "Replace a model of that name. Nodes that run use the old one until they are restarted." };
+        var force = new Option<bool>("--force") { Description = "Replace a model of that name. Nodes that run notice within seconds; an index with documents of the old model refuses other weights." };
         var data = ModelOptions.Data();
         var command = new Command(
             "import",
@@ -46,6 +46,11 @@ internal static class ModelImportCommand
         else
         {
             Line($"vectors    {report.Dimensions} dimensions");
+        }
+
+        if (report.Model.Similarity == Similarity.Cosine)
+        {
+            Line($"           {ModelSummary.CosineSetting}");
         }
 
         Line($"texts      up to {report.Model.MaxTokens} tokens");

@@ -9,14 +9,17 @@ internal static class ModelRemoveCommand
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "Name of the model." };
+        var force = new Option<bool>("--force") { Description = "Remove it even where indices use it." };
         var data = ModelOptions.Data();
+        var connection = new ConnectionOptions();
         var command = new Command(
             "remove",
-            "Delete a model from a data folder. Indices that name it can't encode any more until it is imported again.\n\nExample: splade model remove my-model --data ./data")
+            "Delete a model from a data folder. A node that runs notices; its indices that use the model take no texts and queries until it is imported again, so a node that answers at --url is asked for them first.\n\nExample: splade model remove my-model --data ./data")
         {
-            name, data,
+            name, force, data,
         };
-        command.Run((parsed, _) =>
+        connection.AddTo(command);
+        command.Run(async (parsed, cancellationToken) =>
         {
             using var registry = new ModelRegistry(parsed.GetValue(data)!);
             var model = parsed.GetValue(name)!;
@@ -27,12 +30,18 @@ internal static class ModelRemoveCommand
                 throw new CliException($"The model [{model}] ships with the program and can't be removed.");
             }
 
+            if (!parsed.GetValue(force) && await ModelUsers.FindAsync(connection, parsed, model, cancellationToken).ConfigureAwait(false) is { Count: > 0 } indices)
+            {
+                throw new CliException(
+                    $"The model [{model}] is used by the indices [{string.Join(", ", indices)}] of the node at {parsed.GetValue(connection.Url)}: delete them first, or remove it all the same with --force.");
+            }
+
             // First out of sight, so that an interrupted removal leaves no half of a model to be found.
             var doomed = Path.Combine(own, $".removing-{Guid.NewGuid():N}");
             Directory.Move(folder, doomed);
             Directory.Delete(doomed, recursive: true);
             Console.WriteLine($"removed {model}");
-            return Task.FromResult(ExitCode.Ok);
+            return ExitCode.Ok;
         });
         return command;
     }

@@ -33,6 +33,7 @@ internal static class SparseCheck
             query.Indices.Length,
             Top(encoder, document),
             Top(encoder, query),
+            encoder.Description.Similarity == Similarity.Cosine ? "cosine" : "dot",
             loading,
             CheckTools.Median(() => encoder.EncodeDocuments([text], inPassages, cancellationToken)),
             CheckTools.Median(() => encoder.EncodeQuery(text, cancellationToken)),
@@ -93,6 +94,7 @@ internal static class SparseCheck
 
     public static IEnumerable<(string Name, string Value)> Rows(ModelCheck check) =>
     [
+        .. check.Similarity == "dot" ? Array.Empty<(string, string)>() : [("similarity", $"{check.Similarity}: vectors are made as long as 1 when they are indexed and searched")],
         ("document", Format($"{check.Tokens} tokens{CheckTools.InPassages(check.Passages)}, {check.DocumentNonZeros} non-zeros{Pruned(check.DocumentNonZerosBeforePruning, check.DocumentNonZeros)} of {check.VocabularySize}")),
         ("query", Format($"{check.QueryNonZeros} non-zeros{Pruned(check.QueryNonZerosBeforePruning, check.QueryNonZeros)}")),
         ("document terms", Terms(check.DocumentTerms)),

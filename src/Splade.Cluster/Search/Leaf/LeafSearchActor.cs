@@ -193,7 +193,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
             }
 
             bytes += size;
-            part.Add(new FetchedDocument(id, document, fetch.Explain is null ? null : reader.Explain(fetch.Explain, id)));
+            part.Add(new FetchedDocument(id, document, fetch.Explain is null ? null : PassageSearch.Explain(reader, fetch.Explain, id)));
         }
 
         yield return new FetchResult(fetch.RequestId, fetch.Shard, offset, part.ToImmutable(), true);

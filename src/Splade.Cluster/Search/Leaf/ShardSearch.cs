@@ -26,7 +26,7 @@ internal sealed record ShardSearch(TopHits Top, int Ordinal, TimeSpan Elapsed, b
             BoundScale = mode.BoundScale, MaxSuperblocks = mode.MaxSuperblocks, CountLimit = mode.CountLimit, Deadline = deadline,
         };
         var start = Stopwatch.GetTimestamp();
-        var top = reader.Search(search.Query, search.K, options, cancellationToken);
+        var top = PassageSearch.Run(reader, search.Query, search.K, options, cancellationToken);
         return new ShardSearch(
             top, ordinal, Stopwatch.GetElapsedTime(start), top.Statistics.End == SearchEnd.Deadline, top.Statistics.End == SearchEnd.Budget);
     }
@@ -51,6 +51,7 @@ internal sealed record ShardSearch(TopHits Top, int Ordinal, TimeSpan Elapsed, b
             ' ',
             sparse.Features.OrderByDescending(f => f.Weight).Take(DescribedFeatures).Select(f => string.Create(CultureInfo.InvariantCulture, $"{sparse.Field}:{f.Feature}^{f.Weight:0.###}"))
                 .Concat(sparse.Features.Length > DescribedFeatures ? [string.Create(CultureInfo.InvariantCulture, $"and {sparse.Features.Length - DescribedFeatures} more")] : [])),
+        BestPassageQuery best => $"best passage of {string.Join(", ", best.Fields)}: {Describe(best.Query)}",
         SumQuery sum => string.Join(" + ", sum.Clauses.Select(c => string.Create(CultureInfo.InvariantCulture, $"({Describe(c)})^{c.Boost:0.###}"))),
         _ => "",
     };

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Search;
 using Splade.Cluster.Sharding;
 using Splade.Index;
 
 namespace Splade.Cluster.Search.Leaf;
 
-/// <summary>Counts live documents by feature. What was counted in a view is kept as long as the view.</summary>
+/// <summary>Counts live documents by feature, or their passages where these are scored one by one. What was counted in a view is kept as long as the view.</summary>
 internal sealed class TermCounter(ShardRegistry registry)
 {
     /// <summary>Counts of one view; a query brings tens of features.</summary>
@@ -31,10 +32,16 @@ internal sealed class TermCounter(ShardRegistry registry)
             shards++;
             documents += reader.DocumentCount;
             var counted = _counted.GetOrCreateValue(reader);
-            for (var i = 0; i < frequencies.Length; i++)
+            for (var passage = 1; passage == 1 || PassageSearch.Has(reader, request.Field, passage); passage++)
             {
-                frequencies[i] += Frequency(reader, counted, new Term(request.Field, request.Features[i], request.MinimumWeight), cancellationToken);
+                documents += passage == 1 ? 0 : Count(PassageFields.Numbers(request.Field), PassageFields.Feature(passage), 0f);
+                for (var i = 0; i < frequencies.Length; i++)
+                {
+                    frequencies[i] += Count(PassageFields.Of(request.Field, passage), request.Features[i], request.MinimumWeight);
+                }
             }
+
+            long Count(string field, string feature, float minimum) => Frequency(reader, counted, new Term(field, feature, minimum), cancellationToken);
         }
 
         return new TermsCounted(request.RequestId, shards, documents, ImmutableArray.Create(frequencies));

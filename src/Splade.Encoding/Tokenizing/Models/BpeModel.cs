@@ -77,7 +77,7 @@ internal sealed class BpeModel : CachedModel
                 Flush();
                 symbols.Add(new Symbol(id, start, end));
             }
-            else if (!TryAddBytes(rune, start, end, symbols) && _unknown >= 0)
+            else if (!TryAddBytes(word, start, end, symbols) && _unknown >= 0)
             {
                 if (!_options.FuseUnknown)
                 {
@@ -102,22 +102,29 @@ internal sealed class BpeModel : CachedModel
 
     private bool TryGetCharacter(ReadOnlySpan<char> word, int start, int end, out int id)
     {
-        var prefix = start > 0 ? _options.ContinuingPrefix : "";
-        var suffix = end == word.Length ? _options.EndOfWordSuffix : "";
+        var (prefix, suffix) = Around(word, start, end);
         return prefix.Length + suffix.Length == 0
             ? _vocabulary.TryGetId(word[start..end], out id)
             : _vocabulary.TryGetId(string.Concat(prefix, word[start..end], suffix), out id);
     }
 
-    private bool TryAddBytes(Rune rune, int start, int end, List<Symbol> symbols)
+    /// <summary>What the vocabulary has before characters inside a word, and after its last one.</summary>
+    private (string Prefix, string Suffix) Around(ReadOnlySpan<char> word, int start, int end) =>
+        (start > 0 ? _options.ContinuingPrefix : "", end == word.Length ? _options.EndOfWordSuffix : "");
+
+    /// <summary>The bytes of a character, and as in the reference those of the prefix or suffix that it would have.</summary>
+    private bool TryAddBytes(ReadOnlySpan<char> word, int start, int end, List<Symbol> symbols)
     {
         if (_bytes is null)
         {
             return false;
         }
 
-        Span<byte> bytes = stackalloc byte[4];
-        bytes = bytes[..rune.EncodeToUtf8(bytes)];
+        var (prefix, suffix) = Around(word, start, end);
+        Span<byte> room = stackalloc byte[4];
+        var bytes = prefix.Length + suffix.Length == 0
+            ? room[..System.Text.Encoding.UTF8.GetBytes(word[start..end], room)]
+            : System.Text.Encoding.UTF8.GetBytes(string.Concat(prefix, word[start..end], suffix));
         foreach (var value in bytes)
         {
             if (_bytes[value] < 0)

@@ -13,22 +13,21 @@ internal sealed class AddedTokenReader(Vocabulary vocabulary)
     private static readonly string[] Lists = ["additional_special_tokens", "extra_special_tokens"];
     private readonly List<AddedToken> _tokens = [];
     private int _next = vocabulary.Size;
+    private bool _splitSpecial;
 
-    public IReadOnlyList<AddedToken> Tokens => _tokens;
+    public IReadOnlyList<AddedToken> Tokens => _splitSpecial ? [.. _tokens.Select(t => t with { OnlyInTemplate = t.Special })] : _tokens;
 
     public int? Find(string? content) => content is null ? null
         : _tokens.Find(t => t.Content == content)?.Id ?? vocabulary.Find(content);
 
-    /// <summary>Tokens of a tokenizer.json.</summary>
+    /// <summary>
+    /// Tokens of a tokenizer.json. Their ids are not those of the file but, as in the reference, that of the vocabulary or else the next one: models were trained so.
+    /// </summary>
     public void AddFast(IEnumerable<JsonPart> tokens)
     {
         foreach (var json in tokens)
         {
-            var added = Add(Read(json, json.Required("content")));
-            if (added is not null && json.Number("id") is { } id && id != added.Id && vocabulary.Find(added.Content) is null)
-            {
-                throw json.Error($"The token [{added.Content}] has the id {id}, but the next free one is {added.Id}.");
-            }
+            Add(Read(json, json.Required("content")));
         }
     }
 
@@ -58,6 +57,7 @@ internal sealed class AddedTokenReader(Vocabulary vocabulary)
             return;
         }
 
+        _splitSpecial |= json.OptionalFlag("split_special_tokens") == true;
         if (json.Part("added_tokens_decoder") is { IsObject: true } decoder)
         {
             var byId = decoder.Json.EnumerateObject().Select(e => (Id: int.TryParse(e.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Json;
 
@@ -29,6 +31,12 @@ internal sealed class QueryParameters(IReadOnlyDictionary<string, string> values
             return;
         }
 
+        if (unknown.Contains("q"))
+        {
+            throw RestErrors.IllegalArgument(
+                $"request [{target.RawPath}] contains the parameter [q], and query strings are not supported: send a body instead, such as {BodyFor(values["q"])}");
+        }
+
         if (Array.Find(unknown, Unsupported.Contains) is { } unsupported)
         {
             throw RestErrors.IllegalArgument($"request [{target.RawPath}] contains the parameter [{unsupported}], which is not supported");
@@ -37,6 +45,12 @@ internal sealed class QueryParameters(IReadOnlyDictionary<string, string> values
         var list = string.Join(", ", unknown.Select(u => $"[{u}]{DidYouMean.Suggest(u, known, " ->")}"));
         throw RestErrors.IllegalArgument($"request [{target.RawPath}] contains unrecognized parameter{(unknown.Length > 1 ? "s" : "")}: {list}");
     }
+
+    /// <summary>What a query string most likely means, in the words of a body.</summary>
+    private static string BodyFor(string text) => text is "*" or "*:*" or ""
+        ? """{"query":{"match_all":{}}}"""
+        : """{"query":{"semantic":{"field":"FIELD","query":"TEXT"}}} with the name of a semantic_text field, or {"query":{"term":{"FIELD":"VALUE"}}} for an exact value"""
+            .Replace("TEXT", JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(), StringComparison.Ordinal);
 
     public bool Flag(string name, bool fallback = false) => this[name] switch
     {

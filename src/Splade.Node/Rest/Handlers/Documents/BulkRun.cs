@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Splade.Cluster.Api;
 using Splade.Cluster.Ingest;
+using Splade.Cluster.Protocol;
 using Splade.Node.Metrics;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Handlers.Indices;
@@ -27,6 +28,7 @@ internal sealed class BulkRun : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly List<Entry> _batch = [];
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
+    private readonly WriteOrder _order = new();
     private readonly PooledBuffer _items = new(64 * 1024);
     private readonly Utf8JsonWriter _json;
     private int _batchBytes;
@@ -43,6 +45,9 @@ internal sealed class BulkRun : IDisposable
 
     /// <summary>Some item failed.</summary>
     public bool Errors { get; private set; }
+
+    /// <summary>Those of the batch that can be carried out.</summary>
+    private IEnumerable<Entry> Open => _batch.Where(e => e.Operation is not null && e.Error is null);
 
     /// <summary>The array of items, once complete.</summary>
     public ReadOnlyMemory<byte> Items => _items.Written;
@@ -133,7 +138,8 @@ internal sealed class BulkRun : IDisposable
 
     private async Task WriteBatchAsync(bool last)
     {
-        var operations = _batch.Where(e => e.Operation is not null).Select(e => e.Operation!).ToImmutableArray();
+        ForbidWhatFollowsRefused();
+        var operations = Open.Select(e => e.Operation!).ToImmutableArray();
         var single = last && _batchesWritten == 0;
         await WriteOperationsAsync(operations, single ? _refresh : RefreshPolicy.None).ConfigureAwait(false);
         if (last && !single && _refresh != RefreshPolicy.None)
@@ -162,6 +168,17 @@ internal sealed class BulkRun : IDisposable
         _batchBytes = 0;
     }
 
+    private void ForbidWhatFollowsRefused()
+    {
+        foreach (var entry in Open.Where(e => e.Action.Id is not null))
+        {
+            if (_order.Forbids(entry.Action.Index, entry.Action.Id!) is { } refused)
+            {
+                entry.Error = RestErrors.Of(refused);
+            }
+        }
+    }
+
     private async Task WriteOperationsAsync(ImmutableArray<WriteOperation> operations, RefreshPolicy refresh)
     {
         if (operations.IsEmpty)
@@ -169,7 +186,7 @@ internal sealed class BulkRun : IDisposable
             return;
         }
 
-        var entries = _batch.Where(e => e.Operation is not null);
+        var entries = Open.ToArray();
         try
         {
             var results = await _cluster.WriteAsync(operations, refresh, _timeout, _cancellation).ConfigureAwait(false);
@@ -177,6 +194,7 @@ internal sealed class BulkRun : IDisposable
             {
                 entry.Result = result;
                 _touched.Add(result.Index);
+                Remember(entry, result.Error);
             }
         }
         catch (SearchClusterException e)
@@ -185,7 +203,16 @@ internal sealed class BulkRun : IDisposable
             foreach (var entry in entries)
             {
                 entry.Error = RestErrors.Of(e.Error);
+                Remember(entry, e.Error);
             }
+        }
+    }
+
+    private void Remember(Entry entry, ErrorInfo? error)
+    {
+        if (error is not null && entry.Action.Id is { } id)
+        {
+            _order.Failed(entry.Action.Index, id, error);
         }
     }
 

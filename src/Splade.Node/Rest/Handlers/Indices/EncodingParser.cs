@@ -15,7 +15,7 @@ namespace Splade.Node.Rest.Handlers.Indices;
 internal static class EncodingParser
 {
     private static readonly string[] PruningKeys = ["prune_type", "prune_ratio", "query_prune_type", "query_prune_ratio"];
-    private static readonly string[] ChunkingKeys = ["strategy", "max_chunk_size", "overlap", "sentence_overlap", "max_chunk_limit"];
+    private static readonly string[] ChunkingKeys = ["strategy", "max_chunk_size", "overlap", "sentence_overlap", "max_chunk_limit", "scoring"];
 
     public static FieldMapping Pruning(string path, FieldMapping field, JsonPart json)
     {
@@ -37,7 +37,8 @@ internal static class EncodingParser
             Whole(json, "max_chunk_size"),
             Whole(json, "overlap"),
             Whole(json, "sentence_overlap"),
-            Whole(json, "max_chunk_limit")));
+            Whole(json, "max_chunk_limit"),
+            Text(json, "scoring")));
     }
 
     public static void Write(Utf8JsonWriter json, FieldMapping field)
@@ -63,6 +64,10 @@ internal static class EncodingParser
             {
                 json.WriteNumber(chunking.Strategy == ChunkingStrategy.Word ? "overlap" : "sentence_overlap", chunking.Overlap);
                 json.WriteNumber("max_chunk_limit", chunking.MaxChunks);
+                if (chunking.Scoring != PassageScoring.Document)
+                {
+                    json.WriteString("scoring", chunking.ScoringName);
+                }
             }
 
             json.WriteEndObject();

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Catalog;
-using Splade.Index;
 using Splade.Node.Rest.Errors;
 using Splade.Node.Rest.Json;
 
@@ -92,9 +91,9 @@ internal static class MappingParser
             throw RestErrors.MapperParsing($"Failed to parse mapping: Field [{head}] is reserved: choose a name without a leading underscore");
         }
 
-        if (head.EndsWith(StaticPruning.RestSuffix, StringComparison.Ordinal))
+        if (PassageFields.IsReserved(head))
         {
-            throw RestErrors.MapperParsing($"Failed to parse mapping: Field [{path}] is reserved: choose a name that does not end in [{StaticPruning.RestSuffix}]");
+            throw RestErrors.MapperParsing($"Failed to parse mapping: Field [{path}] is reserved: {PassageFields.ReservedNames}");
         }
 
         var existing = fields.GetValueOrDefault(head);
@@ -186,6 +185,11 @@ internal static class MappingParser
             if (string.IsNullOrWhiteSpace(name) || name.Contains('.', StringComparison.Ordinal))
             {
                 throw RestErrors.MapperParsing($"Failed to parse mapping: Field name [{name}] which is a multi field of [{path}] cannot contain '.' or be empty");
+            }
+
+            if (PassageFields.IsReserved(name))
+            {
+                throw RestErrors.MapperParsing($"Failed to parse mapping: Field [{Path(path, name)}] is reserved: {PassageFields.ReservedNames}");
             }
 
             var field = Field(Path(path, name), definition, depth, isSubField: true);

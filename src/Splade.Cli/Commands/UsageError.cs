@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Splade.Cli.Commands;
+
+/// <summary>What to say when a command line lacks something: what it is, how the command is used, and an example.</summary>
+internal static class UsageError
+{
+    private const string Example = "Example";
+
+    /// <summary>Null when nothing is missing: the mistake is another one, which the parser's own message says better.</summary>
+    public static string? Describe(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var name = Path(parsed.CommandResult);
+        if (command.Action is null && command.Subcommands.Count > 0)
+        {
+            var commands = string.Join(", ", command.Subcommands.Select(c => c.Name));
+            return parsed.UnmatchedTokens is [var first, ..]
+                ? $"{name}: there is no command '{first}'. Commands are: {commands}.\n{More(parsed)}"
+                : $"{name}: a command is missing. Commands are: {commands}.\n{More(parsed)}";
+        }
+
+        // What is there and fits nowhere may be what is missing, misspelt.
+        if (parsed.UnmatchedTokens.Count > 0)
+        {
+            return null;
+        }
+
+        string[] missing =
+        [
+            .. command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is not { Tokens.Count: > 0 } && !a.HasDefaultValue)
+                .Select(a => $"<{a.Name}> is missing: {a.Description}"),
+            .. command.Options.Where(o => o.Required && parsed.GetResult(o) is not { Implicit: false })
+                .Select(o => $"{o.Name} is missing: {o.Description}"),
+            .. command.Options.Where(o => o.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(o) is { Implicit: false, Tokens.Count: 0 })
+                .Select(o => $"{o.Name} needs a value: {o.Description}"),
+        ];
+        return missing.Length == 0 ? null : string.Join('\n', [.. missing.Select(m => $"{name}: {m}"), .. Hints(command, name), More(parsed)]);
+    }
+
+    /// <summary>Where all options of the command are told.</summary>
+    public static string More(ParseResult parsed) => $"More: {Path(parsed.CommandResult)} --help";
+
+    /// <summary>The command's usage, and the examples of its description.</summary>
+    private static IEnumerable<string> Hints(Command command, string name)
+    {
+        var parts = command.Arguments.Select(a => a.Arity.MinimumNumberOfValues > 0 ? $"<{a.Name}>" : $"[<{a.Name}>]")
+            .Concat(command.Options.Where(o => o.Required).Select(o => $"{o.Name} <{o.Name.TrimStart('-')}>"));
+        yield return $"Usage: {string.Join(' ', parts.Prepend(name))} [options]";
+        var start = command.Description?.IndexOf(Example, StringComparison.Ordinal) ?? -1;
+        if (start >= 0)
+        {
+            yield return command.Description![start..].Split('\n')[0];
+        }
+
+    }
+
+    private static string Path(SymbolResult? result) => result is CommandResult command
+        ? $"{(command.Parent is null ? "" : Path(command.Parent) + " ")}{(command.Command is RootCommand ? "splade" : command.Command.Name)}"
+        : "";
+}

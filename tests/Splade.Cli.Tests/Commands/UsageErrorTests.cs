@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Splade.Cli.Commands;
+
+namespace Splade.Cli.Tests.Commands;
+
+public sealed class UsageErrorTests
+{
+    private static readonly RootCommand Root = new()
+    {
+        new Command("group", "A group.")
+        {
+            WithAction(new Command("do", "Does it.\n\nExample: splade group do x --how y\nAnother: z")
+            {
+                new Argument<string>("what") { Description = "The thing." },
+                new Argument<string>("more") { Description = "Not needed.", DefaultValueFactory = _ => "" },
+                new Option<string>("--how") { Description = "The way.", Required = true },
+                new Option<int>("--often") { Description = "How often.", DefaultValueFactory = _ => 1 },
+            }),
+        },
+    };
+
+    [Theory]
+    [InlineData("group do", "splade group do: <what> is missing: The thing.|splade group do: --how is missing: The way.|Usage: splade group do <what> [<more>] --how <how> [options]|Example: splade group do x --how y|More: splade group do --help")]
+    [InlineData("group do x", "splade group do: --how is missing: The way.|")]
+    [InlineData("group do x --how", "splade group do: --how needs a value: The way.|")]
+    [InlineData("group do --how y", "splade group do: <what> is missing: The thing.|")]
+    [InlineData("group do x --how y --often", "splade group do: --often needs a value: How often.|")]
+    [InlineData("group", "splade group: a command is missing. Commands are: do.|More: splade group --help")]
+    [InlineData("group undo", "splade group: there is no command 'undo'. Commands are: do.|")]
+    [InlineData("grup do", "splade: there is no command 'grup'. Commands are: group.|")]
+    public void What_is_missing_is_named_with_what_it_is_and_how_it_is_used(string line, string expected)
+    {
+        var parsed = Root.Parse(line);
+        parsed.Errors.ShouldNotBeEmpty();
+        UsageError.Describe(parsed)!.ShouldStartWith(expected.Replace('|', '\n'));
+    }
+
+    [Theory]
+    [InlineData("group do x --how y")]
+    [InlineData("group do x --how y --often many")]
+    [InlineData("group do x --who y")]
+    public void Other_mistakes_are_left_to_the_parser(string line) => UsageError.Describe(Root.Parse(line)).ShouldBeNull();
+
+    private static Command WithAction(Command command)
+    {
+        command.SetAction(_ => 0);
+        return command;
+    }
+}
