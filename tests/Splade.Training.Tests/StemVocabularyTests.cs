@@ -1,3 +1,4 @@
+using Splade.Encoding;
 using Splade.Encoding.Tokenizing;
 using Splade.Lexical;
 using Splade.Tests;
@@ -63,6 +64,32 @@ public sealed class StemVocabularyTests : IDisposable
         model.Idf[First(tokenizer, "garden")].ShouldBeLessThan(model.Idf[First(tokenizer, "zebra")]);
 
         PieceLanguage Language(string word) => model.Languages[First(tokenizer, word)];
+    }
+
+    [Fact]
+    public void A_model_with_pairs_is_the_same_each_time_and_finds_characters_in_their_order()
+    {
+        var english = Path.Combine(_folder.Path, "english.txt");
+        var chinese = Path.Combine(_folder.Path, "chinese.txt");
+        File.WriteAllLines(english, Enumerable.Range(0, 40).Select(i => $"the winter was long and the garden slept {i}"));
+        File.WriteAllLines(chinese, Enumerable.Range(0, 40).Select(i => $"冬天很长，花园睡着了。{i}"));
+        string[] folders = [.. new[] { "a", "b" }.Select(name => Path.Combine(_folder.Path, "models", name))];
+        foreach (var folder in folders)
+        {
+            new LexicalModelBuilder(Options with { Pairs = 64 }).Build([new TextSource("a", "en", english), new TextSource("b", "zh", chinese)], folder, _ => { }, default);
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folders[0], "*", SearchOption.AllDirectories))
+        {
+            File.ReadAllBytes(file).ShouldBe(File.ReadAllBytes(Path.Combine(folders[1], Path.GetRelativePath(folders[0], file))), file);
+        }
+
+        using var registry = new ModelRegistry(_folder.Path);
+        var encoder = registry.Get("a");
+        var documents = encoder.EncodeDocuments(["花园", "园花"], default);
+        documents.ShouldAllBe(d => d.Indices.Length == 3);
+        documents[0].Indices.Intersect(documents[1].Indices).Select(encoder.GetFeature).ShouldBe(["园", "花"], ignoreOrder: true);
+        encoder.EncodeQuery("花园", default).Indices.ShouldBe(documents[0].Indices);
     }
 
     [Fact]
