@@ -55,7 +55,10 @@ internal sealed class OnnxSparseEncoder : ISparseEncoder
         var pruning = settings.QueryPruning ?? _package.Settings.QueryPruning;
         if (_package.QueryTable is { } table)
         {
-            return VectorPruner.Prune(table.Encode(_package.Prompts.Query + text), pruning);
+            // What a graph does with its vectors, which a table has no graph for.
+            var query = table.Encode(_package.Prompts.Query + text);
+            query = _package.Documents.Pooling.MaxActive is { } most ? VectorPruner.Prune(query, new PruneSettings(PruneType.TopK, most)) : query;
+            return VectorPruner.Prune(query, pruning);
         }
 
         var collector = new SparseCollector(1, Queries.Side, expansionWeight: 1f, pruning, PassageScoring.Document);

@@ -126,6 +126,12 @@ public sealed class ModelPackageTests : IDisposable
         query.Weights.ShouldBe([2.5f, 1f]);
         query.Truncated.ShouldBeTrue();
         encoder.EncodeQuery("", default).Indices.ShouldBeEmpty();
+
+        // As the reference, which cuts all vectors of a package.
+        package.Write("config_sentence_transformers.json", """{"max_active_dims": 1}""");
+        using var cut = Open();
+        cut.EncodeQuery("dog dog cat fish", default).Indices.ShouldBe([5]);
+        cut.EncodeDocuments(["dog cat"], default)[0].Indices.Length.ShouldBe(1);
     }
 
     [Fact]

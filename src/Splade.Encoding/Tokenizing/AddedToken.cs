@@ -6,6 +6,9 @@ internal sealed record AddedToken(int Id, string Content)
     /// <summary>No piece of text: [CLS] and the like.</summary>
     public bool Special { get; init; } = true;
 
+    /// <summary>One that is written out in a text is ordinary characters (split_special_tokens).</summary>
+    public bool OnlyInTemplate { get; init; }
+
     /// <summary>Found in the normalised text instead of the text as it stands.</summary>
     public bool Normalized { get; init; }
 

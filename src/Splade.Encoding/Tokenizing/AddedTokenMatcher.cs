@@ -38,7 +38,7 @@ internal sealed class AddedTokenMatcher
             }
 
             position = end;
-            if (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..])))
+            if (token.OnlyInTemplate || (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..]))))
             {
                 continue;
             }

@@ -26,6 +26,9 @@ internal sealed unsafe class Accumulator
     /// </summary>
     public const int WaitingK = 50;
 
+    /// <summary>Superblocks from which on <see cref="Prefetch(SegmentQuery, int*, int, int)"/> asks for memory.</summary>
+    public const int PrefetchSteps = 3;
+
     private readonly Scratch<uint> _sums = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
@@ -64,11 +67,24 @@ internal sealed unsafe class Accumulator
         _scan.AddMatches(other.Matches);
     }
 
-    /// <summary>Asks for the memory of a superblock that is scored soon: dozens of misses in flight are what makes a search fast.</summary>
-    public static void PrefetchDirectory(SegmentQuery query, int superblock)
+    /// <summary>
+    /// Asks for the memory of the superblocks that are scored soon, one step after another, because a step reads what the one before has asked for: dozens of
+    /// misses in flight are what makes a search fast.
+    /// </summary>
+    /// <param name="query">The query in its segment.</param>
+    /// <param name="superblocks">The superblocks that are scored one after another.</param>
+    /// <param name="current">The one that is scored now, from minus <see cref="PrefetchSteps"/>.</param>
+    /// <param name="count">How many they are.</param>
+    public static void Prefetch(SegmentQuery query, int* superblocks, int current, int count)
     {
-        if (Sse.IsSupported)
+        if (!Sse.IsSupported)
         {
+            return;
+        }
+
+        if (current + 3 < count)
+        {
+            var superblock = superblocks[current + 3];
             foreach (ref readonly var term in query.Celled)
             {
                 Sse.Prefetch0(term.Celled.Directory(superblock));
@@ -76,16 +92,22 @@ internal sealed unsafe class Accumulator
 
             foreach (ref readonly var term in query.Sparse)
             {
+                Sse.Prefetch0(term.Sparse.StartOf(superblock));
+            }
+        }
+
+        if (current + 2 >= 0 && current + 2 < count)
+        {
+            var superblock = superblocks[current + 2];
+            foreach (ref readonly var term in query.Sparse)
+            {
                 Sse.Prefetch0(term.Sparse.WordsOf(superblock));
             }
         }
-    }
 
-    /// <inheritdoc cref="PrefetchDirectory"/>
-    public static void PrefetchPostings(SegmentQuery query, int superblock)
-    {
-        if (Sse.IsSupported)
+        if (current + 1 >= 0 && current + 1 < count)
         {
+            var superblock = superblocks[current + 1];
             foreach (ref readonly var term in query.Celled)
             {
                 Sse.Prefetch0(term.Celled.Postings + (Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L));
@@ -107,7 +129,8 @@ internal sealed unsafe class Accumulator
     /// <param name="best">Takes what is found.</param>
     public void Score(SegmentQuery query, int superblock, BlockBounds bounds, int needed, in AllowedDocuments documents, TopDocuments best)
     {
-        var sums = Clear(query, 1);
+        var sums = Begin(query, 1);
+        Clear(query, 0);
         foreach (ref var term in query.Sparse)
         {
             var (start, count) = term.Cell(superblock);
@@ -157,33 +180,47 @@ internal sealed unsafe class Accumulator
 
         var superblock = group * GroupSize;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
-        var sums = Clear(query, count);
+        Span<int> chosen = stackalloc int[GroupSize];
+        chosen = chosen[..Choose(bounds, needed, superblock, count, chosen)];
+        if (chosen.IsEmpty)
+        {
+            return 0;
+        }
+
+        // Nobody looks at the sums of the others.
+        var sums = Begin(query, count);
+        foreach (var s in chosen)
+        {
+            Clear(query, s - superblock);
+        }
+
         foreach (ref var term in query.Sparse)
         {
             var plain = Sums(term.Clause);
-            Postings += RarePostings.AddSparse(ref term, superblock, count, ref plain);
+            Postings += RarePostings.AddSparse(ref term, superblock, count, _row, ref plain);
         }
 
+        Flush();
         foreach (ref var term in query.Flat)
         {
             var plain = Sums(term.Clause);
             Postings += RarePostings.AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, _stride, ref plain);
         }
 
-        refine &= query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare);
-        Span<int> chosen = stackalloc int[GroupSize];
-        var left = 0;
-        for (var s = superblock; s < superblock + count; s++)
+        var left = chosen.Length;
+        if (refine && query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare))
         {
-            if (bounds is null || (bounds.Superblocks[s] >= needed
-                && (!refine || bounds.MayReach(s, sums + ((s - superblock) << SegmentFormat.SuperblockBits), query.Clauses[0].Unit, needed))))
+            left = 0;
+            foreach (var s in chosen)
             {
-                chosen[left++] = s;
+                chosen[left] = s;
+                left += bounds!.MayReach(s, sums + ((s - superblock) << SegmentFormat.SuperblockBits), query.Clauses[0].Unit, needed) ? 1 : 0;
             }
+
+            _tested += chosen.Length;
+            _passed += left;
         }
 
-        _tested += refine ? count : 0;
-        _passed += refine ? left : 0;
         AddCelled(query.Essential, superblock, chosen[..left]);
         if (best is not null && query.IsUniform && !countMatches)
         {
@@ -235,14 +272,35 @@ internal sealed unsafe class Accumulator
         }
     }
 
-    private uint* Clear(SegmentQuery query, int superblocks)
+    /// <summary>Superblocks with a bound that allows a hit.</summary>
+    /// <returns>How many they are.</returns>
+    private static int Choose(BlockBounds? bounds, int needed, int superblock, int count, Span<int> chosen)
+    {
+        var left = 0;
+        for (var s = superblock; s < superblock + count; s++)
+        {
+            chosen[left] = s;
+            left += bounds is null || bounds.Superblocks[s] >= needed ? 1 : 0;
+        }
+
+        return left;
+    }
+
+    /// <summary>Makes room for sums, of undefined content.</summary>
+    private uint* Begin(SegmentQuery query, int superblocks)
     {
         _stride = superblocks << SegmentFormat.SuperblockBits;
         _clause = 0;
         _row.Clear();
-        var sums = _sums.Ensure(_stride * query.ClauseCount);
-        new Span<uint>(sums, _stride * query.ClauseCount).Clear();
-        return sums;
+        return _sums.Ensure(_stride * query.ClauseCount);
+    }
+
+    private void Clear(SegmentQuery query, int superblock)
+    {
+        for (var clause = 0; clause < query.ClauseCount; clause++)
+        {
+            new Span<uint>(_sums.Pointer + (clause * _stride) + (superblock << SegmentFormat.SuperblockBits), SegmentFormat.SuperblockSize).Clear();
+        }
     }
 
     /// <summary>Sums of a clause. What the row holds of another one is added first.</summary>

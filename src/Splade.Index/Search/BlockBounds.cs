@@ -14,6 +14,9 @@ internal sealed unsafe class BlockBounds
     /// <summary>Four bounds in 16 bits of a row; their sums go to four planes.</summary>
     private const int Planes = 4;
 
+    /// <summary>Of units as integers.</summary>
+    private const int FractionBits = 16;
+
     /// <summary>More than the rounding errors of sums of doubles.</summary>
     private const double Margin = 1e-9;
 
@@ -216,7 +219,7 @@ internal sealed unsafe class BlockBounds
     {
         var scale = query.Clauses[term.Clause];
         var most = Ceiling(term.LargestContribution);
-        var units = (float)(term.Weight * scale.Unit / Unit * (1 + 1e-6));
+        var units = (long)Math.Ceiling(term.Weight * scale.Unit / Unit * (1 + Margin) * (1 << FractionBits));
         var documents = term.Flat.Documents;
         var impacts = term.Flat.Impacts;
         int position = 0, last = -1, largest = 0;
@@ -233,7 +236,7 @@ internal sealed unsafe class BlockBounds
                 }
 
                 // No more than the term's largest, or sums could overflow.
-                var bound = scale.Shifts == null ? Math.Min(most, (int)(impacts[position] * units) + 1) : most;
+                var bound = scale.Shifts == null ? (int)Math.Min(most, ((impacts[position] * units) >> FractionBits) + 1) : most;
                 largest = superblock == last ? largest : 0;
                 last = superblock;
                 var more = Math.Max(0, bound - largest);

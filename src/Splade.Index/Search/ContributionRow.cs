@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -12,9 +13,10 @@ internal sealed unsafe class ContributionRow
 {
     private const int Length = 1024;
     private const int Lanes = 16;
-    private const int Room = Length + SegmentFormat.SuperblockSize + Lanes;
+    private const int Room = Length + SuperblockRow.Length + Lanes;
     private readonly Scratch<ushort> _placesMemory = new();
     private readonly Scratch<uint> _contributionsMemory = new();
+    private readonly SuperblockRow _superblocks = new();
     private readonly ushort* _places;
     private readonly uint* _contributions;
     private int _count;
@@ -89,6 +91,37 @@ internal sealed unsafe class ContributionRow
         return total;
     }
 
+    /// <summary>Appends the postings of neighbouring superblocks in a sparse list.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="cursor">Where they start.</param>
+    /// <param name="count">Superblocks.</param>
+    /// <param name="weight">The term's weight.</param>
+    /// <param name="sums">Takes what does not fit.</param>
+    /// <returns>Where those of the next superblocks start; at a negative posting when the list is damaged.</returns>
+    public SparseCursor Append<TSums>(in SparseList list, in SparseCursor cursor, int count, uint weight, ref TSums sums)
+        where TSums : struct, ISums
+    {
+        var next = cursor;
+        bool ended;
+        do
+        {
+            var start = next.Posting;
+            ended = _superblocks.Read(list, cursor.Superblock, count, ref next);
+            if (next.Posting < 0)
+            {
+                break;
+            }
+
+            Unpack((ushort*)list.Postings + start, next.Posting - start, weight);
+            if (_count > Length)
+            {
+                AddTo(ref sums);
+            }
+        }
+        while (!ended);
+        return next;
+    }
+
     /// <summary>Adds the row to sums and empties it.</summary>
     public void AddTo<TSums>(ref TSums sums)
         where TSums : struct, ISums
@@ -138,6 +171,37 @@ internal sealed unsafe class ContributionRow
             for (var i = 0; i < count; i++)
             {
                 places[i] = (ushort)(first | (byte)pairs[i]);
+                contributions[i] = weight * (uint)(pairs[i] >> 8);
+            }
+        }
+    }
+
+    /// <summary>The same for postings whose superblocks are in their row.</summary>
+    private void Unpack(ushort* pairs, int count, uint weight)
+    {
+        var superblocks = _superblocks.Pointer;
+        var places = _places + _count;
+        var contributions = _contributions + _count;
+        _count += count;
+        if (Simd.Level != SimdLevel.Scalar)
+        {
+            var weights = Vector256.Create(weight);
+            var mask = Vector256.Create((ushort)0xFF);
+            for (var i = 0; i < count; i += Lanes)
+            {
+                var pair = Vector256.Load(pairs + i);
+                var superblock = Avx2.IsSupported ? Avx2.ConvertToVector256Int16(superblocks + i).AsUInt16() : Vector256.WidenLower(Vector128.Load(superblocks + i).ToVector256());
+                (((superblock - Vector256.Create((ushort)SuperblockRow.Offset)) << SegmentFormat.SuperblockBits) | (pair & mask)).Store(places + i);
+                var (low, high) = Vector256.Widen(pair >>> 8);
+                (low * weights).Store(contributions + i);
+                (high * weights).Store(contributions + i + 8);
+            }
+        }
+        else
+        {
+            for (var i = 0; i < count; i++)
+            {
+                places[i] = (ushort)(((superblocks[i] - SuperblockRow.Offset) << SegmentFormat.SuperblockBits) | (byte)pairs[i]);
                 contributions[i] = weight * (uint)(pairs[i] >> 8);
             }
         }

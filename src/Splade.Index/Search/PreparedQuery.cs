@@ -1,4 +1,5 @@
 using System.Text;
+using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
@@ -26,10 +27,11 @@ internal sealed class PreparedQuery
             : throw new ArgumentException($"The boost must be finite and not negative, but is {boost}.", nameof(boost));
 
     /// <param name="Utf8">The feature's name.</param>
+    /// <param name="Hash">Its hash in dictionaries.</param>
     /// <param name="Name">The same as text.</param>
     /// <param name="Weight">Integer weight, in steps of the clause.</param>
     /// <param name="GivenWeight">The weight as it was given.</param>
-    internal readonly record struct Feature(byte[] Utf8, string Name, uint Weight, float GivenWeight);
+    internal readonly record struct Feature(byte[] Utf8, ulong Hash, string Name, uint Weight, float GivenWeight);
 
     /// <summary>
     /// The dot product with one field. Query weights become integers, of at most 16 bits and so few that no sum of products with 8-bit impacts exceeds
@@ -84,7 +86,8 @@ internal sealed class PreparedQuery
             var next = 0;
             foreach (var (name, weight) in weights)
             {
-                features[next++] = new Feature(Encoding.UTF8.GetBytes(name), name, (uint)Math.Max(1.0, Math.Round(weight / step)), weight);
+                var utf8 = Encoding.UTF8.GetBytes(name);
+                features[next++] = new Feature(utf8, FieldPostings.Hash(utf8), name, (uint)Math.Max(1.0, Math.Round(weight / step)), weight);
             }
 
             return new Clause(query.Field, features, step * boost, boost);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -95,7 +96,7 @@ internal unsafe struct QueryTerm
     /// <summary>Tells where the postings of the documents after those of <see cref="FindFlat"/> start.</summary>
     public void SetNextFlat(int position) => _position = position;
 
-    /// <summary>First document from a position that is not below a number; gallops, for it is near as a rule.</summary>
+    /// <summary>First document from a position that is not below a number; as a rule the first one, else found without branches.</summary>
     private static int LowerBound(ushort* documents, int low, int high, int number)
     {
         if (low == high || documents[low] >= number)
@@ -103,28 +104,15 @@ internal unsafe struct QueryTerm
             return low;
         }
 
-        var step = 1;
-        while (low + step < high && documents[low + step] < number)
+        // That one is below.
+        for (var length = high - low; length > 1;)
         {
-            low += step;
-            step *= 2;
+            var half = length >> 1;
+            low += half & ((documents[low + half] - number) >> 31);
+            length -= half;
         }
 
-        high = Math.Min(high, low + step + 1);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (documents[middle] < number)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
+        return low + 1;
     }
 }
 
@@ -132,14 +120,15 @@ internal unsafe struct QueryTerm
 /// <param name="Superblock">Its postings come next, those of a later one if it has none.</param>
 /// <param name="Posting">The next posting.</param>
 /// <param name="Word">The word that its bit is in, or one before.</param>
-/// <param name="Ones">The bits of postings in that word that come next.</param>
-internal readonly record struct SparseCursor(int Superblock, int Posting, int Word, ulong Ones)
+/// <param name="FirstInWord">The first posting of that word.</param>
+internal readonly record struct SparseCursor(int Superblock, int Posting, int Word, int FirstInWord)
 {
     public static unsafe SparseCursor Of(in SparseList list, int superblock, int posting)
     {
         var bit = (long)superblock + posting;
         var word = (int)(bit >> 6);
-        return new SparseCursor(superblock, posting, word, word < list.WordCount ? list.Words[word] & (ulong.MaxValue << (int)(bit & 63)) : 0);
+        var before = word < list.WordCount ? list.Words[word] & ((1ul << (int)(bit & 63)) - 1) : 0;
+        return new SparseCursor(superblock, posting, word, posting - BitOperations.PopCount(before));
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
@@ -25,59 +24,34 @@ internal static unsafe class RarePostings
 {
     private const int CacheLine = 64;
 
-    /// <summary>Walks the bits of a sparse list: the i-th 1 of all, at bit b, is a posting in superblock b - i.</summary>
+    /// <summary>Adds the postings of neighbouring superblocks in a sparse list.</summary>
+    /// <param name="term">Its term.</param>
+    /// <param name="superblock">The first superblock.</param>
+    /// <param name="count">How many, at most <see cref="Accumulator.GroupSize"/>.</param>
+    /// <param name="row">Takes them.</param>
+    /// <param name="sums">Takes what does not fit there.</param>
     /// <returns>Postings added.</returns>
-    public static int AddSparse<TSums>(ref QueryTerm term, int superblock, int count, ref TSums sums)
+    public static int AddSparse<TSums>(ref QueryTerm term, int superblock, int count, ContributionRow row, ref TSums sums)
         where TSums : struct, ISums
     {
         var cursor = term.Seek(superblock);
-        var local = sums;
-        var weight = term.Weight;
-        var words = term.Sparse.Words;
-        var pairs = (ushort*)term.Sparse.Postings;
-        var (word, posting, ones) = (cursor.Word, cursor.Posting, cursor.Ones);
-        var lastWord = term.Sparse.WordCount - 1;
-
-        // The superblock, counted from the first, of the next posting if its bit were the lowest of the word.
-        for (var origin = (int)((word * 64L) - posting - superblock); ; ones = words[++word], origin += 64)
+        if (cursor.Posting == term.Frequency)
         {
-            var inWord = BitOperations.PopCount(ones);
-            if (posting + inWord > term.Frequency || origin + BitOperations.TrailingZeroCount(ones) < 0)
-            {
-                throw term.Field.DamagedDirectory();
-            }
-
-            if (origin + BitOperations.Log2(ones) - inWord + 1 >= count)
-            {
-                for (; ones != 0 && origin + BitOperations.TrailingZeroCount(ones) < count; ones &= ones - 1, posting++, origin--)
-                {
-                    Add(pairs[posting], (uint)(origin + BitOperations.TrailingZeroCount(ones)), weight, ref local);
-                }
-
-                if (ones != 0 || origin + 64 >= count)
-                {
-                    break;
-                }
-            }
-            else
-            {
-                for (var last = posting + inWord; posting < last; ones &= ones - 1, posting++, origin--)
-                {
-                    Add(pairs[posting], (uint)(origin + BitOperations.TrailingZeroCount(ones)), weight, ref local);
-                }
-            }
-
-            if (word == lastWord)
-            {
-                break;
-            }
+            term.SetNext(cursor with { Superblock = superblock + count });
+            return 0;
         }
 
-        sums = local;
-        term.SetNext(new SparseCursor(superblock + count, posting, word, ones));
-        Prefetch(pairs + posting, (posting - cursor.Posting) * sizeof(ushort));
-        Prefetch(words + word, (posting - cursor.Posting + count) / 8);
-        return posting - cursor.Posting;
+        var next = row.Append(term.Sparse, cursor, count, term.Weight, ref sums);
+        if (next.Posting < 0)
+        {
+            throw term.Field.DamagedDirectory();
+        }
+
+        term.SetNext(next);
+        var added = next.Posting - cursor.Posting;
+        Prefetch((ushort*)term.Sparse.Postings + next.Posting, added * sizeof(ushort));
+        Prefetch(term.Sparse.Words + next.Word, (added + count) / 8);
+        return added;
     }
 
     /// <summary>Adds the postings of neighbouring documents in a flat list.</summary>
@@ -127,8 +101,4 @@ internal static unsafe class RarePostings
             }
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TSums>(uint pair, uint superblock, uint weight, ref TSums sums)
-        where TSums : struct, ISums => sums.Add((superblock << SegmentFormat.SuperblockBits) | (byte)pair, weight * (pair >> 8));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Splade.Index.Codecs;
 using Splade.Index.Segments;
 
@@ -163,9 +164,17 @@ internal sealed unsafe class SegmentQuery
     private void Bind(PreparedQuery.Clause clause, FieldPostings field)
     {
         var before = TermCount;
-        foreach (var feature in clause.Features)
+        for (var step = 0; Sse.IsSupported && step < FieldPostings.PrefetchSteps; step++)
         {
-            var term = field.Find(feature.Utf8);
+            foreach (ref readonly var feature in clause.Features.AsSpan())
+            {
+                field.Prefetch(feature.Hash, step);
+            }
+        }
+
+        foreach (ref readonly var feature in clause.Features.AsSpan())
+        {
+            var term = field.Find(feature.Utf8, feature.Hash);
             if (term >= 0)
             {
                 Add(clause, feature.Weight, field, field.Entry(term));

@@ -197,16 +197,12 @@ internal sealed unsafe class SegmentSearch
     private bool ScoreRound(int* round, int count, GroupScanPlan plan, in AllowedDocuments documents, CancellationToken cancellationToken)
     {
         var bounds = _bounds.Superblocks;
-        for (var i = 0; i < count; i++)
+        for (var i = -Accumulator.PrefetchSteps; i < count; i++)
         {
-            if (i + 2 < count)
+            Accumulator.Prefetch(_scan.Query, round, i, count);
+            if (i < 0)
             {
-                Accumulator.PrefetchDirectory(_scan.Query, round[i + 2]);
-            }
-
-            if (i + 1 < count)
-            {
-                Accumulator.PrefetchPostings(_scan.Query, round[i + 1]);
+                continue;
             }
 
             var needed = _bounds.Needed(_scan.Best.Threshold, plan.Options);

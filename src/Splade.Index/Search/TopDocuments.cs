@@ -124,7 +124,8 @@ internal sealed class TopDocuments
         }
     }
 
-    private int Bucket(double score) => Math.Min(Buckets - 1, (int)(score * _bucketsPerScore));
+    /// <summary>Without the checks of a saturating conversion, which would cost more than the rest. A damaged segment may bring any score.</summary>
+    private int Bucket(double score) => double.ConvertToIntegerNative<int>(double.MinNative(score * _bucketsPerScore, Buckets - 1));
 
     private void MakeRoom()
     {

@@ -49,7 +49,7 @@ internal sealed unsafe class TouchedScan
         Postings = 0;
         foreach (ref var term in query.Sparse)
         {
-            Postings += RarePostings.AddSparse(ref term, superblock, count, ref sums);
+            Postings += RarePostings.AddSparse(ref term, superblock, count, _row, ref sums);
         }
 
         foreach (ref var term in query.Flat)

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.Intrinsics.X86;
 using Splade.Index.Codecs;
 
 namespace Splade.Index.Segments;
@@ -17,6 +18,9 @@ internal sealed unsafe class FieldPostings
     private readonly long _sparseRowBytes;
     private readonly long _sparserRowBytes;
     private readonly int _slotBits;
+    /// <summary>Steps of <see cref="Prefetch"/>.</summary>
+    public const int PrefetchSteps = 3;
+
     private readonly TermEntry* _entries;
     private readonly uint* _nameOffsets;
     private readonly uint* _slots;
@@ -124,10 +128,15 @@ internal sealed unsafe class FieldPostings
         _terms.Bytes(_names + _nameOffsets[term], (int)Math.Clamp(_nameOffsets[term + 1] - (long)_nameOffsets[term], -1, int.MaxValue));
 
     /// <summary>Position of a term; -1 when no document has it.</summary>
-    public int Find(ReadOnlySpan<byte> term)
+    public int Find(ReadOnlySpan<byte> term) => Find(term, Hash(term));
+
+    /// <param name="term">The term.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <returns>Its position; -1 when no document has it.</returns>
+    public int Find(ReadOnlySpan<byte> term, ulong hash)
     {
         var mask = (1u << _slotBits) - 1;
-        var slot = (uint)Hash(term) & mask;
+        var slot = (uint)hash & mask;
         for (var probes = 0u; probes <= mask; probes++, slot = (slot + 1) & mask)
         {
             var candidate = _slots[slot];
@@ -148,6 +157,33 @@ internal sealed unsafe class FieldPostings
         }
 
         return -1;
+    }
+
+    /// <summary>
+    /// Asks for the memory of a term that is looked up soon, one step after another: each step reads what the one before has asked for.
+    /// </summary>
+    /// <param name="hash">The term's <see cref="Hash"/>.</param>
+    /// <param name="step">From 0, below <see cref="PrefetchSteps"/>.</param>
+    public void Prefetch(ulong hash, int step)
+    {
+        var slot = _slots + ((uint)hash & ((1u << _slotBits) - 1));
+        if (step == 0)
+        {
+            Sse.Prefetch0(slot);
+        }
+        else if (*slot is > 0 and var candidate && candidate <= (uint)TermCount)
+        {
+            if (step == 1)
+            {
+                Sse.Prefetch0(_entries + candidate - 1);
+                Sse.Prefetch0(_nameOffsets + candidate - 1);
+                return;
+            }
+
+            // Addresses of a damaged file may be any.
+            Sse.Prefetch0(_terms.Pointer(0, 0) + _names + _nameOffsets[candidate - 1]);
+            Sse.Prefetch0(_postings.Pointer(0, 0) + _entries[candidate - 1].Offset);
+        }
     }
 
     public static ulong Hash(ReadOnlySpan<byte> term) => XxHash3.HashToUInt64(term);

@@ -96,6 +96,9 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
     public readonly byte* Postings = postings;
     public readonly int Frequency = frequency;
 
+    /// <summary>What <see cref="WordsOf"/> reads.</summary>
+    public void* StartOf(int superblock) => Starts + (superblock >> SegmentFormat.SparseBits);
+
     /// <summary>About where the bits of a superblock are, to ask for their memory.</summary>
     public void* WordsOf(int superblock) => Words + ((Starts[superblock >> SegmentFormat.SparseBits] + (long)superblock) >> 6);
 

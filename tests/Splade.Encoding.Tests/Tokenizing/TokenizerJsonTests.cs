@@ -48,6 +48,18 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
+    public void Special_tokens_that_are_written_in_a_text_are_characters_where_the_configuration_says_so()
+    {
+        var split = TokenizerFile.Open(TokenizerFile.ByteLevel(), ("tokenizer_config.json", """
+            {"split_special_tokens": true, "added_tokens_decoder": {"267": {"content": "hello", "special": false}}}
+            """));
+        TokenizerFile.Pieces(split, "hello<mask>").ShouldBe("hello 0-5|< 5-6|m 6-7|a 7-8|s 8-9|k 9-10|> 10-11");
+        split.SpecialIds.ShouldBe([266]);
+        var whole = TokenizerFile.Open(TokenizerFile.ByteLevel(), ("tokenizer_config.json", """{"split_special_tokens": false}"""));
+        TokenizerFile.Pieces(whole, "hello<mask>").ShouldBe("hello 0-5|<mask> 5-11");
+    }
+
+    [Fact]
     public void Bytes_that_stand_for_a_character_are_those_of_its_suffix_too()
     {
         var bytes = string.Join(", ", Enumerable.Range(0, 256).Select(b => $"\"<0x{b:X2}>\": {b + 3}"));

@@ -13,8 +13,9 @@ internal sealed class AddedTokenReader(Vocabulary vocabulary)
     private static readonly string[] Lists = ["additional_special_tokens", "extra_special_tokens"];
     private readonly List<AddedToken> _tokens = [];
     private int _next = vocabulary.Size;
+    private bool _splitSpecial;
 
-    public IReadOnlyList<AddedToken> Tokens => _tokens;
+    public IReadOnlyList<AddedToken> Tokens => _splitSpecial ? [.. _tokens.Select(t => t with { OnlyInTemplate = t.Special })] : _tokens;
 
     public int? Find(string? content) => content is null ? null
         : _tokens.Find(t => t.Content == content)?.Id ?? vocabulary.Find(content);
@@ -56,6 +57,7 @@ internal sealed class AddedTokenReader(Vocabulary vocabulary)
             return;
         }
 
+        _splitSpecial |= json.OptionalFlag("split_special_tokens") == true;
         if (json.Part("added_tokens_decoder") is { IsObject: true } decoder)
         {
             var byId = decoder.Json.EnumerateObject().Select(e => (Id: int.TryParse(e.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id
