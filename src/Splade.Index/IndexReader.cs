@@ -180,7 +180,7 @@ public sealed class IndexReader : IDisposable
         for (var s = 0; s < _segments.Length && (k > 0 || count); s++)
         {
             var (segment, live) = _segments[s];
-            search.Run(segment, live, options.Filter?.Words[s], query, k, merger.Floor, count, options, cancellationToken);
+            search.Run(segment, live, options.Filter?.Words[s], query, k, Math.Max(merger.Floor, options.MinScore), count, options, cancellationToken);
             merger.Add(segment, search.Best);
             total += search.Matches;
             statistics += search.Statistics;
@@ -193,6 +193,7 @@ public sealed class IndexReader : IDisposable
 
     private TopHits MatchAll(float score, int k, SearchOptions options, CancellationToken cancellationToken)
     {
+        k = score < options.MinScore ? 0 : k;
         var merger = HitCollector.OfThread(k);
         var total = 0L;
         for (var s = 0; s < _segments.Length; s++)

@@ -23,6 +23,9 @@ public sealed record SearchOptions
     /// <summary>Matching documents are counted up to here; beyond, the total is a lower bound. 0 counts nothing.</summary>
     public long CountLimit { get; init; } = long.MaxValue;
 
+    /// <summary>What a hit must score at least. Lower ones still count as matching.</summary>
+    public double MinScore { get; init; }
+
     /// <summary>
     /// Threads that may share the work in one segment of hundreds of thousands of documents. More than one makes a long search faster while cores are
     /// idle; it does not make more searches a second.
@@ -42,6 +45,11 @@ public sealed record SearchOptions
         if (MaxSuperblocks < 1)
         {
             throw new ArgumentException($"At least one superblock must be scored, but the limit is {MaxSuperblocks}.");
+        }
+
+        if (double.IsNaN(MinScore))
+        {
+            throw new ArgumentException("The score that a hit needs is no number.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(CountLimit);

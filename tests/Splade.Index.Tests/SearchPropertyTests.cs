@@ -53,6 +53,11 @@ public sealed class SearchPropertyTests
                 {
                     reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
                     reader.Search(query, k, Pruned with { Exhaustive = true }).Hits.ShouldBe(expected.Take(k));
+
+                    // As high as a score, so that ties at it must stay.
+                    var least = expected[Math.Min(k / 2, expected.Count - 1)].Score;
+                    reader.Search(query, k, Pruned with { MinScore = least }).Hits.ShouldBe(expected.Take(k).Where(h => h.Score >= least));
+                    reader.Search(query, k, SearchOptions.Exact with { MinScore = least }).Total.ShouldBe(expected.Count);
                 }
 
                 var counted = reader.Search(query, 10);

@@ -13,7 +13,7 @@ public sealed record IndexBatch(ShardId Shard, Guid BatchId, DateTimeOffset Dead
 /// <summary>The batch is in the journal. Results are in the order of the operations.</summary>
 public sealed record IndexBatchAck(ShardId Shard, Guid BatchId, ImmutableArray<OperationResult> Results) : ISpladeProtocol;
 
-/// <summary>The batch was not taken: try again later (hand-off, recovery, full journal or disk). Nothing of it is in the journal.</summary>
+/// <summary>The batch was not taken, or the journal failed: try again later, under the same id, because the journal may have it all the same.</summary>
 public sealed record IndexBatchRefused(ShardId Shard, Guid BatchId, ErrorInfo Error) : ISpladeProtocol;
 
 /// <summary>Real-time reads of stored documents. Answered by <see cref="Documents"/>.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     private ManifestPublished _manifest = new(0, 0, [], []);
     private IndexWriter? _writer;
     private IndexShardState _state;
+    private (IActorRef Sender, Guid BatchId)? _persisting;
     private bool _dirty;
     private ErrorInfo? _problem;
 
@@ -73,8 +74,14 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        // The base class stops the actor: after a failed write nobody knows what the journal holds, recovery does. The sender repeats its batch.
+        // The base class stops the actor: after a failed write nobody knows what the journal holds, recovery does. The sender repeats its batch, and
+        // should know why (a full disk, a database that is away) when its time is up.
         _log.Error(cause, "shard {0}: the journal refused event {1}; the shard stops and recovers", _shard.DisplayName, sequenceNr);
+        if (_persisting is var (sender, batchId))
+        {
+            sender.Tell(new IndexBatchRefused(_shard, batchId, Errors.Of("unavailable_shards_exception", $"the journal failed: {cause.Message}", 503).Error));
+        }
+
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -202,8 +209,10 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         }
 
         var sender = Sender;
+        _persisting = (sender, batch.BatchId);
         Persist(_state.Decide(batch), indexed =>
         {
+            _persisting = null;
             var results = _state.Apply(indexed);
             ApplyToWriter(_writer!, indexed);
             _dirty = true;

@@ -16,6 +16,9 @@ public sealed class IndexShardActorTests : TestKit
 {
     private const string Configuration = """
         akka.loglevel = OFF
+        akka.persistence.journal.plugin = failing-journal
+        failing-journal.class = "Splade.Cluster.Tests.Sharding.FailingJournal, Splade.Cluster.Tests"
+        failing-journal.plugin-dispatcher = "akka.actor.default-dispatcher"
         akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
         akka.actor.serializers.splade = "Splade.Cluster.Protocol.ProtocolSerializer, Splade.Cluster.Protocol"
         akka.actor.serialization-bindings."Splade.Cluster.Protocol.ISpladeProtocol, Splade.Cluster.Protocol" = splade
@@ -98,6 +101,24 @@ public sealed class IndexShardActorTests : TestKit
         ExpectMsg<ShardDone>(Wait).RequestId.ShouldBe(second.RequestId);
         _registry.Statuses.ShouldHaveSingleItem().UnflushedOperations.ShouldBe(0);
         _store.Published.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_batch_that_the_journal_failed_on_is_refused_with_the_reason_and_done_once_when_it_is_repeated(bool written)
+    {
+        var leader = Start();
+        Send<IndexBatchAck>(leader, Batch([Put("a")]));
+        FailingJournal.FailNext("No space left on device", written);
+        Watch(leader);
+        var create = Batch([Put("b") with { Kind = OperationKind.Create }]);
+        Send<IndexBatchRefused>(leader, create).Error.Reason.ShouldContain("No space left on device");
+        ExpectTerminated(leader, Wait);
+
+        leader = Start();
+        Send<IndexBatchAck>(leader, create).Results.ShouldHaveSingleItem().Outcome.ShouldBe(OperationOutcome.Created);
+        Send<Documents>(leader, new GetDocuments(Shard, Guid.NewGuid(), ["b"])).Found.ShouldHaveSingleItem()!.Version.ShouldBe(1);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class PassageSearch
         var statistics = top.Statistics;
         foreach (var variant in variants.Skip(1))
         {
-            var found = reader.Search(variant, k, options with { CountLimit = 0 }, cancellationToken);
+            var found = reader.Search(variant, k, options with { CountLimit = 0, MinScore = Floor(scores, k, options.MinScore) }, cancellationToken);
             foreach (var hit in found.Hits)
             {
                 scores[hit.Id] = Math.Max(hit.Score, scores.GetValueOrDefault(hit.Id));
@@ -46,6 +46,10 @@ internal static class PassageSearch
         Array.Sort(hits, static (a, b) => HitOrder.Compare(a.Score, a.Id, b.Score, b.Id));
         return new TopHits([.. hits.Take(k)], matches.Total, matches.TotalIsLowerBound, statistics);
     }
+
+    /// <summary>What the k-th best document has by now: other passages that score less need not be found.</summary>
+    private static double Floor(Dictionary<string, double> scores, int k, double least) =>
+        k > 0 && scores.Count >= k ? scores.Values.OrderDescending().ElementAt(k - 1) : least;
 
     /// <summary>By the best passage; its field names it.</summary>
     public static ScoreExplanation? Explain(IndexReader reader, Query query, string id) => query is BestPassageQuery best
