@@ -12,7 +12,7 @@ internal sealed class PiecePairs
     /// <summary>No pair.</summary>
     public const byte None = 0;
 
-    /// <summary>Of a word: anything with a letter or a digit may be followed by a continuing piece with weight or a digit. Endings have neither, so a stem and its ending are no pair.</summary>
+    /// <summary>Of a word: anything with a letter or a digit may be followed by a continuing piece with weight, a digit or an Arabic letter. Endings are none of these (Arabic words have lost theirs before), so a stem and its ending are no pair.</summary>
     public const byte Word = 1;
 
     /// <summary>Characters of <see cref="UnspacedScripts"/>: two of them in a row.</summary>
@@ -53,7 +53,7 @@ internal sealed class PiecePairs
             }
 
             Left[id] = piece.Any(char.IsLetterOrDigit) ? Word : None;
-            Right[id] = _continues[id] && (hasWeight(id) || char.IsDigit(piece[^1])) ? Word : None;
+            Right[id] = _continues[id] && (hasWeight(id) || char.IsDigit(piece[^1]) || IsArabic(piece[^1])) ? Word : None;
         }
     }
 
@@ -91,6 +91,8 @@ internal sealed class PiecePairs
             before = after;
         }
     }
+
+    private static bool IsArabic(char c) => c is >= '\u0620' and <= '\u06D3';
 
     private int PairsOfWord(IReadOnlyList<PieceOccurrence> pieces, int inside, int count)
     {
