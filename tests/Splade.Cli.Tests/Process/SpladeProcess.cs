@@ -114,9 +114,22 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         }
 
-        using var response = await Http.SendAsync(request);
+        using var response = await SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return (response.StatusCode, text.Length > 0 && text[0] is '{' or '[' ? JsonNode.Parse(text) : null);
+    }
+
+    /// <summary>Sends; where the node does not answer, the error has what it said.</summary>
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
+    {
+        try
+        {
+            return await Http.SendAsync(request);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new InvalidOperationException($"The node {(_process.HasExited ? $"ended with {_process.ExitCode}" : "runs")}, but does not answer: {Errors}", exception);
+        }
     }
 
     public Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, string body) =>
