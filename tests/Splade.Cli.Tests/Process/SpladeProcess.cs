@@ -128,7 +128,7 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new InvalidOperationException($"The node {(_process.HasExited ? $"ended with {_process.ExitCode}" : "runs")}, but does not answer: {Errors}", exception);
+            throw new HttpRequestException($"The node {(_process.HasExited ? $"ended with {_process.ExitCode}" : "runs")}, but does not answer: {Errors}", exception);
         }
     }
 
