@@ -20,12 +20,6 @@ internal sealed unsafe class Accumulator
     private const int TestedEnough = 64;
     private const double UselessShare = 0.85;
 
-    /// <summary>
-    /// Hits from which documents wait for the deferred terms until all groups are through, and thresholds are raised before candidates are looked for; for fewer
-    /// the threshold rises fast enough without.
-    /// </summary>
-    public const int WaitingK = 50;
-
     /// <summary>Superblocks from which on <see cref="Prefetch(SegmentQuery, int*, int, int)"/> asks for memory.</summary>
     public const int PrefetchSteps = 3;
 
@@ -271,11 +265,7 @@ internal sealed unsafe class Accumulator
             }
             else
             {
-                if (best.K >= WaitingK)
-                {
-                    best.Announce(near, sums, unit);
-                }
-
+                best.Announce(near, sums, unit);
                 Waiting.Add(near, sums, first);
             }
         }

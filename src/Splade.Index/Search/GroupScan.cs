@@ -50,7 +50,11 @@ internal sealed class GroupScan
     {
         var documents = new AllowedDocuments(plan.Live, plan.Filter);
         var best = plan.K == 0 ? null : Best;
-        var wait = plan.K >= Accumulator.WaitingK;
+        if (plan.Defer)
+        {
+            Query.Defer(Best.Threshold);
+        }
+
         for (var group = first; group < end && !Stop(plan.Options); group++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -59,17 +63,8 @@ internal sealed class GroupScan
                 Best.Raise(shared.Exchange(Best.Threshold));
             }
 
-            if (plan.Defer && (!wait || group == first))
-            {
-                Query.Defer(Best.Threshold);
-            }
-
             var needed = plan.Bounds?.Needed(Best.Threshold, plan.Options) ?? 0;
             Scored += Accumulator.ScoreGroup(Query, group, plan.Bounds, needed, plan.Refine, documents, best, plan.CountMatches);
-            if (!wait)
-            {
-                Accumulator.Complete(Query, Best);
-            }
         }
 
         Accumulator.Complete(Query, Best);

@@ -28,11 +28,10 @@ internal sealed unsafe class SegmentSearch
     /// <summary>Share of superblocks above which bounds of blocks are not worth looking at.</summary>
     private const double UsefulShare = 0.98;
 
-    /// <summary>Hits for each superblock from which bounds exclude too few always, and from which they do where most bounds are near the best.</summary>
+    /// <summary>Hits for each superblock from which bounds exclude too few.</summary>
     private const double MostHitsForBounds = 2;
-    private const double ManyHitsForBounds = 0.75;
 
-    /// <summary>Share of the first round's bounds that is near them.</summary>
+    /// <summary>Share of the first round's bounds that is near them. Where most bounds are, documents have no structure, and bounds exclude too few.</summary>
     private const double NearBest = 0.7;
 
     private const int MaxBoundedTerms = 1024;
@@ -152,8 +151,7 @@ internal sealed unsafe class SegmentSearch
                 return;
             }
 
-            if (_scan.Scored == 0 && plan.K > count * ManyHitsForBounds && plan.Options.MaxSuperblocks is null
-                && BoundCounts.AtLeast(new(bounds, count), (int)(cutoff * NearBest)) > count / 2)
+            if (_scan.Scored == 0 && plan.Options.MaxSuperblocks is null && BoundCounts.AtLeast(new(bounds, count), (int)(cutoff * NearBest)) > count / 2)
             {
                 ScoreGroups(plan with { Refine = false }, cancellationToken);
                 return;

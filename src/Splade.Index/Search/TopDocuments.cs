@@ -22,9 +22,6 @@ internal sealed class TopDocuments
 
     public int Count { get; private set; }
 
-    /// <summary>How many are wanted.</summary>
-    public int K => _k;
-
     /// <summary>A document that scores less is out; one that scores as much may still win by its id.</summary>
     public double Threshold { get; private set; }
 

@@ -73,12 +73,8 @@ internal sealed unsafe class TouchedScan
             if (query.DeferredSum > 0 && needed > query.DeferredSum)
             {
                 var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, documents);
-                if (best.K >= Accumulator.WaitingK)
-                {
-                    best.Announce(near, _sums.Pointer, unit);
-                    near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, documents);
-                }
-
+                best.Announce(near, _sums.Pointer, unit);
+                near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, documents);
                 waiting.Add(near, _sums.Pointer, first);
             }
             else
