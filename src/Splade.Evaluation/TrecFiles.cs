@@ -52,7 +52,7 @@ public static class TrecFiles
         return run.ToDictionary(r => r.Key, r => (IReadOnlyList<(string, double)>)r.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>Writes a run in the order given, with ranks from 1.</summary>
+    /// <summary>Writes a run in the order given, with ranks from 1 and scores as they are: sums of integers can be compared bit by bit.</summary>
     public static void WriteRun(string path, IEnumerable<(string Query, IReadOnlyList<(string Id, double Score)> Results)> run, string tag)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -61,7 +61,7 @@ public static class TrecFiles
         {
             for (var i = 0; i < results.Count; i++)
             {
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{query} Q0 {results[i].Id} {i + 1} {(float)results[i].Score:R} {tag}"));
+                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{query} Q0 {results[i].Id} {i + 1} {results[i].Score:R} {tag}"));
             }
         }
     }

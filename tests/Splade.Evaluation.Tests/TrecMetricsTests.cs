@@ -34,8 +34,9 @@ public sealed class TrecMetricsTests
         var path = Path.GetTempFileName();
         try
         {
-            TrecFiles.WriteRun(path, [("q1", [("d1", 3.5), ("d2", 1.25)])], "tag");
-            TrecFiles.ReadRun(path)["q1"].ShouldBe([("d1", 3.5), ("d2", 1.25)]);
+            TrecFiles.WriteRun(path, [("q1", [("d1", 39_227_258), ("d2", 0.1)])], "tag");
+            TrecFiles.ReadRun(path)["q1"].ShouldBe([("d1", 39_227_258), ("d2", 0.1)]);
+            File.ReadAllText(path).ShouldBe("q1 Q0 d1 1 39227258 tag\nq1 Q0 d2 2 0.1 tag\n");
             File.WriteAllText(path, "q1 Q0 d1 1 3.5 tag\nq1 Q0 d1 2 3.4 tag\n");
             Should.Throw<FormatException>(() => TrecFiles.ReadRun(path)).Message.ShouldContain("line 2");
             File.WriteAllText(path, "q1 Q0 d1\n");
