@@ -50,12 +50,7 @@ internal sealed class TextPattern
         var result = MatchList.Rent();
         if (_literal is not null)
         {
-            for (var from = 0; _literal.Length > 0 && text[from..].IndexOf(_literal, StringComparison.Ordinal) is >= 0 and var at;)
-            {
-                result.Add(from + at, from + at + _literal.Length);
-                from += at + _literal.Length;
-            }
-
+            AddLiteral(text, _literal, result);
             return result;
         }
 
@@ -79,6 +74,24 @@ internal sealed class TextPattern
         }
 
         return result;
+    }
+
+    /// <summary>An empty literal is at every border of code points, as in the reference.</summary>
+    private static void AddLiteral(ReadOnlySpan<char> text, string literal, MatchList result)
+    {
+        for (var from = 0; literal.Length > 0 && text[from..].IndexOf(literal, StringComparison.Ordinal) is >= 0 and var at;)
+        {
+            result.Add(from + at, from + at + literal.Length);
+            from += at + literal.Length;
+        }
+
+        for (var at = 0; literal.Length == 0 && text.Length > 0 && at <= text.Length; at++)
+        {
+            if (at == text.Length || !char.IsLowSurrogate(text[at]))
+            {
+                result.Add(at, at);
+            }
+        }
     }
 
     private void MatchCodePoints(ReadOnlySpan<char> text, MatchList result)
@@ -137,7 +150,14 @@ internal sealed class TextPattern
             return result;
         }
 
-        public void Add(int start, int end) => Ranges.Add((start, end));
+        /// <summary>Of .NET's matches, those of the reference: an empty one right behind another is none.</summary>
+        public void Add(int start, int end)
+        {
+            if (start < end || Ranges.Count == 0 || Ranges[^1].End != end)
+            {
+                Ranges.Add((start, end));
+            }
+        }
 
         public void Dispose()
         {

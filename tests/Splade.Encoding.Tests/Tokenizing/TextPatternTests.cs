@@ -17,6 +17,8 @@ public sealed class TextPatternTests
     [InlineData(@"[]a]+", "a]b", new[] { "a]" })]
     [InlineData(@"[\]\[]", "a[b]", new[] { "[", "]" })]
     [InlineData("^a", "a\na", new[] { "a", "a" })]
+    [InlineData("^", "a\na\n", new[] { "", "" })] // no line starts at the end
+    [InlineData("b?", "abb", new[] { "", "b", "b" })] // none right behind another
     [InlineData("a$", "a\nba", new[] { "a", "a" })]
     [InlineData(@"\w+", "😀𝒳x", new[] { "𝒳x" })]
     public void Words_have_the_meaning_of_the_reference(string pattern, string text, string[] expected)
