@@ -1,4 +1,5 @@
 using Splade.Encoding.Tokenizing;
+using Splade.Training.Losses;
 using Splade.Training.Networks;
 using Splade.Training.Steps;
 using static TorchSharp.torch;
@@ -11,8 +12,11 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
     private readonly BatchPlan _plan = new(examples, options.Batch, options.Seed);
     private readonly TextTokens _tokens = new(tokenizer, options.MaxLength, options.MaxQueryLength);
 
+    /// <summary>The batches of a step, as many as it accumulates.</summary>
     /// <param name="step">0 for the first step.</param>
-    public SpladeBatch Batch(int step)
+    public SpladeBatch[] Step(int step) => [.. Enumerable.Range(step * options.Accumulate, options.Accumulate).Select(Batch)];
+
+    private SpladeBatch Batch(int step)
     {
         var random = new Random(BatchPlan.HashCode(options.Seed + 1, step));
         var rows = _plan.Batch(step).Select(i => examples[i]).ToArray();
@@ -38,7 +42,10 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
             TokenBatch.Of(queries, tokenizer.PaddingId),
             [.. documents.Select(d => TokenBatch.Of(d, tokenizer.PaddingId))],
             hasLabels ? tensor(labels).reshape(rows.Length, documents.Length) : null);
-        return options.InferenceFree && options.RegularizerColumns > 0 ? WithColumns(batch, queries, random) : batch;
+
+        // Where documents are told apart from each other, every column scores.
+        var samples = options.InferenceFree && options.RegularizerColumns > 0 && !options.Contrast.HasFlag(ContrastOf.DocumentToDocument);
+        return samples ? WithColumns(batch, queries, random) : batch;
     }
 
     /// <summary>The positive and as many negatives as a row has; documents of other examples where its own do not suffice.</summary>

@@ -55,7 +55,8 @@ internal sealed class RunFolder
     {
         if (!HasRun)
         {
-            throw new Data.TrainingDataException($"There is no training run in {Package} to resume: it has no training/{Path.GetFileName(OptionsFile)}.");
+            throw new Data.TrainingDataException(
+                $"There is no training run in {Package} to resume: it has no training/{Path.GetFileName(OptionsFile)}. Start it with its options, without --resume.");
         }
 
         try
@@ -65,6 +66,15 @@ internal sealed class RunFolder
         catch (JsonException exception)
         {
             throw new Data.TrainingDataException($"{OptionsFile} is damaged: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>What a run made that ended before its inputs were known to be good; another run must not take it for its own.</summary>
+    public void DeleteLeftovers()
+    {
+        foreach (var file in new[] { VocabularyFile, ExamplesFile, ScoresFile, CorpusFile }.Where(_ => !HasRun))
+        {
+            File.Delete(file);
         }
     }
 
