@@ -127,7 +127,7 @@ internal sealed record TrainOptions
 
     public int Seed { get; init; } = 42;
 
-    public int CheckpointEvery { get; init; } = 200;
+    public int CheckpointEvery { get; init; } = 50;
 
     /// <summary>Threads of torch; 0: one a core.</summary>
     public int Threads { get; init; }

@@ -40,7 +40,6 @@ internal sealed class RunFolder
 
     public void WriteOptions<T>(T options)
     {
-        Directory.CreateDirectory(Root);
         WriteAtomically(OptionsFile, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(options, Json)));
     }
 
@@ -72,7 +71,7 @@ internal sealed class RunFolder
     /// <summary>What a run made that ended before its inputs were known to be good; another run must not take it for its own.</summary>
     public void DeleteLeftovers()
     {
-        foreach (var file in new[] { VocabularyFile, ExamplesFile, ScoresFile, CorpusFile }.Where(_ => !HasRun))
+        foreach (var file in new[] { VocabularyFile, ExamplesFile, ScoresFile, CorpusFile }.Where(f => !HasRun && File.Exists(f)))
         {
             File.Delete(file);
         }
@@ -82,6 +81,7 @@ internal sealed class RunFolder
     public static void WriteAtomically(string path, Action<string> write)
     {
         var partial = path + ".partial";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         write(partial);
         File.Move(partial, path, overwrite: true);
     }

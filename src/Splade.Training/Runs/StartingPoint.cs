@@ -60,7 +60,6 @@ internal sealed record StartingPoint(ITokenizer Tokenizer, IReadOnlyList<string>
             }
 
             var pieces = options.Vocabulary == VocabularyKind.Stems ? Stems(counts, options) : WordPieceVocabulary.Learn(counts, options.VocabularySize);
-            Directory.CreateDirectory(folder.Root);
             RunFolder.WriteAtomically(folder.VocabularyFile, file => File.WriteAllText(file, string.Join('\n', pieces) + "\n"));
             progress.Message($"{pieces.Length} pieces from {counts.Count} different words");
         }

@@ -63,9 +63,9 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
         var texts = new TrainingTexts(options);
         texts.CheckPaths();
         start = options.From is { } from ? StartingPoint.OfCheckpoint(from) : StartingPoint.OfTexts(folder, options, texts.Passages, progress);
-        var longest = options.InferenceFree ? options.MaxLength : Math.Max(options.MaxLength, options.MaxQueryLength);
-        return longest <= start.Config.Positions ? texts : throw new TrainingDataException(
-            $"{options.From} reads up to {start.Config.Positions} tokens: give --max-length {start.Config.Positions} or less{(options.InferenceFree ? "" : ", and --max-query-length, too")}.");
+        return options.MaxLength <= start.Config.Positions
+            ? texts
+            : throw new TrainingDataException($"{options.From} reads up to {start.Config.Positions} tokens: give --max-length {start.Config.Positions} or less.");
     }
 
     private BertNetwork Pretrained(
@@ -188,7 +188,9 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
             Checkpoint.ReadOptimizer(checkpoint, optimizer, done);
         }
 
-        var batches = new SpladeBatches(usable, start.Tokenizer, options, hasLabels);
+        // Queries that run through the network are no longer than it can read.
+        var longestQuery = options.InferenceFree ? options.MaxQueryLength : Math.Min(options.MaxQueryLength, start.Config.Positions);
+        var batches = new SpladeBatches(usable, start.Tokenizer, options with { MaxQueryLength = longestQuery }, hasLabels);
         var trainer = new SpladeTrainer(model, TrainingLoss.Of(options, hasLabels), optimizer)
         {
             LearningRate = Rates(options.Steps),
