@@ -19,28 +19,33 @@ internal sealed class TextPattern
     private readonly string? _literal;
     private readonly Regex? _regex;
 
-    private TextPattern(string? literal, Regex? regex)
+    private TextPattern(string? literal, Regex? regex, bool staysInWords)
     {
         _literal = literal;
         _regex = regex;
+        StaysInWords = staysInWords;
     }
 
-    public static TextPattern Literal(string text) => new(text, null);
+    /// <summary>It matches the same in a text and in each of its words: <see cref="WordBoundaries"/>.</summary>
+    public bool StaysInWords { get; }
+
+    public static TextPattern Literal(string text) => new(text, null, text.Length > 0 && text.All(WordBoundaries.IsInside));
 
     /// <exception cref="ArgumentException">The pattern can't be run here: bad syntax, or syntax that .NET lacks.</exception>
     public static TextPattern Expression(string pattern)
     {
         // Ruby's ^ and $ are those of a line.
         const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
+        var staysInWords = WordBoundaries.StaysInWords(pattern);
         pattern = ReferencePattern.ToDotNet(pattern);
         try
         {
-            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking));
+            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking), staysInWords);
         }
         catch (NotSupportedException)
         {
             // Look-around has no engine without backtracking.
-            return new TextPattern(null, new Regex(pattern, Options, TimeLimit));
+            return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords);
         }
     }
 

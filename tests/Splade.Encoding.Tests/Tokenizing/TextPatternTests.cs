@@ -35,4 +35,31 @@ public sealed class TextPatternTests
     [InlineData("a++", "a++")]
     public void What_dotnet_would_take_for_something_else_is_refused(string pattern, string said) =>
         Should.Throw<ArgumentException>(() => TextPattern.Expression(pattern)).Message.ShouldContain(said);
+
+    [Theory]
+    [InlineData("(?<=[а-я]{3})(?:ями|[аеи])(?![а-я])", true)]
+    [InlineData("(?<![\u0621-\u064a])(?:ال(?=[\u0621-\u064a]{2})|و)", true)]
+    [InlineData("[a-z]+x{2,3}", true)]
+    [InlineData("(a|)", false)] // may take nothing
+    [InlineData("(?=a)", false)]
+    [InlineData("a{0,2}", false)]
+    [InlineData("a?", false)]
+    [InlineData("a*", false)]
+    [InlineData("|a", false)]
+    [InlineData("", false)]
+    [InlineData("a-b", false)] // a boundary
+    [InlineData("[a-я]", false)]
+    [InlineData("[々-龥]", false)]
+    [InlineData("[^a]", false)]
+    [InlineData("a$", false)]
+    [InlineData("^a", false)]
+    [InlineData("a.", false)]
+    [InlineData("\\w+", false)]
+    [InlineData("(?i)a", false)]
+    [InlineData("(?<name>a)", false)]
+    [InlineData("(?>a)", false)]
+    [InlineData("(a", false)]
+    [InlineData("a)b", false)]
+    [InlineData("a b", false)]
+    public void A_pattern_that_sees_no_boundary_is_known(string pattern, bool expected) => WordBoundaries.StaysInWords(pattern).ShouldBe(expected);
 }
