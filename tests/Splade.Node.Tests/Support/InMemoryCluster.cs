@@ -20,6 +20,7 @@ internal sealed class InMemoryCluster : ISearchCluster
 {
     public const string Model = "words";
 
+    private readonly TaskCompletionSource _viewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, State> _states = [];
     private CatalogSnapshot _catalog = new(0, "AAAAAAAAAAAAAAAAAAAAAA", [], []);
@@ -43,10 +44,14 @@ internal sealed class InMemoryCluster : ISearchCluster
 
     public CatalogSnapshot Catalog => _catalog;
 
+    /// <summary>Completes when the nodes have been asked for.</summary>
+    public Task Viewed => _viewed.Task;
+
     public ClusterView Nodes
     {
         get
         {
+            _viewed.TrySetResult();
             lock (_lock)
             {
                 var shards = _states.Values.SelectMany(s => s.Index.Shards.Select((id, i) => new ShardStatus(
