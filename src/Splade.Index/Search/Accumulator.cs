@@ -249,26 +249,35 @@ internal sealed unsafe class Accumulator
         var unit = query.Clauses[0].Unit;
         var first = superblock << SegmentFormat.SuperblockBits;
         var sums = _sums.Pointer;
-        if (query.DeferredSum > 0 && CandidateScan.Needed(best.Threshold, unit) > query.DeferredSum)
+        var missing = CandidateScan.Needed(best.Threshold, unit) > query.DeferredSum ? query.DeferredSum : 0;
+        if (missing == 0)
         {
-            FindBlocks(superblock, superblocks, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum));
-            _scan.FindNear(sums, first, unit, query.DeferredSum, documents, best, announce: best.K >= WaitingK);
-            Waiting.Add(_scan.Near, sums, first);
-            return;
+            // Without them any document might be a hit.
+            AddCelled(query.Deferred, superblock, superblocks);
         }
 
-        // Without them any document might be a hit.
-        AddCelled(query.Deferred, superblock, superblocks);
-        FindBlocks(superblock, superblocks, CandidateScan.Needed(best.Threshold, unit));
-        _scan.TakeBlocks(sums, first, unit, documents, best);
-    }
-
-    private void FindBlocks(int superblock, ReadOnlySpan<int> superblocks, uint needed)
-    {
         _scan.BeginGroup(_stride);
+        var needed = CandidateScan.LeastNear(best.Threshold, unit, missing);
         foreach (var s in superblocks)
         {
-            _scan.AddBlocks(_sums.Pointer, s - superblock, needed);
+            _scan.AddBlocks(sums, s - superblock, needed);
+        }
+
+        while (_scan.FindNear(sums, first, CandidateScan.LeastNear(best.Threshold, unit, missing), documents, out var near))
+        {
+            if (missing == 0)
+            {
+                best.Add(near, sums, unit, first);
+            }
+            else
+            {
+                if (best.K >= WaitingK)
+                {
+                    best.Announce(near, sums, unit);
+                }
+
+                Waiting.Add(near, sums, first);
+            }
         }
     }
 

@@ -13,14 +13,20 @@ internal sealed unsafe class CandidateScan
     /// <summary>Sums that are compared at a time.</summary>
     private const int Block = 32;
 
+    /// <summary>Blocks after which the threshold is looked at again.</summary>
+    private const int BlocksAtATime = 32;
+
     /// <summary>More than the rounding errors of sums of floats.</summary>
     private const float Margin = 1e-5f;
+
+    /// <summary>For each byte the places of its ones, a byte each.</summary>
+    private static readonly ulong[] Ones = [.. Enumerable.Range(0, 256).Select(bits => Places((byte)bits))];
 
     private readonly Scratch<float> _ratios = new();
     private readonly Scratch<ushort> _near = new();
     private readonly Scratch<ushort> _blocks = new();
-    private int _nearCount;
     private int _blockCount;
+    private int _next;
 
     /// <summary>Documents that matched, while they are counted.</summary>
     public long Matches { get; private set; }
@@ -59,16 +65,13 @@ internal sealed unsafe class CandidateScan
         Scan(query, sums + (start - first), stride, start, size, documents, best);
     }
 
-    /// <summary>Documents whose sums are near the threshold, as places, ascending. Set by <see cref="FindNear"/>.</summary>
-    public Span<ushort> Near => new(_near.Pointer, _nearCount);
-
     /// <summary>Forgets the blocks of the group before.</summary>
     /// <param name="places">Places that the next one has.</param>
     public void BeginGroup(int places)
     {
-        _near.Ensure(places + Lanes);
         _blocks.Ensure((places / Block) + 1);
         _blockCount = 0;
+        _next = 0;
     }
 
     /// <summary>Finds the blocks of a superblock with a sum that is near the threshold.</summary>
@@ -93,57 +96,42 @@ internal sealed unsafe class CandidateScan
         _blockCount = count;
     }
 
-    /// <summary>Finds the documents of the blocks whose sums are near the threshold.</summary>
+    /// <summary>Finds the documents of the next blocks whose sums are near the threshold; what they are raises it for those that follow.</summary>
     /// <param name="sums">The group's sums.</param>
     /// <param name="first">Its first document.</param>
-    /// <param name="unit">What 1 of a sum is worth.</param>
-    /// <param name="missing">What sums may lack.</param>
+    /// <param name="needed">The least sum that is near.</param>
     /// <param name="documents">Which documents may be found.</param>
-    /// <param name="best">Tells the threshold.</param>
-    /// <param name="announce">Whether to raise it by what is found.</param>
+    /// <param name="near">Their places, ascending.</param>
+    /// <returns>False when there are no more blocks.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void FindNear(uint* sums, int first, double unit, uint missing, in AllowedDocuments documents, TopDocuments best, bool announce)
+    public bool FindNear(uint* sums, int first, uint needed, in AllowedDocuments documents, out ReadOnlySpan<ushort> near)
     {
-        var near = _near.Pointer;
-        var count = 0;
-        var threshold = best.Threshold;
-        var least = Vector256.Create(LeastNear(threshold, unit, missing));
-        for (var b = 0; b < _blockCount; b++)
+        var places = _near.Ensure((BlocksAtATime * Block) + 8);
+        var next = places;
+        var least = Vector256.Create(needed);
+        var end = Math.Min(_next + BlocksAtATime, _blockCount);
+        near = default;
+        if (_next == end)
         {
-            var position = _blocks.Pointer[b];
+            return false;
+        }
+
+        for (; _next < end; _next++)
+        {
+            var position = _blocks.Pointer[_next];
             var block = sums + position;
             var bits = Reached(block, least) | (Reached(block + 8, least) << 8) | (Reached(block + 16, least) << 16) | (Reached(block + 24, least) << 24);
-            for (bits = documents.Mask(bits, first + position); bits != 0; bits &= bits - 1)
+            bits = documents.Mask(bits, first + position);
+            for (var i = 0; i < Block; i += 8, bits >>= 8)
             {
-                var place = position + BitOperations.TrailingZeroCount(bits);
-                near[count++] = (ushort)place;
-                if (announce)
-                {
-                    best.Announce(sums[place] * unit);
-                }
-            }
-
-            if (best.Threshold != threshold)
-            {
-                threshold = best.Threshold;
-                least = Vector256.Create(LeastNear(threshold, unit, missing));
+                // How many there are is a branch that can't be predicted, so always eight are written.
+                (Vector128.WidenLower(Vector128.CreateScalar(Ones[(byte)bits]).AsByte()) + Vector128.Create((ushort)(position + i))).Store(next);
+                next += BitOperations.PopCount((byte)bits);
             }
         }
 
-        _nearCount = count;
-    }
-
-    /// <summary>Adds the documents of the blocks whose sums reach the threshold.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public void TakeBlocks(uint* sums, int first, double unit, in AllowedDocuments documents, TopDocuments best)
-    {
-        var needed = Needed(best.Threshold, unit);
-        for (var b = 0; b < _blockCount; b++)
-        {
-            var position = _blocks.Pointer[b];
-            needed = Take(sums + position, first + position, needed, unit, documents, best);
-            needed = Take(sums + position + Lanes, first + position + Lanes, needed, unit, documents, best);
-        }
+        near = new ReadOnlySpan<ushort>(places, (int)(next - places));
+        return true;
     }
 
     /// <summary>The least sum that may become a hit's.</summary>
@@ -154,17 +142,6 @@ internal sealed unsafe class CandidateScan
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Reached(uint* sums, Vector256<uint> least) => Vector256.GreaterThanOrEqual(Vector256.Load(sums), least).ExtractMostSignificantBits();
-
-    /// <summary>Takes the documents at some places whose sums are complete.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Take(SegmentQuery query, uint* sums, ReadOnlySpan<ushort> places, int first, TopDocuments best)
-    {
-        var unit = query.Clauses[0].Unit;
-        foreach (var place in places)
-        {
-            best.Add(sums[place] * unit, first + place);
-        }
-    }
 
     private void Scan(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents, TopDocuments best)
     {
@@ -300,4 +277,18 @@ internal sealed unsafe class CandidateScan
 
     /// <summary>Smallest sum that may reach a score, at least 1.</summary>
     public static uint Needed(double score, double unit) => (uint)Math.Clamp(Math.Floor(score / unit * (1 - 1e-12)), 1.0, uint.MaxValue);
+
+    private static ulong Places(byte bits)
+    {
+        var places = 0ul;
+        for (int bit = 0, one = 0; bit < 8; bit++)
+        {
+            if ((bits >> bit & 1) != 0)
+            {
+                places |= (ulong)bit << (8 * one++);
+            }
+        }
+
+        return places;
+    }
 }

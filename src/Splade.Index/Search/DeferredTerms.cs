@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
 
@@ -14,8 +12,9 @@ namespace Splade.Index.Search;
 internal sealed unsafe class DeferredTerms
 {
     private const int PrefetchAhead = 8;
-    private const int CacheLine = 64;
-    private (int Document, uint Sum)[] _waiting = new (int, uint)[1024];
+
+    // The sum above, the document below.
+    private ulong[] _waiting = new ulong[1024];
     private int _count;
 
     public void Reset() => _count = 0;
@@ -31,10 +30,13 @@ internal sealed unsafe class DeferredTerms
             Array.Resize(ref _waiting, Math.Max(_waiting.Length * 2, _count + places.Length));
         }
 
-        foreach (var place in places)
+        var waiting = _waiting.AsSpan(_count, places.Length);
+        for (var i = 0; i < places.Length; i++)
         {
-            _waiting[_count++] = (first + place, sums[place]);
+            waiting[i] = ((ulong)sums[places[i]] << 32) | (uint)(first + places[i]);
         }
+
+        _count += places.Length;
     }
 
     /// <summary>Completes the sums of the documents that may still be hits.</summary>
@@ -51,111 +53,71 @@ internal sealed unsafe class DeferredTerms
 
         var unit = query.Clauses[0].Unit;
         var needed = CandidateScan.Needed(best.Threshold, unit);
-        var waiting = _waiting.AsSpan(0, _count);
         var most = query.DeferredSum;
-        waiting = waiting[..Keep(waiting, needed, most)];
         var added = 0;
-        foreach (ref readonly var term in query.Deferred)
+        fixed (ulong* waiting = _waiting)
         {
-            most -= term.LargestSum;
-            added += AddTo(waiting, term);
-            waiting = waiting[..Keep(waiting, needed, most)];
-        }
+            var count = Keep(waiting, _count, Least(needed, most));
+            foreach (ref readonly var term in query.Deferred)
+            {
+                most -= term.LargestSum;
+                added += AddTo(waiting, ref count, term, Least(needed, most));
+            }
 
-        best.Recount();
-        foreach (var (document, sum) in waiting)
-        {
-            best.Add(sum * unit, document);
+            best.AddAnnounced(new(waiting, count), unit);
         }
 
         _count = 0;
         return added;
     }
 
-    /// <summary>Moves the documents that can still reach a sum to the front.</summary>
+    /// <summary>The least entry that can still reach a sum.</summary>
+    /// <param name="needed">The sum.</param>
+    /// <param name="missing">The most that entries lack.</param>
+    private static ulong Least(uint needed, uint missing) => needed > missing ? (ulong)(needed - missing) << 32 : 0;
+
+    /// <summary>Moves the entries that are large enough to the front.</summary>
     /// <returns>How many they are.</returns>
-    private static int Keep(Span<(int Document, uint Sum)> waiting, uint needed, uint most)
+    private static int Keep(ulong* waiting, int count, ulong least)
     {
         var kept = 0;
-        for (var i = 0; i < waiting.Length; i++)
+        for (var i = 0; i < count; i++)
         {
             var entry = waiting[i];
             waiting[kept] = entry;
-            kept += entry.Sum + (ulong)most >= needed ? 1 : 0;
+            kept += entry >= least ? 1 : 0;
         }
 
         return kept;
     }
 
-    private static int AddTo(Span<(int Document, uint Sum)> waiting, in QueryTerm term)
+    /// <summary>Adds a term to entries and moves those that are then large enough to the front.</summary>
+    private static int AddTo(ulong* waiting, ref int count, in QueryTerm term, ulong least)
     {
         var list = term.Celled;
-        var weight = term.Weight;
-        var added = 0;
-        for (var i = 0; i < waiting.Length; i++)
+        var weight = (ulong)term.Weight << 32;
+        var (added, kept, length) = (0, 0, count);
+        for (var i = 0; i < length; i++)
         {
-            if (Sse.IsSupported && i + PrefetchAhead < waiting.Length)
+            if (Sse.IsSupported && i + PrefetchAhead < length)
             {
-                Prefetch(list, waiting[i + PrefetchAhead].Document >> SegmentFormat.SuperblockBits);
+                CellLookup.Prefetch(list, (int)waiting[i + PrefetchAhead]);
             }
 
-            ref var entry = ref waiting[i];
-            if (!list.TryFind(entry.Document >> SegmentFormat.SuperblockBits, out var cell, out var size))
+            var entry = waiting[i];
+            if (!list.TryFind((int)entry >> SegmentFormat.SuperblockBits, out var cell, out var size))
             {
                 throw term.Field.DamagedDirectory();
             }
 
-            var impact = Find((ushort*)list.Postings + cell, size, (byte)entry.Document);
-            entry.Sum += impact * weight;
+            var impact = CellLookup.Find((ushort*)list.Postings + cell, size, (byte)entry);
+            entry += impact * weight;
             added += impact > 0 ? 1 : 0;
+            waiting[kept] = entry;
+            kept += entry >= least ? 1 : 0;
         }
 
+        count = kept;
         return added;
-    }
-
-    private static void Prefetch(in CelledList list, int superblock)
-    {
-        var last = list.Postings + (list.Frequency * 2L);
-        var end = list.Postings + (list.Start(superblock + 1) * 2L);
-        for (var line = list.Postings + (list.Start(superblock) * 2L); line < end && line < last; line += CacheLine)
-        {
-            Sse.Prefetch0(line);
-        }
-    }
-
-    /// <summary>Impact of a document in a cell; 0 when it is not there. 32 bytes from the last pair may be read.</summary>
-    private static uint Find(ushort* pairs, int count, byte document)
-    {
-        if (Simd.Level != SimdLevel.Scalar)
-        {
-            // To the end: where a cell has the document is a branch that can't be predicted.
-            var wanted = Vector256.Create((ushort)document);
-            var mask = Vector256.Create((ushort)0xFF);
-            var found = Vector256<ushort>.Zero;
-            var i = 0;
-            for (; i <= count - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
-            {
-                var pair = Vector256.Load(pairs + i);
-                found |= Vector256.Equals(pair & mask, wanted) & pair;
-            }
-
-            // Behind the last pair are those of another cell.
-            var last = Vector256.Load(pairs + i);
-            found |= Vector256.Equals(last & mask, wanted) & last & Vector256.LessThan(Vector256<ushort>.Indices, Vector256.Create((ushort)(count - i)));
-            var half = (found.GetLower() | found.GetUpper()).AsUInt64();
-            var all = half.ToScalar() | half.GetElement(1);
-            all |= all >> 32;
-            return (uint)(((all >> 16) | all) >> 8) & 0xFF;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            if ((byte)pairs[i] == document)
-            {
-                return (uint)pairs[i] >> 8;
-            }
-        }
-
-        return 0;
     }
 }

@@ -55,29 +55,58 @@ internal sealed class TopDocuments
         if (score >= Threshold)
         {
             Append(score, document);
+            Advance();
         }
     }
 
-    /// <summary>
-    /// Counts a document that is added after the next <see cref="Recount"/>: what k documents reach for sure raises the threshold before they are added.
-    /// </summary>
-    /// <param name="score">What it reaches at least.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Announce(double score)
+    /// <summary>Adds documents whose scores are known to reach the threshold, and raises it once for all.</summary>
+    /// <param name="places">The documents' places.</param>
+    /// <param name="sums">Of all places.</param>
+    /// <param name="unit">What 1 of a sum is worth.</param>
+    /// <param name="first">The document of the first place.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public unsafe void Add(ReadOnlySpan<ushort> places, uint* sums, double unit, int first)
     {
-        CountIn(Bucket(score));
+        foreach (var place in places)
+        {
+            Append(sums[place] * unit, first + place);
+        }
+
         Advance();
     }
 
-    /// <summary>Counts only what has been added.</summary>
-    public void Recount()
+    /// <summary>The same for documents that have been announced; takes the place of what was.</summary>
+    /// <param name="documents">Each with its sum above, the document below.</param>
+    /// <param name="unit">What 1 of a sum is worth.</param>
+    public void AddAnnounced(ReadOnlySpan<ulong> documents, double unit)
     {
-        Array.Clear(_histogram);
-        _above = 0;
-        foreach (var (score, _) in Entries)
+        Recount();
+        foreach (var document in documents)
         {
-            CountIn(Bucket(score));
+            Append((document >> 32) * unit, (int)document);
         }
+
+        Advance();
+    }
+
+    /// <summary>
+    /// Counts documents that are added by <see cref="AddAnnounced"/>: what k documents reach for sure raises the threshold before they are added.
+    /// </summary>
+    /// <param name="places">The documents' places.</param>
+    /// <param name="sums">Of all places.</param>
+    /// <param name="unit">What 1 of a sum is worth.</param>
+    public unsafe void Announce(ReadOnlySpan<ushort> places, uint* sums, double unit)
+    {
+        var (histogram, least, above, scale) = (_histogram, _bucket, _above, unit * _bucketsPerScore);
+        foreach (var place in places)
+        {
+            var bucket = Bucket(sums[place] * scale);
+            histogram[bucket]++;
+            above += bucket >= least ? 1 : 0;
+        }
+
+        _above = above;
+        Advance();
     }
 
     /// <summary>Leaves the best k, in order.</summary>
@@ -94,6 +123,18 @@ internal sealed class TopDocuments
         Count = found;
     }
 
+    /// <summary>Counts only what has been added.</summary>
+    private void Recount()
+    {
+        Array.Clear(_histogram);
+        _above = 0;
+        foreach (var (score, _) in Entries)
+        {
+            CountIn(Bucket(score * _bucketsPerScore));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Append(double score, int document)
     {
         if (Count == _entries.Length)
@@ -102,8 +143,7 @@ internal sealed class TopDocuments
         }
 
         _entries[Count++] = (score, document);
-        CountIn(Bucket(score));
-        Advance();
+        CountIn(Bucket(score * _bucketsPerScore));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,10 +165,13 @@ internal sealed class TopDocuments
     }
 
     /// <summary>Without the checks of a saturating conversion, which would cost more than the rest. A damaged segment may bring any score.</summary>
-    private int Bucket(double score) => double.ConvertToIntegerNative<int>(double.MinNative(score * _bucketsPerScore, Buckets - 1));
+    /// <param name="scaled">A score in buckets.</param>
+    private static int Bucket(double scaled) => double.ConvertToIntegerNative<int>(double.MinNative(scaled, Buckets - 1));
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void MakeRoom()
     {
+        Advance();
         Drop();
         if (Count > _entries.Length / 2 && _entries.Length < _k * 4L)
         {

@@ -75,11 +75,7 @@ internal sealed unsafe class TouchedScan
                 var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, documents);
                 if (best.K >= Accumulator.WaitingK)
                 {
-                    foreach (var place in near)
-                    {
-                        best.Announce(_sums.Pointer[place] * unit);
-                    }
-
+                    best.Announce(near, _sums.Pointer, unit);
                     near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, documents);
                 }
 
@@ -88,7 +84,7 @@ internal sealed unsafe class TouchedScan
             else
             {
                 AddCelled(query.Deferred, superblock, superblocks, ref sums);
-                CandidateScan.Take(query, _sums.Pointer, Near(sums.Touched, needed, first, bounds, neededBound, documents), first, best);
+                best.Add(Near(sums.Touched, needed, first, bounds, neededBound, documents), _sums.Pointer, unit, first);
             }
         }
 
