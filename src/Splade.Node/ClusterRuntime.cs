@@ -12,7 +12,11 @@ internal sealed class ClusterRuntime(ClusterNode node) : INodeRuntime
 
     public bool IsReady => node.IsReady;
 
+    public IReadOnlyList<string> NotReadyReasons => node.NotReadyReasons;
+
     public Task Terminated => node.Terminated;
+
+    public string EndReason => node.EndReason;
 
     public NodeInfo Node => node.Node;
 

@@ -16,8 +16,11 @@ public interface INodeRuntime : IAsyncDisposable
     /// <summary>Why <see cref="IsReady"/> is false, one sentence each.</summary>
     IReadOnlyList<string> NotReadyReasons => IsReady ? [] : ["the node has not joined the cluster yet"];
 
-    /// <summary>Completes when the node is no member of its cluster any more, disposed or removed by the others.</summary>
+    /// <summary>Completes when the node is no member of its cluster any more: disposed, removed by the others, or without its journal.</summary>
     Task Terminated { get; }
+
+    /// <summary>Why the node ended by itself: a sentence that says what to do.</summary>
+    string EndReason => "The node is no member of its cluster any more: start it again.";
 
     NodeInfo Node { get; }
 

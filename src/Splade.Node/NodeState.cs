@@ -3,8 +3,11 @@ using Splade.Node.Rest.Errors;
 namespace Splade.Node;
 
 /// <summary>What of the node runs so far: nothing while it starts, then its runtime until it stops.</summary>
-internal sealed class NodeState
+internal sealed class NodeState : IDisposable
 {
+    private readonly CancellationTokenSource _abandoned = new();
+    private readonly Lock _lock = new();
+    private bool _disposed;
     private volatile INodeRuntime? _runtime;
     private volatile bool _stopping;
 
@@ -14,6 +17,7 @@ internal sealed class NodeState
 
     public IReadOnlyList<string> NotReadyReasons => (_stopping, _runtime) switch
     {
+        (true, { Terminated.IsCompleted: true } ended) => [ended.EndReason],
         (true, _) => ["the node is stopping"],
         (_, null) => ["the node is starting"],
         (_, var runtime) => runtime.NotReadyReasons,
@@ -21,15 +25,37 @@ internal sealed class NodeState
 
     public void Started(INodeRuntime runtime) => _runtime = runtime;
 
-    public void Stopping() => _stopping = true;
+    /// <summary>Requests that are not answered by then get a 503: the node ends.</summary>
+    public CancellationToken Abandoned => _abandoned.Token;
+
+    /// <param name="patience">How long requests that run have left.</param>
+    public void Stopping(TimeSpan patience)
+    {
+        _stopping = true;
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                _abandoned.CancelAfter(patience);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _abandoned.Dispose();
+        }
+    }
 
     /// <exception cref="RestException">The node does not serve the API, or not yet.</exception>
     public void RequireCluster()
     {
         if (!IsReady)
         {
-            throw new RestException(new RestError(
-                503, "cluster_block_exception", $"blocked by: [SERVICE_UNAVAILABLE/1/node not ready]: {string.Join("; ", NotReadyReasons)}"));
+            throw NotReady();
         }
 
         if (_runtime!.Cluster is null)
@@ -40,4 +66,8 @@ internal sealed class NodeState
                 + (coordinators.Count == 0 ? "send the request to a node with the coordinator role" : $"send the request to {string.Join(" or ", coordinators)}"));
         }
     }
+
+    /// <summary>What a request gets that the node can't answer, or not any more.</summary>
+    public RestException NotReady(string? more = null) => new(new RestError(
+        503, "cluster_block_exception", $"blocked by: [SERVICE_UNAVAILABLE/1/node not ready]: {string.Join("; ", NotReadyReasons)}{more}"));
 }

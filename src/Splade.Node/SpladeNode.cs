@@ -25,6 +25,9 @@ public sealed class SpladeNode : IAsyncDisposable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Leaves a second to send the refusals.</summary>
+    private static readonly TimeSpan RequestTime = DrainTime - TimeSpan.FromSeconds(1);
+
     private readonly WebApplication _web;
     private readonly NodeState _state;
     private int _disposed;
@@ -72,7 +75,11 @@ public sealed class SpladeNode : IAsyncDisposable
         {
             await ListenAsync(web, options, cancellationToken).ConfigureAwait(false);
             var url = AnnouncedUrl(web, options);
-            state.Started(await startRuntime(url).ConfigureAwait(false));
+            var runtime = await startRuntime(url).ConfigureAwait(false);
+            state.Started(runtime);
+
+            // Who waits for an answer of a node that the cluster removed waits in vain.
+            _ = runtime.Terminated.ContinueWith(_ => state.Stopping(TimeSpan.Zero), TaskScheduler.Default);
             return new SpladeNode(web, state, url);
         }
         catch
@@ -89,11 +96,16 @@ public sealed class SpladeNode : IAsyncDisposable
             return;
         }
 
-        _state.Stopping();
+        if (!Runtime.Terminated.IsCompleted)
+        {
+            _state.Stopping(RequestTime);
+        }
+
         using var drain = new CancellationTokenSource(DrainTime);
         await _web.StopAsync(drain.Token).ConfigureAwait(false);
         await Runtime.DisposeAsync().ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
+        _state.Dispose();
     }
 
     private static WebApplication Build(

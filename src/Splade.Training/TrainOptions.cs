@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Splade.Lexical;
 using Splade.Training.Data;
 using Splade.Training.Losses;
 using Splade.Training.Schedules;
@@ -56,6 +57,9 @@ internal sealed record TrainOptions
     public int Steps { get; init; } = 600;
 
     public int Batch { get; init; } = 32;
+
+    /// <summary>Batches whose gradients are added up to one step.</summary>
+    public int Accumulate { get; init; } = 1;
 
     /// <summary>Negatives of each query, beside those of the other rows.</summary>
     public int Negatives { get; init; } = 1;
@@ -123,7 +127,7 @@ internal sealed record TrainOptions
 
     public int Seed { get; init; } = 42;
 
-    public int CheckpointEvery { get; init; } = 200;
+    public int CheckpointEvery { get; init; } = 50;
 
     /// <summary>Threads of torch; 0: one a core.</summary>
     public int Threads { get; init; }
@@ -137,11 +141,13 @@ internal sealed record TrainOptions
         Check(Text.Length > 0 || HasExamples, "There is nothing to train on: give --text, --beir, --examples or --scored.");
         Check(From is not null || Text.Length > 0 || HasExamples, "A vocabulary needs text.");
         Check(VocabularySize is >= 100 and <= 500_000, "--vocabulary-size must be 100 to 500000.");
+        Check(Vocabulary != VocabularyKind.Stems || Stemmers.Has(Language), $"--language {Language}: there is no stemmer for it. Take --vocabulary wordpiece, or one of en, de, es, fr, pt, ru, it, nl.");
         Check(MaxLength is >= 8 and <= 512, "--max-length must be 8 to 512 tokens.");
         Check(MaxQueryLength is >= 4 and <= 512, "--max-query-length must be 4 to 512 tokens.");
         Check(Passages > 0, "--passages must be positive.");
         Check(MlmSteps >= 0 && Steps >= 0 && MlmSteps + Steps > 0, "--steps and --mlm-steps must not be negative, nor both 0.");
         Check(Batch > 1 && MlmBatch > 1, "--batch and --mlm-batch must be 2 or more: the other rows are the negatives.");
+        Check(Accumulate > 0, "--accumulate must be 1 or more.");
         Check(Negatives >= 0 && HardNegatives >= 0, "--negatives and --hard-negatives must not be negative.");
         Check(Loss != LossKind.MarginMse || Negatives > 0, "--loss margin-mse needs --negatives of 1 or more.");
         Check(Loss != LossKind.Kl || Negatives > 0, "--loss kl needs --negatives of 1 or more.");

@@ -50,6 +50,27 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public async Task Requests_that_wait_when_the_cluster_removes_the_node_are_answered_with_the_reason()
+    {
+        await using var node = await TestNode.StartAsync();
+        var waiting = node.GetAsync("/_cluster/health?wait_for_nodes=9&timeout=10m");
+        await node.Cluster.Viewed;
+        node.Runtime.End();
+        (await waiting).ShouldBeError(503, "cluster_block_exception", "the others removed it");
+        (await node.GetAsync("/_search")).ShouldBeError(503, "cluster_block_exception", "the others removed it");
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_answers_the_requests_that_run()
+    {
+        await using var node = await TestNode.StartAsync();
+        var waiting = node.GetAsync("/_cluster/health?wait_for_nodes=9&timeout=10m");
+        await node.Cluster.Viewed;
+        await node.Node.DisposeAsync();
+        (await waiting).ShouldBeError(503, "cluster_block_exception", "the node is stopping");
+    }
+
+    [Fact]
     public async Task A_runtime_that_fails_to_start_frees_the_port()
     {
         var url = "";

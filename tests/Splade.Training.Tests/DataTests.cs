@@ -81,6 +81,10 @@ public sealed class DataTests
     [InlineData("a.jsonl", "[1]", "collection")]
     [InlineData("a.jsonl", "1", "JSON object")]
     [InlineData("a.jsonl", "{", "no JSON")]
+    [InlineData("a.jsonl", "{\"query\": \"q\", \"positive\": \"p\", \"negatives\": [\"n\"], \"scores\": [1e400, 1]}", "too large")]
+    [InlineData("a.jsonl", "{\"query\": \"q\", \"positive\": \"p\", \"negatives\": [\"n\"], \"scores\": [NaN, 1]}", "no JSON")]
+    [InlineData("a.tsv", "NaN\t1\tq\tp\tn", "finite")]
+    [InlineData("a.tsv", "1\t-Infinity\tq\tp\tn", "finite")]
     public void A_malformed_line_is_named(string name, string line, string expected)
     {
         using var folder = new TemporaryFolder();
@@ -108,6 +112,8 @@ public sealed class DataTests
         example.Scores!.Select(s => Math.Round(s, 4)).ShouldBe([0, 1.2247, -1.2247]);
         TeacherScoreFile.Read(scores, beir, TeacherSignal.Cosine, 1).Single().Scores.ShouldBe([0.9f, 0.5f]);
         TeacherScoreFile.Read(scores, beir, TeacherSignal.Bm25, 2).Single().Scores.ShouldBe([0f, 4f, 2f]);
+        var endless = Write(folder, "e.jsonl", """{"qid":"q1","pos":[["d1",1e39,0.0,1]],"neg":[]}""");
+        Should.Throw<TrainingDataException>(() => TeacherScoreFile.Read(endless, beir, TeacherSignal.Sum, 30).ToArray()).Message.ShouldContain("line 1: the scores");
     }
 
     [SkippableFact]

@@ -35,6 +35,9 @@ public sealed class TrainingRunTests
         Mean(metrics, RunStage.Pretraining, last: true).ShouldBeLessThan(0.9 * Mean(metrics, RunStage.Pretraining, last: false));
         Mean(metrics, RunStage.Training, last: true).ShouldBeLessThan(0.9 * Mean(metrics, RunStage.Training, last: false));
         File.ReadAllText(Path.Combine(run.Root, "metrics.svg")).ShouldContain("<svg");
+        var terms = metrics.Where(m => m.Stage == RunStage.Training).Average(m => m.Values.GetProperty("document_terms").GetDouble());
+        MetricsFile.LastTerms(run.MetricsFile)!.Value.ShouldBe(terms, 1e-6);
+        File.ReadAllText(Path.Combine(package, "README.md")).ShouldContain(string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {terms:0} terms a document."));
 
         using var registry = new ModelRegistry(folder.Path);
         var encoder = registry.Get("tiny");
@@ -58,7 +61,7 @@ public sealed class TrainingRunTests
     public void A_run_that_was_stopped_or_killed_goes_on_bit_by_bit()
     {
         using var folder = new TemporaryFolder();
-        var options = Tiny with { Text = [TinyTexts.WritePassages(folder.Path)] };
+        var options = Tiny with { Text = [TinyTexts.WritePassages(folder.Path)], Accumulate = 2 };
         var whole = new RunFolder(Path.Combine(folder.Path, "whole"));
         new TrainingRun(whole, options, new SilentProgress()).Run(CancellationToken.None);
 
@@ -133,7 +136,55 @@ public sealed class TrainingRunTests
     {
         Should.Throw<TrainingDataException>(() => new TrainOptions().Validate()).Message.ShouldContain("nothing to train on");
         Should.Throw<TrainingDataException>(() => (Tiny with { Text = ["x"], Loss = LossKind.Kl, Negatives = 0 }).Validate()).Message.ShouldContain("--negatives");
+        Should.Throw<TrainingDataException>(() => (Tiny with { Text = ["x"], Vocabulary = VocabularyKind.Stems, Language = "xx" }).Validate()).Message.ShouldContain("--language xx");
+        Should.Throw<TrainingDataException>(() => (Tiny with { Text = ["x"], Accumulate = 0 }).Validate()).Message.ShouldContain("--accumulate");
         Should.Throw<TrainingDataException>(() => new RunFolder("/nowhere").ReadOptions<TrainOptions>()).Message.ShouldContain("no training run");
+    }
+
+    /// <summary>Nothing slow is done before, and the command can be corrected and given again.</summary>
+    [Fact]
+    public void Inputs_that_can_not_be_used_are_refused_before_the_first_step_and_leave_no_run()
+    {
+        using var folder = new TemporaryFolder();
+        var text = TinyTexts.WritePassages(folder.Path);
+        var run = new RunFolder(Path.Combine(folder.Path, "run"));
+        var (malformed, few, wordless, empty) =
+            (Write("bad.jsonl", "{\"query\": \"q\"}"), Write("few.tsv", "q1\tp1", "q2\tp2"), Write("wordless.txt", ""), Path.Combine(folder.Path, "empty"));
+        Directory.CreateDirectory(empty);
+        Refused(Tiny with { Text = [text], Examples = [malformed] }).ShouldContain("bad.jsonl, line 1");
+        Refused(Tiny with { Text = [text], Examples = [few] }).ShouldContain("can't fill a batch of 8");
+        Refused(Tiny with { Text = [text], Examples = [few], Loss = LossKind.Mse }).ShouldContain("needs teacher scores");
+        Refused(Tiny with { Text = [text], CrossEncoder = empty }).ShouldContain("onnx/model.onnx");
+        Refused(Tiny with { Text = [wordless] }).ShouldContain("no words");
+        Refused(Tiny with { Text = [empty] }).ShouldContain("neither a corpus.jsonl nor files");
+        Refused(Tiny with { Text = [text], From = empty }).ShouldContain("config.json");
+
+        // What the refused runs left is not taken for this one's.
+        run.DeleteLeftovers();
+        var options = Tiny with { Text = [text], VocabularySize = 200, MlmSteps = 1, Steps = 2 };
+        new TrainingRun(run, options, new SilentProgress()).Run(CancellationToken.None);
+        File.ReadAllLines(run.VocabularyFile).Length.ShouldBeLessThanOrEqualTo(200);
+        run.DeleteLeftovers();
+        File.Exists(run.VocabularyFile).ShouldBeTrue();
+
+        var longer = new RunFolder(Path.Combine(folder.Path, "longer"));
+        Should.Throw<TrainingDataException>(() => new TrainingRun(longer, options with { From = run.Package, MaxLength = 64 }, new SilentProgress()).Run(CancellationToken.None))
+            .Message.ShouldContain("--max-length 48");
+
+        string Write(string name, params string[] lines)
+        {
+            var path = Path.Combine(folder.Path, name);
+            File.WriteAllLines(path, lines);
+            return path;
+        }
+
+        string Refused(TrainOptions options)
+        {
+            var message = Should.Throw<TrainingDataException>(() => new TrainingRun(run, options, new SilentProgress { KillAfter = 1 }).Run(CancellationToken.None)).Message;
+            run.HasRun.ShouldBeFalse();
+            run.DeleteLeftovers();
+            return message;
+        }
     }
 
     private static double Mean((RunStage Stage, int Step, System.Text.Json.JsonElement Values, string Line)[] metrics, RunStage stage, bool last)

@@ -78,7 +78,7 @@ internal static class ServeCommand
             await Console.Out.FlushAsync(stop.Token).ConfigureAwait(false);
             await Console.Error.WriteLineAsync(NextSteps(node, options, demo)).ConfigureAwait(false);
             await node.Runtime.Terminated.WaitAsync(stop.Token).ConfigureAwait(false);
-            throw new NodeStartException("The other nodes could not reach this node for too long and removed it from the cluster: start it again.");
+            throw new NodeStartException(node.Runtime.EndReason);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

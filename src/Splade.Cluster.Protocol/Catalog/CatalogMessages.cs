@@ -35,7 +35,11 @@ public sealed record SubscribeToCatalog(long KnownVersion) : ISpladeProtocol;
 /// <param name="Version">Counts changes since the cluster was first started.</param>
 /// <param name="ClusterUuid">Made at the first start, 22 URL-safe characters.</param>
 /// <param name="Dropped">Shards of deleted indices whose data may still be there.</param>
-public sealed record CatalogSnapshot(long Version, string ClusterUuid, ImmutableArray<IndexMetadata> Indices, ImmutableArray<ShardId> Dropped) : ISpladeProtocol;
+public sealed record CatalogSnapshot(long Version, string ClusterUuid, ImmutableArray<IndexMetadata> Indices, ImmutableArray<ShardId> Dropped) : ISpladeProtocol
+{
+    /// <summary>Ids of the newest commands that deleted an index, oldest first: one that is repeated is known as done.</summary>
+    public ImmutableArray<Guid> Deletions { get; init; } = [];
+}
 
 /// <summary>To the catalog: the shard's data is gone.</summary>
 public sealed record ShardDropped(ShardId Shard) : ISpladeProtocol;
@@ -44,7 +48,8 @@ public sealed record CatalogFounded(string ClusterUuid) : IJournalEvent;
 
 public sealed record IndexCreated(IndexMetadata Index) : IJournalEvent;
 
-public sealed record IndexDeleted(string Name, string Uuid) : IJournalEvent;
+/// <param name="RequestId">Of the command; empty in old journals.</param>
+public sealed record IndexDeleted(string Name, string Uuid, Guid RequestId) : IJournalEvent;
 
 /// <summary>Mapping or settings changed: the whole new metadata.</summary>
 public sealed record IndexChanged(IndexMetadata Index) : IJournalEvent;

@@ -82,11 +82,21 @@ internal static class CatalogMapping
         var wire = new CatalogSnapshot { Version = message.Version, ClusterUuid = message.ClusterUuid };
         wire.Indices.AddRange(message.Indices.Select(i => i.ToWire()));
         wire.Dropped.AddRange(message.Dropped.Select(s => s.ToWire()));
+        wire.Deletions.AddRange(message.Deletions.Select(d => d.ToWire()));
         return wire;
     }
 
     public static Catalog.CatalogSnapshot FromWire(CatalogSnapshot wire) =>
-        new(wire.Version, wire.ClusterUuid, [.. wire.Indices.Select(i => i.FromWire())], [.. wire.Dropped.Select(s => s.FromWire())]);
+        new(wire.Version, wire.ClusterUuid, [.. wire.Indices.Select(i => i.FromWire())], [.. wire.Dropped.Select(s => s.FromWire())])
+        {
+            Deletions = [.. wire.Deletions.Select(d => d.ToGuid())],
+        };
+
+    public static IndexDeleted ToWire(Catalog.IndexDeleted message) => new() { Name = message.Name, Uuid = message.Uuid, RequestId = message.RequestId.ToWire() };
+
+    /// <summary>Journals of before have no id of the command.</summary>
+    public static Catalog.IndexDeleted FromWire(IndexDeleted wire) =>
+        new(wire.Name, wire.Uuid, wire.RequestId.IsEmpty ? Guid.Empty : wire.RequestId.ToGuid());
 
     public static IndexInfo ToWire(this IndexMetadata index)
     {

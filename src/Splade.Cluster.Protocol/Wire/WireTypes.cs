@@ -46,7 +46,7 @@ internal static class WireTypes
         WireType.Of<ShardDropped, ShardOnly>("csd", m => new() { Shard = m.Shard.ToWire() }, ShardOnly.Parser, w => new(w.Shard.FromWire())),
         WireType.Of<Catalog.CatalogFounded, CatalogFounded>("ecf", m => new() { ClusterUuid = m.ClusterUuid }, CatalogFounded.Parser, w => new(w.ClusterUuid)),
         WireType.Of<IndexCreated, IndexOnly>("eic", m => new() { Index = m.Index.ToWire() }, IndexOnly.Parser, w => new(w.Index.FromWire())),
-        WireType.Of<Catalog.IndexDeleted, IndexDeleted>("eid", m => new() { Name = m.Name, Uuid = m.Uuid }, IndexDeleted.Parser, w => new(w.Name, w.Uuid)),
+        WireType.Of<Catalog.IndexDeleted, IndexDeleted>("eid", CatalogMapping.ToWire, IndexDeleted.Parser, CatalogMapping.FromWire),
         WireType.Of<IndexChanged, IndexOnly>("eih", m => new() { Index = m.Index.ToWire() }, IndexOnly.Parser, w => new(w.Index.FromWire())),
         WireType.Of<ShardDropConfirmed, ShardOnly>("edc", m => new() { Shard = m.Shard.ToWire() }, ShardOnly.Parser, w => new(w.Shard.FromWire())),
     ];

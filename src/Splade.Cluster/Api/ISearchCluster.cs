@@ -64,11 +64,37 @@ public sealed record ClusterView(ImmutableArray<NodeView> Nodes)
     /// <summary>Every model that some reachable encoder offers, each name once.</summary>
     public IEnumerable<ModelInfo> Models => Nodes.Where(n => n.Reachable).SelectMany(n => n.Report.Models).DistinctBy(m => m.Name);
 
+    /// <summary>
+    /// Names of models whose packages differ between reachable encoders, with the nodes of each package. Vectors of one can't be compared with those of
+    /// the other: documents and queries are refused by chance, as they meet the one or the other.
+    /// </summary>
+    public ImmutableArray<ModelConflict> ModelConflicts =>
+    [
+        .. Nodes.Where(n => n.Reachable).SelectMany(n => n.Report.Models.Select(m => (Model: m, Node: n.Report.Node.Name)))
+            .GroupBy(m => m.Model.Name)
+            .Select(g => new ModelConflict(g.Key, [.. g.GroupBy(m => m.Model.Fingerprint, m => m.Node).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new ModelPackageNodes(p.Key, [.. p]))]))
+            .Where(c => c.Packages.Length > 1)
+            .OrderBy(c => c.Model, StringComparer.Ordinal),
+    ];
+
     /// <summary>True while some reachable encoder has the model and is about to load it.</summary>
     public bool IsLoading(string model) => Nodes.Any(n => n.Reachable && n.Report.LoadingModels.Contains(model));
 
     /// <summary>True when at least one reachable encoder has reported.</summary>
     public bool HasEncoder => Nodes.Any(n => n.Reachable && n.Report.Node.Roles.Contains("encoder"));
+}
+
+/// <summary>Several packages of one name.</summary>
+public sealed record ModelConflict(string Model, ImmutableArray<ModelPackageNodes> Packages)
+{
+    public override string ToString() =>
+        $"model [{Model}] is not the same on all encoder nodes ({string.Join("; ", Packages.Select(p => $"package {p.ShortFingerprint} on {string.Join(", ", p.Nodes)}"))}): import one package on all of them";
+}
+
+/// <summary>The nodes that have one package.</summary>
+public sealed record ModelPackageNodes(string Fingerprint, ImmutableArray<string> Nodes)
+{
+    public string ShortFingerprint => Fingerprint[..Math.Min(8, Fingerprint.Length)];
 }
 
 /// <param name="Leader">It runs the catalog singleton.</param>

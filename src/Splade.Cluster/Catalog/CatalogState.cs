@@ -8,6 +8,11 @@ namespace Splade.Cluster.Catalog;
 internal sealed record CatalogState(
     long Version, string ClusterUuid, ImmutableSortedDictionary<string, IndexMetadata> Indices, ImmutableHashSet<ShardId> Dropped)
 {
+    private const int RememberedDeletions = 50;
+
+    /// <summary>Ids of the newest commands that deleted an index, oldest first.</summary>
+    public ImmutableArray<Guid> Deletions { get; init; } = [];
+
     public static CatalogState Empty { get; } = new(
         0, "", ImmutableSortedDictionary.Create<string, IndexMetadata>(StringComparer.Ordinal), []);
 
@@ -15,9 +20,12 @@ internal sealed record CatalogState(
         snapshot.Version,
         snapshot.ClusterUuid,
         snapshot.Indices.ToImmutableSortedDictionary(i => i.Name, i => i, StringComparer.Ordinal),
-        [.. snapshot.Dropped]);
+        [.. snapshot.Dropped])
+    {
+        Deletions = snapshot.Deletions,
+    };
 
-    public CatalogSnapshot ToSnapshot() => new(Version, ClusterUuid, [.. Indices.Values], [.. Dropped]);
+    public CatalogSnapshot ToSnapshot() => new(Version, ClusterUuid, [.. Indices.Values], [.. Dropped]) { Deletions = Deletions };
 
     public CatalogState Apply(IJournalEvent journalEvent) => journalEvent switch
     {
@@ -29,14 +37,15 @@ internal sealed record CatalogState(
             Version = Version + 1,
             Indices = Indices.Remove(deleted.Name),
             Dropped = Dropped.Union(Indices.TryGetValue(deleted.Name, out var index) ? index.Shards : []),
+            Deletions = deleted.RequestId == Guid.Empty ? Deletions : [.. Deletions.TakeLast(RememberedDeletions - 1), deleted.RequestId],
         },
         ShardDropConfirmed confirmed => this with { Version = Version + 1, Dropped = Dropped.Remove(confirmed.Shard) },
         _ => throw new ArgumentException($"The catalog has no event {journalEvent.GetType().Name}.", nameof(journalEvent)),
     };
 
     /// <summary>
-    /// The event that a command causes; null when nothing changes. An index has the id of the command that made it, so that a repeated creation, which
-    /// may come to a catalog that has moved to another node meanwhile, is known as done.
+    /// The event that a command causes; null when nothing changes. An index has the id of the command that made it, and the ids of those that
+    /// deleted one are kept, so that a repeated command, which may come to a catalog that has moved to another node meanwhile, is known as done.
     /// </summary>
     /// <exception cref="Api.SearchClusterException">The command is refused.</exception>
     public IJournalEvent? Decide(ICatalogCommand command, TimeProvider time)
@@ -53,8 +62,13 @@ internal sealed record CatalogState(
                 return new IndexCreated(new IndexMetadata(
                     create.Name, uuid, time.GetUtcNow(), 1, create.NumberOfShards, create.NumberOfReplicas, create.RefreshInterval, create.Mapping));
             case DeleteIndex delete:
+                if (Deletions.Contains(delete.RequestId))
+                {
+                    return null;
+                }
+
                 Require(delete.Name, delete.Uuid);
-                return new IndexDeleted(delete.Name, delete.Uuid);
+                return new IndexDeleted(delete.Name, delete.Uuid, delete.RequestId);
             case ExtendMapping extend:
                 var index = Require(extend.Name, extend.Uuid);
                 var merged = MappingMerge.Merge(index.Mapping, extend.Additions);

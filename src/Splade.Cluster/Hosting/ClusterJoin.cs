@@ -1,73 +1,165 @@
+using System.Globalization;
 using Akka.Actor;
+using Akka.Event;
+using Npgsql;
 using Splade.Cluster.Membership;
 
 namespace Splade.Cluster.Hosting;
 
 /// <summary>
 /// Makes a node a member. Over PostgreSQL, nodes that were seen lately count as seed nodes too: a node comes back into its cluster while the
-/// seed nodes of its command line are down, and a founder that starts again joins what it founded.
+/// seed nodes of its command line are down, and a founder that starts again joins what it founded. Akka's own first seed node founds a cluster
+/// when nobody has answered for 5 s, which on a busy machine splits the cluster; here a node founds one only when nobody is there.
 /// </summary>
-internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options, MemberTable? members)
+internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options, MemberTable? members, TimeProvider time)
 {
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    /// <summary>A seed node that is no member yet may be about to start itself; who may found does not wait for it longer.</summary>
+    private static readonly TimeSpan SeedsFirst = TimeSpan.FromSeconds(10);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(system);
+    private readonly ILoggingAdapter _log = Logging.GetLogger(system, typeof(ClusterJoin));
 
-    /// <exception cref="NodeStartException">No seed node answers.</exception>
+    /// <exception cref="NodeStartException">Nobody is there to join, or who is there does not let the node in.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var seeds = ParseSeeds();
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(Timeout);
+        var named = ParseSeeds();
+        Address[] seeds = [.. named.Where(a => a != _cluster.SelfAddress)];
+        var mayFound = named.Length == 0 || named[0] == _cluster.SelfAddress;
+        if (members is null)
+        {
+            await JoinAsync(seeds, mayFound, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
-            if (members is null)
-            {
-                await JoinAsync(seeds, [], timeout.Token).ConfigureAwait(false);
-                return;
-            }
+            await members.CreateAsync(cancellationToken).ConfigureAwait(false);
 
-            await members.CreateAsync(timeout.Token).ConfigureAwait(false);
-            if (seeds.Length > 0)
-            {
-                await JoinKnownAsync(members, seeds, timeout.Token).ConfigureAwait(false);
-                return;
-            }
-
-            await using var founding = await members.LockAsync(timeout.Token).ConfigureAwait(false);
-            await JoinKnownAsync(members, seeds, timeout.Token).ConfigureAwait(false);
+            // Whatever ran at this address before is gone: nobody should wait for its answer.
+            await members.ForgetAsync(_cluster.SelfAddress.ToString(), cancellationToken).ConfigureAwait(false);
+            await using var founding = mayFound ? await LockAsync(members, cancellationToken).ConfigureAwait(false) : null;
+            await JoinAsync(seeds, mayFound, cancellationToken).ConfigureAwait(false);
+            await members.SeenAsync(_cluster.SelfAddress.ToString(), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (NpgsqlException exception)
         {
-            throw new NodeStartException(
-                seeds.Length == 0
-                    ? $"The node could not found or join a cluster within a minute: {exception.Message}"
-                    : $"The node could not join the cluster at {string.Join(", ", options.SeedNodes)} within a minute: check that a seed node runs there.",
-                exception);
+            throw new NodeStartException($"The node could not look for its cluster in the database of --journal: {exception.Message}", exception);
         }
     }
 
-    private async Task JoinKnownAsync(MemberTable members, Address[] seeds, CancellationToken cancellationToken)
+    private async Task JoinAsync(Address[] seeds, bool mayFound, CancellationToken cancellationToken)
     {
-        var known = (await members.ReadAsync(cancellationToken).ConfigureAwait(false)).Select(Address.Parse).Where(a => a != _cluster.SelfAddress).ToArray();
-        await JoinAsync(seeds, known, cancellationToken).ConfigureAwait(false);
-        await members.SeenAsync(_cluster.SelfAddress.ToString(), cancellationToken).ConfigureAwait(false);
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cluster.RegisterOnMemberUp(() => up.TrySetResult());
+        Address[] asked = [];
+        var wait = new Waiting(time);
+        while (true)
+        {
+            Address[] known = [.. await ReadMembersAsync(cancellationToken).ConfigureAwait(false)];
+            Address[] contacts = [.. seeds.Union(known).Order()];
+            var states = await Task.WhenAll(contacts.Select(c => PortProbe.AskAsync(c, time, cancellationToken))).ConfigureAwait(false);
+            if (mayFound && MayFound(states, known, wait.Elapsed))
+            {
+                _cluster.Join(_cluster.SelfAddress);
+            }
+            else if (!contacts.SequenceEqual(asked) && contacts.Length > 0)
+            {
+                _cluster.JoinSeedNodes(contacts);
+                asked = contacts;
+            }
+
+            if (await Task.WhenAny(up.Task, system.WhenTerminated, Task.Delay(StartPatience.Look, time, cancellationToken)).ConfigureAwait(false) == up.Task)
+            {
+                return;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (system.WhenTerminated.IsCompleted)
+            {
+                throw new NodeStartException("The cluster removed this node while it joined: start it again.");
+            }
+
+            if (states.Contains(PortState.Open) || contacts.Length == 0)
+            {
+                wait.Heard();
+            }
+
+            GiveUpOrReport(wait, contacts, states);
+        }
     }
 
-    private Task JoinAsync(Address[] seeds, Address[] known, CancellationToken cancellationToken) => (seeds, known) switch
-    {
-        ([], []) => _cluster.JoinAsync(_cluster.SelfAddress, cancellationToken),
+    /// <summary>Members that were seen lately are waited for until nothing listens at their address or nobody has seen them for some time.</summary>
+    private static bool MayFound(PortState[] states, Address[] known, TimeSpan elapsed) =>
+        states.All(s => s == PortState.Refused) || (known.Length == 0 && elapsed > SeedsFirst);
 
-        // The first seed node asks the others, and founds a cluster when none answers.
-        ([], _) => _cluster.JoinSeedNodesAsync([_cluster.SelfAddress, .. known], cancellationToken),
-        _ => _cluster.JoinSeedNodesAsync(seeds.Union(known), cancellationToken),
+    private void GiveUpOrReport(Waiting wait, Address[] contacts, PortState[] states)
+    {
+        var names = string.Join(", ", contacts.AsEnumerable());
+        if (wait.Silence > StartPatience.Silence)
+        {
+            throw new NodeStartException($"The node could not join the cluster at {names} within a minute: no node runs there. Check --seed-nodes, and that a seed node runs.");
+        }
+
+        if (wait.Elapsed > StartPatience.Answering)
+        {
+            throw new NodeStartException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The node could not join the cluster{(contacts.Length == 0 ? "" : " at " + names)} within {StartPatience.Answering.TotalMinutes:F0} minutes, although nodes run there: their logs say why."));
+        }
+
+        if (wait.ShouldReport())
+        {
+            var what = contacts.Length == 0
+                ? "to become a member of the cluster that it founds"
+                : $"to be let into the cluster by {string.Join(", ", contacts.Zip(states, (c, s) => $"{c} ({Describe(s)})"))}";
+            _log.Warning("The node waits {0}: {1:F0} s so far", what, wait.Elapsed.TotalSeconds);
+        }
+    }
+
+    private static string Describe(PortState state) => state switch
+    {
+        PortState.Open => "is there",
+        PortState.Refused => "nothing listens there",
+        _ => "does not answer",
     };
+
+    private async Task<IEnumerable<Address>> ReadMembersAsync(CancellationToken cancellationToken) => members is null
+        ? []
+        : (await members.ReadAsync(cancellationToken).ConfigureAwait(false)).Select(Address.Parse).Where(a => a != _cluster.SelfAddress);
+
+    /// <summary>Held while a cluster is founded, so that two founders at once become one cluster.</summary>
+    private async Task<IAsyncDisposable> LockAsync(MemberTable table, CancellationToken cancellationToken)
+    {
+        var wait = new Waiting(time);
+        while (true)
+        {
+            if (await table.TryLockAsync(cancellationToken).ConfigureAwait(false) is { } held)
+            {
+                return held;
+            }
+
+            if (wait.Elapsed > StartPatience.Answering + StartPatience.Silence)
+            {
+                throw new NodeStartException("Another node has been founding the cluster for minutes (it holds an advisory lock in the database of --journal): look at that node.");
+            }
+
+            if (wait.ShouldReport())
+            {
+                _log.Warning("The node waits for another one that founds the cluster: {0:F0} s so far", wait.Elapsed.TotalSeconds);
+            }
+
+            await Task.Delay(StartPatience.Look, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private Address[] ParseSeeds()
     {
         try
         {
-            return [.. options.SeedNodes.Select(Address.Parse)];
+            var seeds = options.SeedNodes.Select(Address.Parse).ToArray();
+            return seeds.All(s => s is { Host: not null, Port: not null })
+                ? seeds
+                : throw new UriFormatException("host and port are needed.");
         }
         catch (Exception exception) when (exception is UriFormatException or ArgumentException)
         {

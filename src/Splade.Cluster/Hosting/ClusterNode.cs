@@ -25,11 +25,13 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly ModelRegistry? _models;
     private readonly CatalogView _catalog;
     private readonly Func<OfferedModels> _offered;
+    private readonly NodeEnd _end;
     private DataFolderLock? _lock;
     private MemberTable? _members;
 
-    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<OfferedModels> offered, ISearchCluster? cluster)
+    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<OfferedModels> offered, ISearchCluster? cluster, NodeEnd end)
     {
+        _end = end;
         System = system;
         Node = node;
         _catalog = catalog;
@@ -54,9 +56,28 @@ public sealed class ClusterNode : IAsyncDisposable
     /// </summary>
     public Task Terminated => System.WhenTerminated;
 
+    /// <summary>Why the node ended by itself: a sentence that says what to do.</summary>
+    public string EndReason => _end.Reason ?? "The other nodes could not reach this node for too long and removed it from the cluster: start it again.";
+
     /// <summary>Member, and the catalog is here.</summary>
-    public bool IsReady =>
-        Akka.Cluster.Cluster.Get(System).SelfMember.Status == MemberStatus.Up && _catalog.Current.Version >= 0;
+    public bool IsReady => NotReadyReasons.Count == 0;
+
+    /// <summary>What the node lacks to serve, one sentence each.</summary>
+    public IReadOnlyList<string> NotReadyReasons
+    {
+        get
+        {
+            if (System.WhenTerminated.IsCompleted || _end.Reason is not null)
+            {
+                return [EndReason];
+            }
+
+            var status = Akka.Cluster.Cluster.Get(System).SelfMember.Status;
+            return status != MemberStatus.Up ? [$"the node is no full member of the cluster, but {status}"]
+                : _catalog.Current.Version < 0 ? ["no coordinator has sent the catalog yet"]
+                : [];
+        }
+    }
 
     /// <summary>Starts the node and waits until it is a full member that knows the catalog.</summary>
     /// <exception cref="NodeStartException">The node can't start; the message is one line that says what to do.</exception>
@@ -92,30 +113,36 @@ public sealed class ClusterNode : IAsyncDisposable
         var system = ActorSystem.Create(ClusterNodeOptions.SystemName, NodeConfiguration.Compose(options));
         try
         {
-            var members = NodeConfiguration.IsSqlite(options) ? null : new MemberTable(options.Journal);
-            var warm = options.UsesJournal ? JournalWarmUp.RunAsync(system, cancellationToken) : Task.CompletedTask;
-            await new ClusterJoin(system, options, members).RunAsync(cancellationToken).ConfigureAwait(false);
-            await warm.ConfigureAwait(false);
-            var node = StartActors(system, options, store, time);
-            if (members is not null)
-            {
-                node._members = members;
-                system.ActorOf(Props.Create(() => new MemberTableActor(members)), "member-table");
-            }
+            var end = new NodeEnd(system);
+            var starting = RunAsync();
+            return await (await Task.WhenAny(starting, end.AsStartFailure<ClusterNode>()).ConfigureAwait(false)).ConfigureAwait(false);
 
-            if (options.UsesJournal)
+            async Task<ClusterNode> RunAsync()
             {
-                await node._catalog.WaitForVersionAsync(0, cancellationToken).WaitAsync(ClusterJoin.Timeout, time, cancellationToken).ConfigureAwait(false);
-            }
+                var warm = Task.CompletedTask;
+                if (options.UsesJournal)
+                {
+                    system.ActorOf(Props.Create(() => new JournalGuardActor(end.Because)), "journal-guard");
+                    warm = JournalWarmUp.RunAsync(system, cancellationToken);
+                }
 
-            return node;
-        }
-        catch (Exception exception) when (exception is not NodeStartException)
-        {
-            await system.Terminate().ConfigureAwait(false);
-            throw exception is TimeoutException
-                ? new NodeStartException("No coordinator answered within a minute: start one, and check --seed-nodes and the journal.", exception)
-                : exception;
+                var members = NodeConfiguration.IsSqlite(options) ? null : new MemberTable(NodeConfiguration.PostgresConnection(options));
+                await new ClusterJoin(system, options, members, time).RunAsync(cancellationToken).ConfigureAwait(false);
+                await warm.ConfigureAwait(false);
+                var node = StartActors(system, options, store, time, end);
+                if (members is not null)
+                {
+                    node._members = members;
+                    system.ActorOf(Props.Create(() => new MemberTableActor(members)), "member-table");
+                }
+
+                if (options.UsesJournal)
+                {
+                    await CatalogArrival.WaitAsync(system, node._catalog, time, cancellationToken).ConfigureAwait(false);
+                }
+
+                return node;
+            }
         }
         catch
         {
@@ -151,7 +178,7 @@ public sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    private static ClusterNode StartActors(ActorSystem system, ClusterNodeOptions options, ISegmentStore store, TimeProvider time)
+    private static ClusterNode StartActors(ActorSystem system, ClusterNodeOptions options, ISegmentStore store, TimeProvider time, NodeEnd end)
     {
         var address = Akka.Cluster.Cluster.Get(system).SelfAddress;
         var info = new NodeInfo(
@@ -190,7 +217,7 @@ public sealed class ClusterNode : IAsyncDisposable
         }
 
         system.ActorOf(Props.Create(() => new NodeReporterActor(info, registry, offered, time)), "node-reporter");
-        return new ClusterNode(system, info, view, models, offered, cluster);
+        return new ClusterNode(system, info, view, models, offered, cluster, end);
     }
 
     /// <summary>A persistent actor stops when its journal fails, and the singleton manager would not start it again.</summary>

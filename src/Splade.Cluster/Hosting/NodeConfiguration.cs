@@ -3,6 +3,7 @@ using Akka.Persistence.Sql;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.DistributedData;
+using Npgsql;
 
 namespace Splade.Cluster.Hosting;
 
@@ -12,6 +13,8 @@ namespace Splade.Cluster.Hosting;
 /// </summary>
 internal static class NodeConfiguration
 {
+    private const int ConnectSeconds = 60;
+
     /// <exception cref="NodeStartException">A file is missing or is no HOCON; the message names it.</exception>
     public static Config Compose(ClusterNodeOptions options)
     {
@@ -36,6 +39,28 @@ internal static class NodeConfiguration
     public static string SqliteConnection(ClusterNodeOptions options, string file) =>
         $"Data Source={Path.Combine(Path.GetFullPath(options.DataFolder), file)};Default Timeout=30";
 
+    /// <summary>
+    /// 15 s for a connection, Npgsql's default, is too short for a busy machine, and a journal that fails once when it opens stays closed. What
+    /// the connection string says itself is kept.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is no connection string.</exception>
+    public static string PostgresConnection(ClusterNodeOptions options)
+    {
+        var given = new NpgsqlConnectionStringBuilder(options.Journal);
+        var patient = new NpgsqlConnectionStringBuilder(options.Journal);
+        if (!given.ShouldSerialize("Timeout"))
+        {
+            patient.Timeout = ConnectSeconds;
+        }
+
+        if (!given.ShouldSerialize("Command Timeout"))
+        {
+            patient.CommandTimeout = ConnectSeconds;
+        }
+
+        return patient.ConnectionString;
+    }
+
     private static Config Read(string folder, string file)
     {
         var path = Path.Combine(folder, file);
@@ -53,7 +78,7 @@ internal static class NodeConfiguration
     {
         var (journal, snapshots) = IsSqlite(options)
             ? (SqliteConnection(options, "journal.db"), SqliteConnection(options, "snapshots.db"))
-            : (options.Journal, options.Journal);
+            : (PostgresConnection(options), PostgresConnection(options));
         return ConfigurationFactory.ParseString($$"""
             akka {
               remote.dot-netty.tcp {

@@ -119,7 +119,7 @@ internal static class NodePreflight
                 return;
             }
 
-            await using var postgres = new NpgsqlConnection(options.Journal);
+            await using var postgres = new NpgsqlConnection(NodeConfiguration.PostgresConnection(options));
             await postgres.OpenAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SqliteException or NpgsqlException or ArgumentException or SocketException or TimeoutException)

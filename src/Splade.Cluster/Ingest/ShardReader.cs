@@ -13,7 +13,7 @@ internal sealed class ShardReader(IActorRef region, TimeProvider time)
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(3);
 
     /// <returns>In the order asked; null where there is none.</returns>
-    /// <exception cref="Api.SearchClusterException">A leader did not answer before the deadline.</exception>
+    /// <exception cref="Api.SearchClusterException">A leader can't open its shard, or did not answer before the deadline.</exception>
     public async Task<ImmutableArray<StoredDocument?>> GetAsync(
         IndexMetadata index, ImmutableArray<string> ids, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
@@ -41,7 +41,13 @@ internal sealed class ShardReader(IActorRef region, TimeProvider time)
         {
             try
             {
-                return await region.Ask<Documents>(new GetDocuments(shard, Guid.NewGuid(), ids), AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                var answer = await region.Ask<object>(new GetDocuments(shard, Guid.NewGuid(), ids), AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                if (answer is ShardDone { Error: { } problem })
+                {
+                    throw Errors.Of("no_shard_available_action_exception", $"[{shard.DisplayName}] the shard can't be opened: {problem.Reason}", 503);
+                }
+
+                return (Documents)answer;
             }
             catch (AskTimeoutException) when (time.GetUtcNow() < deadline)
             {

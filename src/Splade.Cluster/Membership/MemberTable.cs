@@ -8,37 +8,52 @@ namespace Splade.Cluster.Membership;
 /// </summary>
 internal sealed class MemberTable(string connectionString)
 {
-    /// <summary>A member that was not seen for so long is taken for dead.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(20);
+    /// <summary>A member that was not seen for so long is taken for dead. Members write each 5 s; a busy machine makes more of that.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
-    /// <summary>Any number that nothing else in the database locks.</summary>
-    private const long LockKey = 0x53504C414445;
+    /// <summary>Any numbers that nothing else in the database locks.</summary>
+    private const long FoundingKey = 0x53504C414445;
+    private const long SchemaKey = FoundingKey + 1;
 
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+
         // Two sessions that create a table at once fail, IF NOT EXISTS or not.
-        await using var alone = await LockAsync(cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync("CREATE TABLE IF NOT EXISTS splade_members (address text PRIMARY KEY, seen_at timestamptz NOT NULL)", null, cancellationToken).ConfigureAwait(false);
+        await using var alone = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection, transaction);
+        alone.Parameters.AddWithValue(SchemaKey);
+        await alone.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await using var create = new NpgsqlCommand(
+            "CREATE TABLE IF NOT EXISTS splade_members (address text PRIMARY KEY, seen_at timestamptz NOT NULL)", connection, transaction);
+        await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Held while a cluster is founded, so that two founders at once become one cluster. Freed with its connection.</summary>
-    public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken)
+    /// <summary>The lock of who founds a cluster, freed with its connection; null while another node has it.</summary>
+    public async Task<IAsyncDisposable?> TryLockAsync(CancellationToken cancellationToken)
     {
         // Not pooled: the lock belongs to the session and must end with it.
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using var command = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { CommandTimeout = 90 };
-            command.Parameters.AddWithValue(LockKey);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return connection;
+            await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection);
+            command.Parameters.AddWithValue(FoundingKey);
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true)
+            {
+                return connection;
+            }
         }
         catch
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+
+        await connection.DisposeAsync().ConfigureAwait(false);
+        return null;
     }
 
     /// <summary>Addresses of members that were seen lately, by the clock of the database.</summary>
@@ -64,16 +79,12 @@ internal sealed class MemberTable(string connectionString)
     public Task ForgetAsync(string address, CancellationToken cancellationToken) =>
         ExecuteAsync("DELETE FROM splade_members WHERE address = $1", address, cancellationToken);
 
-    private async Task ExecuteAsync(string sql, string? parameter, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(string sql, string parameter, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(sql, connection);
-        if (parameter is not null)
-        {
-            command.Parameters.AddWithValue(parameter);
-        }
-
+        command.Parameters.AddWithValue(parameter);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Event;
 using Splade.Cluster.Api;
 using Splade.Cluster.Protocol.Nodes;
 
@@ -14,6 +15,8 @@ internal sealed class NodeDirectoryActor : ReceiveActor
     private readonly Dictionary<Address, NodeReport> _reports = [];
     private readonly HashSet<Address> _unreachable = [];
     private readonly NodeDirectory _directory;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private HashSet<string> _toldConflicts = [];
 
     public NodeDirectoryActor(NodeDirectory directory)
     {
@@ -68,5 +71,18 @@ internal sealed class NodeDirectoryActor : ReceiveActor
             .. _reports.OrderBy(r => r.Value.Node.Name, StringComparer.Ordinal)
                 .Select(r => new NodeView(r.Value, !_unreachable.Contains(r.Key), r.Key == oldest)),
         ]);
+        TellConflicts();
+    }
+
+    /// <summary>Before a write or a query meets one.</summary>
+    private void TellConflicts()
+    {
+        var conflicts = _directory.Current.ModelConflicts.Select(c => c.ToString()).ToHashSet();
+        foreach (var conflict in conflicts.Except(_toldConflicts))
+        {
+            _log.Warning("{0}", conflict);
+        }
+
+        _toldConflicts = conflicts;
     }
 }

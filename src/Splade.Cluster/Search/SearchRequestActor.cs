@@ -30,19 +30,22 @@ internal sealed record SearchOutcome(
 
 /// <summary>
 /// One search: scatters one leaf search for each node and index, gathers, merges, fetches the final page's documents. A shard whose node goes is
-/// asked where it turns up again.
+/// asked where it turns up again; a message that was lost is sent once more.
 /// </summary>
 internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A leaf that still works on what it is asked again does not begin anew, so this may be short.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(3);
     private readonly SearchPlan _plan;
     private readonly INodeDirectory _directory;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<SearchOutcome> _done;
     private readonly Dictionary<ShardId, ShardProgress> _shards = [];
-    private readonly Dictionary<Guid, ImmutableArray<ShardId>> _requests = [];
+    private readonly Dictionary<Guid, Request> _requests = [];
     private readonly List<(LeafHit Hit, ShardId Shard)> _hits = [];
-    private readonly Dictionary<ShardId, ImmutableArray<string>> _fetching = [];
+    private readonly Dictionary<ShardId, FetchProgress> _fetching = [];
     private readonly Dictionary<(ShardId, string), FetchedDocument> _fetched = [];
 
     /// <summary>Shards whose views a leaf keeps until they are fetched from or released.</summary>
@@ -128,6 +131,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
         }
 
         Scatter();
+        AskAgain();
         FetchIfGathered();
         foreach (var shard in _fetching.Keys.Where(s => _directory.LeaderOf(s) is { } leader && !leader.Equals(_shards[s].Node)).ToArray())
         {
@@ -152,17 +156,44 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
                 (progress.Node, progress.RequestId) = (node, requestId);
             }
 
-            _requests.Add(requestId, shards);
-            Leaf(group.Key.Node!).Tell(new LeafSearch(requestId, shards, group.Key.Query, _plan.From + _plan.Size, _plan.Deadline, _plan.Mode));
+            var search = new LeafSearch(requestId, shards, group.Key.Query, _plan.From + _plan.Size, _plan.Deadline, _plan.Mode);
+            _requests.Add(requestId, new Request(search, group.Key.Node!, _time.GetTimestamp()));
+            Leaf(group.Key.Node!).Tell(search);
         }
     }
 
+    /// <summary>Messages between nodes get lost, seldom, as when a connection breaks and comes back.</summary>
+    private void AskAgain()
+    {
+        foreach (var (id, request) in _requests.Where(r => IsLate(r.Value.AskedAgain, r.Value.At)).ToArray())
+        {
+            _requests[id] = request with { AskedAgain = true };
+            if (request.Search.Shards.Any(s => _shards[s].IsOpen && _shards[s].RequestId == id))
+            {
+                Leaf(request.Node).Tell(request.Search);
+            }
+        }
+
+        foreach (var (shard, fetch) in _fetching.Where(f => IsLate(f.Value.AskedAgain, f.Value.At)).ToArray())
+        {
+            _fetching[shard] = fetch with { AskedAgain = true };
+            if (_shards[shard].Node is not null)
+            {
+                SendFetch(shard);
+            }
+        }
+    }
+
+    private bool IsLate(bool askedAgain, long at) => !askedAgain && _time.GetElapsedTime(at) >= AskAgainAfter;
+
     private void Gather(LeafSearchResult result)
     {
-        if (!_requests.Remove(result.RequestId, out var shards))
+        if (!_requests.Remove(result.RequestId, out var request))
         {
             return;
         }
+
+        var shards = request.Search.Shards;
 
         if (result.Hits.Length > 0)
         {
@@ -241,7 +272,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
 
         foreach (var group in _page.GroupBy(h => h.Shard))
         {
-            _fetching.Add(group.Key, [.. group.Select(h => h.Hit.Id)]);
+            _fetching.Add(group.Key, new FetchProgress([.. group.Select(h => h.Hit.Id)], _time.GetTimestamp()));
             Fetch(group.Key);
         }
     }
@@ -254,12 +285,18 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
             view.Shards.Remove(shard);
         }
 
-        Leaf(progress.Node!).Tell(new FetchHits(progress.RequestId, shard, _fetching[shard], _plan.Explain ? progress.Query : null, _plan.Deadline));
+        SendFetch(shard);
+    }
+
+    private void SendFetch(ShardId shard)
+    {
+        var progress = _shards[shard];
+        Leaf(progress.Node!).Tell(new FetchHits(progress.RequestId, shard, _fetching[shard].Ids, _plan.Explain ? progress.Query : null, _plan.Deadline));
     }
 
     private void Fetched(FetchResult result)
     {
-        if (!_fetching.ContainsKey(result.Shard))
+        if (!_fetching.TryGetValue(result.Shard, out var fetch))
         {
             return;
         }
@@ -281,7 +318,8 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
             _shards[result.Shard].Error = result.Error;
         }
 
-        if (result.Last)
+        // All parts, in any order: one of them may have been lost, and is asked for again.
+        if (result.Error is not null || fetch.Ids.All(id => _fetched.ContainsKey((result.Shard, id))))
         {
             _fetching.Remove(result.Shard);
             if (_fetching.Count == 0)
@@ -318,6 +356,18 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
     }
 
     private static ActorSelection Leaf(Address node) => Context.ActorSelection(new RootActorPath(node) / "user" / LeafSearchActor.Name);
+
+    /// <param name="At">When it was sent.</param>
+    private sealed record Request(LeafSearch Search, Address Node, long At)
+    {
+        public bool AskedAgain { get; init; }
+    }
+
+    /// <param name="At">When they were asked for first.</param>
+    private sealed record FetchProgress(ImmutableArray<string> Ids, long At)
+    {
+        public bool AskedAgain { get; init; }
+    }
 
     private sealed class ShardProgress(Query query)
     {

@@ -161,7 +161,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         Command<FlushShard>(m => Sender.Tell(new ShardDone(_shard, m.RequestId, _problem)));
         Command<StartShard>(m => Sender.Tell(new ShardDone(_shard, m.RequestId, _problem)));
         Command<DropShard>(Drop);
-        Command<GetDocuments>(_ => { });
+        Command<GetDocuments>(m => Sender.Tell(new ShardDone(_shard, m.RequestId, _problem)));
     }
 
     private void Ready()

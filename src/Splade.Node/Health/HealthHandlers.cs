@@ -62,6 +62,16 @@ internal sealed class HealthHandlers(NodeState state)
             }
 
             json.WriteEndArray();
+            if (runtime.Cluster is { } cluster)
+            {
+                json.WriteStartArray("warnings");
+                foreach (var conflict in cluster.Nodes.ModelConflicts)
+                {
+                    json.WriteStringValue(conflict.ToString());
+                }
+
+                json.WriteEndArray();
+            }
         }
 
         json.WriteEndObject();

@@ -82,10 +82,28 @@ internal sealed partial class RestPipeline(
             state.RequireCluster();
         }
 
-        using var body = new RequestBody(http.Request, options.MaxBodyBytes, _budget);
+        var body = new RequestBody(http.Request, options.MaxBodyBytes, _budget);
         var request = new RestRequest(http, route, target, values, state.Runtime, body, exchange.Format.Text);
-        var response = await route.Handler(request).ConfigureAwait(false);
+        var response = await AnswerAsync(route.Handler(request), body).ConfigureAwait(false);
         await ResponseWriter.WriteAsync(http, response, exchange.Format, query).ConfigureAwait(false);
+    }
+
+    /// <summary>The handler's answer, or a 503 where the node ends before it.</summary>
+    private async Task<RestResponse> AnswerAsync(Task<RestResponse> handling, RequestBody body)
+    {
+        try
+        {
+            return await handling.WaitAsync(state.Abandoned).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (state.Abandoned.IsCancellationRequested && !handling.IsCompleted)
+        {
+            throw state.NotReady(". The outcome of the request is not known");
+        }
+        finally
+        {
+            // A handler that was not waited for may still read it.
+            _ = handling.ContinueWith(_ => body.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
     }
 
     private async Task FailAsync(HttpContext http, Exception exception, Exchange exchange)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Splade.Encoding;
 using Splade.Training.Data;
 using Splade.Training.Native;
+using Splade.Training.Steps;
 
 namespace Splade.Training.Commands;
 
@@ -23,10 +24,11 @@ internal static class CommandRunner
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Console.Error.WriteLine($"splade-train: stopped. Go on with: splade {Path(command)} --resume --out FOLDER");
+            var hasResume = command.Options.Any(o => o.Name == "--resume");
+            Console.Error.WriteLine($"splade-train: stopped. Go on with: {(hasResume ? $"splade {Path(command)} --resume --out FOLDER" : "the same command again")}");
             return Cancelled;
         }
-        catch (Exception exception) when (exception is TrainingDataException or TorchUnavailableException or ModelPackageException or ModelNotFoundException
+        catch (Exception exception) when (exception is TrainingDataException or TrainingDivergedException or TorchUnavailableException or ModelPackageException or ModelNotFoundException
             or IOException or UnauthorizedAccessException or FormatException)
         {
             return Fail(exception.Message);

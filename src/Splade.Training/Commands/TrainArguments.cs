@@ -33,6 +33,7 @@ internal sealed class TrainArguments
         Add("--mlm-rate", "Peak learning rate of pretraining.", Default.MlmRate, (o, v) => o with { MlmRate = v });
         Add("--steps", "Steps of SPLADE training.", Default.Steps, (o, v) => o with { Steps = v });
         Add("--batch", "Queries of a step.", Default.Batch, (o, v) => o with { Batch = v });
+        Add("--accumulate", "Batches whose gradients are added up to one step, where memory does not hold one large batch.", Default.Accumulate, (o, v) => o with { Accumulate = v });
         Add("--negatives", "Negatives of each query, beside the documents of the other queries.", Default.Negatives, (o, v) => o with { Negatives = v });
         Add("--hard-negatives", "BM25's best wrong documents to draw negatives from, where the examples have none; 0 for none.", Default.HardNegatives, (o, v) => o with { HardNegatives = v });
         Add("--loss", "What is learned; auto is kl where there are teacher scores, else in-batch.", Default.Loss, (o, v) => o with { Loss = v });

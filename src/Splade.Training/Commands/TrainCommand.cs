@@ -59,8 +59,12 @@ internal static class TrainCommand
     private static TrainOptions Fresh(RunFolder folder, TrainOptions options)
     {
         options.Validate();
-        return folder.HasRun
-            ? throw new TrainingDataException($"There is a training run in {folder.Package} already: go on with --resume, give another --out, or delete {folder.Root} to begin anew.")
-            : options;
+        if (folder.HasRun)
+        {
+            throw new TrainingDataException($"There is a training run in {folder.Package} already: go on with --resume, give another --out, or delete {folder.Root} to begin anew.");
+        }
+
+        folder.DeleteLeftovers();
+        return options;
     }
 }

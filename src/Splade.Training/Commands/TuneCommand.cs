@@ -59,15 +59,22 @@ internal static class TuneCommand
             var rows = new List<TuneRow>();
             ConsoleProgress.Run(progress =>
             {
-                (double? Lambda, string Package)[] packages = [.. given.Select(m => ((double?)null, m))];
-                if (weights.Length > 0)
+                var (collections, split) = (parsed.GetValue(data)!, parsed.GetValue(testSplit)!);
+                foreach (var collection in collections)
                 {
-                    packages = [.. packages, .. new LambdaSweep(folder, arguments.Read(parsed).Validate(), progress).Train(weights, cancellationToken).Select(p => ((double?)p.Lambda, p.Package))];
+                    EncodedCollection.Check(collection, split);
                 }
 
-                foreach (var (lambda, package) in packages)
+                foreach (var model in given)
                 {
-                    rows.AddRange(Measure(lambda, package, parsed.GetValue(data)!, parsed.GetValue(testSplit)!, cuts, progress, cancellationToken));
+                    rows.AddRange(Measure(null, model, collections, split, cuts, progress, cancellationToken));
+                }
+
+                IReadOnlyList<(double Lambda, string Package)> trained =
+                    weights.Length > 0 ? new LambdaSweep(folder, arguments.Read(parsed).Validate(), progress).Train(weights, cancellationToken) : [];
+                foreach (var (lambda, package) in trained)
+                {
+                    rows.AddRange(Measure(lambda, package, collections, split, cuts, progress, cancellationToken));
                 }
             });
             TuneReport.Write(rows, folder);

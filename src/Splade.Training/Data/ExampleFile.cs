@@ -60,6 +60,11 @@ internal static class ExampleFile
             float[]? scores = null;
             if (parts.Length == 5 && Score(parts[0]) is { } first && Score(parts[1]) is { } second)
             {
+                if (!float.IsFinite(first) || !float.IsFinite(second))
+                {
+                    throw new TrainingDataException($"{path}, line {number}: the scores {parts[0]} and {parts[1]} must be finite numbers.");
+                }
+
                 scores = [first, second];
                 parts = parts[2..];
             }
@@ -84,5 +89,5 @@ internal static class ExampleFile
     }
 
     private static float? Score(string text) =>
-        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && float.IsFinite(score) ? score : null;
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) ? score : null;
 }

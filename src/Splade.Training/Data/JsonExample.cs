@@ -107,16 +107,20 @@ internal static class JsonExample
     }
 
     private static float Score(JsonElement entry) => entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 2 && entry[1].ValueKind == JsonValueKind.Number
-        ? entry[1].GetSingle()
+        ? Finite(entry[1])
         : throw new FormatException("expected a score with each document, [document, score]");
 
     private static string Id(JsonElement id) => id.ValueKind is JsonValueKind.String or JsonValueKind.Number
         ? id.ToString()
         : throw new FormatException("expected ids of a query and of documents");
 
-    private static float[]? Numbers(JsonElement value) => value.ValueKind == JsonValueKind.Number ? [value.GetSingle()]
-        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(n => n.ValueKind == JsonValueKind.Number) ? [.. value.EnumerateArray().Select(n => n.GetSingle())]
+    private static float[]? Numbers(JsonElement value) => value.ValueKind == JsonValueKind.Number ? [Finite(value)]
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(n => n.ValueKind == JsonValueKind.Number) ? [.. value.EnumerateArray().Select(Finite)]
         : null;
+
+    private static float Finite(JsonElement number) => number.GetSingle() is var value && float.IsFinite(value)
+        ? value
+        : throw new FormatException($"the score {number} is too large");
 
     /// <summary>One text, a list of them, or a list of passages with title and text.</summary>
     private static string[] Texts(JsonElement value, string name) => !value.TryGetProperty(name, out var texts) ? []

@@ -17,11 +17,14 @@ internal sealed class MaskedBatches
     private int[][] _batches = [];
 
     /// <param name="texts">Ids with special tokens.</param>
+    /// <exception cref="TrainingDataException">Too few of them have a piece that can be predicted.</exception>
     public MaskedBatches(IReadOnlyList<int[]> texts, ITokenizer tokenizer, int maskId, int batch, int seed)
     {
+        texts = [.. texts.Where(t => t.Any(id => !tokenizer.SpecialIds.Contains(id)))];
         if (texts.Count < batch)
         {
-            throw new TrainingDataException($"{texts.Count} passages can't fill a pretraining batch of {batch}. Give more text or a smaller --mlm-batch.");
+            throw new TrainingDataException(
+                $"{texts.Count} passages with words of the vocabulary can't fill a pretraining batch of {batch}. Give more text or a smaller --mlm-batch.");
         }
 
         (_texts, _tokenizer, _maskId, _batch, _seed) = (texts, tokenizer, maskId, batch, seed);

@@ -1,4 +1,5 @@
 using Splade.Encoding.Tokenizing;
+using Splade.Training.Losses;
 using Splade.Training.Networks;
 using Splade.Training.Steps;
 using static TorchSharp.torch;
@@ -11,11 +12,15 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
     private readonly BatchPlan _plan = new(examples, options.Batch, options.Seed);
     private readonly TextTokens _tokens = new(tokenizer, options.MaxLength, options.MaxQueryLength);
 
+    /// <summary>The batches of a step, as many as it accumulates.</summary>
     /// <param name="step">0 for the first step.</param>
-    public SpladeBatch Batch(int step)
+    public SpladeBatch[] Step(int step) => [.. Enumerable.Range(step * options.Accumulate, options.Accumulate).Select(Batch)];
+
+    private SpladeBatch Batch(int step)
     {
         var random = new Random(BatchPlan.HashCode(options.Seed + 1, step));
         var rows = _plan.Batch(step).Select(i => examples[i]).ToArray();
+        var answers = rows.Select(r => r.Positive).ToHashSet(StringComparer.Ordinal);
         var documents = new int[options.Negatives + 1][][];
         var labels = new float[rows.Length * documents.Length];
         for (var column = 0; column < documents.Length; column++)
@@ -25,7 +30,7 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
 
         for (var row = 0; row < rows.Length; row++)
         {
-            var chosen = Choose(rows[row], random);
+            var chosen = Choose(rows[row], answers, random);
             for (var column = 0; column < chosen.Count; column++)
             {
                 documents[column][row] = _tokens.Document(chosen[column].Text);
@@ -38,11 +43,15 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
             TokenBatch.Of(queries, tokenizer.PaddingId),
             [.. documents.Select(d => TokenBatch.Of(d, tokenizer.PaddingId))],
             hasLabels ? tensor(labels).reshape(rows.Length, documents.Length) : null);
-        return options.InferenceFree && options.RegularizerColumns > 0 ? WithColumns(batch, queries, random) : batch;
+
+        // Where documents are told apart from each other, every column scores.
+        var samples = options.InferenceFree && options.RegularizerColumns > 0 && !options.Contrast.HasFlag(ContrastOf.DocumentToDocument);
+        return samples ? WithColumns(batch, queries, random) : batch;
     }
 
     /// <summary>The positive and as many negatives as a row has; documents of other examples where its own do not suffice.</summary>
-    private List<(string Text, float Score)> Choose(TrainingExample example, Random random)
+    /// <param name="answers">Positives of the batch.</param>
+    private List<(string Text, float Score)> Choose(TrainingExample example, HashSet<string> answers, Random random)
     {
         var chosen = new List<(string, float)> { (example.Positive, example.Scores?[0] ?? 0) };
         var places = Enumerable.Range(0, example.Negatives.Count).ToArray();
@@ -50,14 +59,23 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
         chosen.AddRange(places.Take(options.Negatives).Select(i => (example.Negatives[i], example.Scores?[i + 1] ?? 0)));
         while (chosen.Count <= options.Negatives)
         {
-            var other = examples[random.Next(examples.Count)].Positive;
-            if (other != example.Positive || examples.Count == 1)
-            {
-                chosen.Add((other, 0));
-            }
+            chosen.Add((Other(example, answers, random), 0));
         }
 
         return chosen;
+    }
+
+    /// <summary>A positive of another question. One of the batch would be the right answer of a row a second time: where nearly all are, it is taken all the same.</summary>
+    private string Other(TrainingExample example, HashSet<string> answers, Random random)
+    {
+        const int Attempts = 20;
+        var other = example;
+        for (var attempt = 0; attempt < Attempts && (answers.Contains(other.Positive) || other.Query == example.Query); attempt++)
+        {
+            other = examples[random.Next(examples.Count)];
+        }
+
+        return other.Positive != example.Positive ? other.Positive : examples.First(e => e.Positive != example.Positive).Positive;
     }
 
     /// <summary>

@@ -48,6 +48,11 @@ internal static class TeacherScoreFile
                     throw Error("expected candidates [docid, cosine, bm25]");
                 }
 
+                if (!float.IsFinite(entry[1].GetSingle()) || !float.IsFinite(entry[2].GetSingle()))
+                {
+                    throw Error($"the scores of {entry} are too large");
+                }
+
                 var document = entry[0].GetString()!;
                 return collection.Documents.ContainsKey(document)
                     ? (document, entry[1].GetDouble(), entry[2].GetDouble())

@@ -54,6 +54,9 @@ internal sealed class TrainingTexts(TrainOptions options)
         }
 
         examples.AddRange(options.Examples.SelectMany(f => ExampleFile.Read(f, Ids)));
+
+        // Collections have documents without a text.
+        examples.RemoveAll(e => string.IsNullOrWhiteSpace(e.Query) || string.IsNullOrWhiteSpace(e.Positive));
         return options.HasExamples ? examples : [.. InverseCloze.Read(Passages(), new Random(options.Seed))];
     }
 

@@ -27,6 +27,7 @@ internal sealed class BagTrainer(BagNetwork network, AdamW optimizer, int steps)
         beta2: 0.98);
 
     /// <param name="step">0 for the first step.</param>
+    /// <exception cref="TrainingDivergedException">Loss or gradient is not finite.</exception>
     public StepReport Step(BagBatch batch, int step)
     {
         using var scope = NewDisposeScope();
@@ -37,10 +38,9 @@ internal sealed class BagTrainer(BagNetwork network, AdamW optimizer, int steps)
         var loss = documents + (queries * QueryShare);
         loss.backward();
         var norm = GradientClipping.Clip(network.Parameters, MaximumGradientNorm);
-        optimizer.Step(_rates.At(step));
         var value = loss.item<float>();
-        return float.IsFinite(value)
-            ? new StepReport(value, documents.item<float>(), 0, 0, norm, MatrixRate * _rates.At(step))
-            : throw new InvalidOperationException($"The loss of step {step + 1} is {value}: training diverged.");
+        TrainingDivergedException.Check(step, value, norm);
+        optimizer.Step(_rates.At(step));
+        return new StepReport(value, documents.item<float>(), 0, 0, norm, MatrixRate * _rates.At(step));
     }
 }

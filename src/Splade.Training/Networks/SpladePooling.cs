@@ -55,8 +55,10 @@ internal sealed record SpladePooling(PoolingKind Kind = PoolingKind.Max, bool Do
         Tensor rows, columns, positions;
         using (no_grad())
         {
-            // Padding repeats the first position, which changes no maximum.
-            var filled = where(mask.unsqueeze(-1), states, states.narrow(1, 0, 1)).reshape(batch * length, hidden);
+            // Padding repeats the row's first real position, which changes no maximum, on whichever side it is.
+            var first = mask.to(ScalarType.Int32).argmax(1);
+            var filled = where(mask.unsqueeze(-1), states, states.gather(1, first.view(batch, 1, 1).expand(batch, 1, hidden))).reshape(batch * length, hidden);
+            var hasText = mask.any(1, keepdim: true);
             var found = new List<Tensor>();
             var active = new List<Tensor>();
             for (long start = 0; start < decoder.shape[0]; start += ChunkColumns)
@@ -65,13 +67,14 @@ internal sealed record SpladePooling(PoolingKind Kind = PoolingKind.Max, bool Do
                 var count = Math.Min(ChunkColumns, decoder.shape[0] - start);
                 var (values, index) = filled.matmul(decoder.narrow(0, start, count).t()).view(batch, length, count).max(1);
                 found.Add(index.MoveToOuterDisposeScope());
-                active.Add((values + bias.narrow(0, start, count)).gt(0).MoveToOuterDisposeScope());
+                active.Add((values + bias.narrow(0, start, count)).gt(0).logical_and(hasText).MoveToOuterDisposeScope());
             }
 
             var places = cat([.. active], 1).nonzero();
             rows = places.select(1, 0);
             columns = places.select(1, 1);
             positions = cat([.. found], 1).view(-1).index_select(0, (rows * decoder.shape[0]) + columns);
+            positions = where(mask.reshape(-1).index_select(0, (rows * length) + positions), positions, first.index_select(0, rows));
         }
 
         var winners = states.reshape(batch * length, hidden).index_select(0, (rows * length) + positions);

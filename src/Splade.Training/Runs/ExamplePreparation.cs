@@ -12,10 +12,12 @@ namespace Splade.Training.Runs;
 /// </summary>
 internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options, ITokenizer tokenizer, IRunProgress progress)
 {
-    public IReadOnlyList<TrainingExample> Prepare(CancellationToken cancellationToken)
+    /// <exception cref="TrainingDataException">The examples or the teacher can't be used.</exception>
+    public List<TrainingExample> Prepare(CancellationToken cancellationToken)
     {
         if (!File.Exists(folder.ExamplesFile))
         {
+            using var teacher = OpenTeacher();
             var texts = new TrainingTexts(options);
             progress.Message(options.HasExamples ? "reading examples" : "making examples from text: a sentence asks for the passage around it (inverse cloze)");
             var examples = texts.Examples();
@@ -24,12 +26,13 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
                 Mine(examples, texts.Documents(examples), cancellationToken);
             }
 
-            Score(examples, cancellationToken);
+            Score(examples, teacher, cancellationToken);
             RunFolder.WriteAtomically(folder.ExamplesFile, file => File.WriteAllLines(file, examples.Select(Line)));
         }
 
         var prepared = ExampleFile.Read(folder.ExamplesFile).ToList();
-        return prepared.Count > 0 ? prepared : throw new TrainingDataException("There are no training examples in what was given.");
+        return prepared.Count > 0 ? prepared : throw new TrainingDataException(
+            options.HasExamples ? "There are no training examples in what was given." : "There are no passages of two sentences or more in --text to make examples from.");
     }
 
     /// <summary>BM25's best documents for each query that has no negatives; those that answer the same query are left out.</summary>
@@ -58,17 +61,19 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
         progress.End();
     }
 
-    private void Score(List<TrainingExample> examples, CancellationToken cancellationToken)
+    private ITeacher? OpenTeacher() => options.CrossEncoder is { } cross ? CrossEncoderTeacher.Open(cross, options.Threads)
+        : options.DenseTeacher is { } dense ? DenseTeacher.Open(dense, options.Threads)
+        : null;
+
+    private void Score(List<TrainingExample> examples, ITeacher? teacher, CancellationToken cancellationToken)
     {
-        using ITeacher? teacher = options.CrossEncoder is { } cross ? CrossEncoderTeacher.Open(cross, options.Threads)
-            : options.DenseTeacher is { } dense ? DenseTeacher.Open(dense, options.Threads)
-            : null;
         if (teacher is null)
         {
             return;
         }
 
-        // The slowest part of all: what a killed run has scored is kept.
+        // The slowest part of all: a killed run can be resumed, and what it has scored is kept.
+        folder.WriteOptions(options);
         var known = File.Exists(folder.ScoresFile) ? ReadScores() : [];
         using var writer = new StreamWriter(folder.ScoresFile, append: false);
         foreach (var scores in known)
@@ -83,6 +88,11 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
             if (i >= known.Count)
             {
                 var scores = teacher.Score(examples[i].Query, [examples[i].Positive, .. examples[i].Negatives]);
+                if (!scores.All(float.IsFinite))
+                {
+                    throw new TrainingDataException($"The teacher gives scores that are no numbers ({string.Join(", ", scores)}) for the query [{examples[i].Query}].");
+                }
+
                 Write(scores);
                 known.Add(scores);
             }

@@ -40,7 +40,6 @@ internal sealed class RunFolder
 
     public void WriteOptions<T>(T options)
     {
-        Directory.CreateDirectory(Root);
         WriteAtomically(OptionsFile, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(options, Json)));
     }
 
@@ -55,7 +54,8 @@ internal sealed class RunFolder
     {
         if (!HasRun)
         {
-            throw new Data.TrainingDataException($"There is no training run in {Package} to resume: it has no training/{Path.GetFileName(OptionsFile)}.");
+            throw new Data.TrainingDataException(
+                $"There is no training run in {Package} to resume: it has no training/{Path.GetFileName(OptionsFile)}. Start it with its options, without --resume.");
         }
 
         try
@@ -68,10 +68,20 @@ internal sealed class RunFolder
         }
     }
 
+    /// <summary>What a run made that ended before its inputs were known to be good; another run must not take it for its own.</summary>
+    public void DeleteLeftovers()
+    {
+        foreach (var file in new[] { VocabularyFile, ExamplesFile, ScoresFile, CorpusFile }.Where(f => !HasRun && File.Exists(f)))
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>A file is there whole or not at all, whenever the process ends.</summary>
     public static void WriteAtomically(string path, Action<string> write)
     {
         var partial = path + ".partial";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         write(partial);
         File.Move(partial, path, overwrite: true);
     }

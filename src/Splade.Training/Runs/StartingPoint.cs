@@ -54,8 +54,12 @@ internal sealed record StartingPoint(ITokenizer Tokenizer, IReadOnlyList<string>
         {
             progress.Message($"learning a vocabulary of {options.VocabularySize} pieces");
             var counts = WordPieceVocabulary.CountWords(texts(), new WordPieceOptions());
+            if (counts.Count == 0)
+            {
+                throw new TrainingDataException("There are no words in what was given to train on.");
+            }
+
             var pieces = options.Vocabulary == VocabularyKind.Stems ? Stems(counts, options) : WordPieceVocabulary.Learn(counts, options.VocabularySize);
-            Directory.CreateDirectory(folder.Root);
             RunFolder.WriteAtomically(folder.VocabularyFile, file => File.WriteAllText(file, string.Join('\n', pieces) + "\n"));
             progress.Message($"{pieces.Length} pieces from {counts.Count} different words");
         }

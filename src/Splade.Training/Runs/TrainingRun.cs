@@ -19,13 +19,16 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
     /// <summary>A piece's own logit starts near 2, those of other pieces near 0.</summary>
     private const double FreshDecoderBias = -1;
 
+    /// <summary>Terms of a document, on average, from which on a model is hardly sparse.</summary>
+    private const double ManyTerms = 300;
+
     /// <exception cref="TrainingDataException">The data or the checkpoint can't be used.</exception>
     /// <exception cref="TorchUnavailableException">libtorch can't be loaded here.</exception>
     public void Run(CancellationToken cancellationToken)
     {
         var texts = Open(out var start);
-        using var network = Pretrained(start, texts, out var state, out var checkpoint, cancellationToken);
         var examples = Examples(start, cancellationToken);
+        using var network = Pretrained(start, texts, out var state, out var checkpoint, cancellationToken);
         using var model = new SpladeModel(
             network, new SpladePooling(PoolingKind.Max, options.DoubleLog), options.InferenceFree ? QueryTable(start, texts, state, checkpoint) : null);
         Train(model, start, examples, state?.Stage == RunStage.Training ? state.Step : 0, checkpoint, cancellationToken);
@@ -44,15 +47,19 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
         }
 
         progress.Message($"model package written to {folder.Package}");
+        if (File.Exists(folder.MetricsFile) && MetricsFile.LastTerms(folder.MetricsFile) is > ManyTerms and var terms)
+        {
+            progress.Message($"its documents have {terms:0} terms on average, which makes indices large and searches slow: prune them (splade tune --data FOLDER --model {folder.Package} shows what that costs), or train with a larger --lambda-d");
+        }
     }
 
-    /// <summary>All that comes before SPLADE training, for several runs to share: vocabulary, pretraining, examples.</summary>
+    /// <summary>All that comes before SPLADE training, for several runs to share: vocabulary, examples, pretraining.</summary>
     /// <inheritdoc cref="Run"/>
     public void Prepare(CancellationToken cancellationToken)
     {
         var texts = Open(out var start);
-        Pretrained(start, texts, out _, out _, cancellationToken).Dispose();
         Examples(start, cancellationToken);
+        Pretrained(start, texts, out _, out _, cancellationToken).Dispose();
     }
 
     private TrainingTexts Open(out StartingPoint start)
@@ -63,10 +70,9 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
         var texts = new TrainingTexts(options);
         texts.CheckPaths();
         start = options.From is { } from ? StartingPoint.OfCheckpoint(from) : StartingPoint.OfTexts(folder, options, texts.Passages, progress);
-
-        // From here on there is something to resume.
-        folder.WriteOptions(options);
-        return texts;
+        return options.MaxLength <= start.Config.Positions
+            ? texts
+            : throw new TrainingDataException($"{options.From} reads up to {start.Config.Positions} tokens: give --max-length {start.Config.Positions} or less.");
     }
 
     private BertNetwork Pretrained(
@@ -88,8 +94,18 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
         return network;
     }
 
-    private IReadOnlyList<TrainingExample> Examples(StartingPoint start, CancellationToken cancellationToken) =>
-        options.Steps > 0 ? new ExamplePreparation(folder, options, start.Tokenizer, progress).Prepare(cancellationToken) : [];
+    /// <summary>Before anything slow: a mistake in the examples shows at once, and only a run whose inputs are good can be resumed.</summary>
+    private List<TrainingExample> Examples(StartingPoint start, CancellationToken cancellationToken)
+    {
+        List<TrainingExample> examples = options.Steps > 0 ? new ExamplePreparation(folder, options, start.Tokenizer, progress).Prepare(cancellationToken) : [];
+        if (examples.Count > 0)
+        {
+            new BatchPlan(TrainingLoss.Usable(examples, options, out _), options.Batch, options.Seed).Batch(0);
+        }
+
+        folder.WriteOptions(options);
+        return examples;
+    }
 
     private BertNetwork OpenNetwork(StartingPoint start, string? checkpoint)
     {
@@ -158,7 +174,7 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
     }
 
     private void Train(
-        SpladeModel model, StartingPoint start, IReadOnlyList<TrainingExample> examples, int done, string checkpoint, CancellationToken cancellationToken)
+        SpladeModel model, StartingPoint start, List<TrainingExample> examples, int done, string checkpoint, CancellationToken cancellationToken)
     {
         if (options.Steps == 0)
         {
@@ -179,7 +195,9 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
             Checkpoint.ReadOptimizer(checkpoint, optimizer, done);
         }
 
-        var batches = new SpladeBatches(usable, start.Tokenizer, options, hasLabels);
+        // Queries that run through the network are no longer than it can read.
+        var longestQuery = options.InferenceFree ? options.MaxQueryLength : Math.Min(options.MaxQueryLength, start.Config.Positions);
+        var batches = new SpladeBatches(usable, start.Tokenizer, options with { MaxQueryLength = longestQuery }, hasLabels);
         var trainer = new SpladeTrainer(model, TrainingLoss.Of(options, hasLabels), optimizer)
         {
             LearningRate = Rates(options.Steps),
@@ -189,7 +207,7 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
             QueryWeight = WeightSchedule.Of(options.LambdaQueries, options.Steps, options.RegularizerWarmupShare, options.RegularizerWarmup),
         };
         model.Network.IsTraining = true;
-        Loop(RunStage.Training, done, options.Steps, parameters, optimizer, step => trainer.Step(batches.Batch(step), step), cancellationToken);
+        Loop(RunStage.Training, done, options.Steps, parameters, optimizer, step => trainer.Step(batches.Step(step), step), cancellationToken);
     }
 
     private void Loop(

@@ -15,14 +15,14 @@ internal sealed class MaskedLanguageTrainer(BertNetwork network, AdamW optimizer
     public double? MaximumGradientNorm { get; init; } = 1;
 
     /// <param name="step">0 for the first step.</param>
+    /// <exception cref="TrainingDivergedException">Loss or gradient is not finite.</exception>
     public StepReport Step(MaskedBatch batch, int step)
     {
         var loss = Backward(batch);
         var norm = GradientClipping.Clip(network.Parameters, MaximumGradientNorm);
+        TrainingDivergedException.Check(step, loss, norm);
         optimizer.Step(LearningRate.At(step));
-        return double.IsFinite(loss)
-            ? new StepReport(loss, loss, 0, 0, norm, PeakLearningRate * LearningRate.At(step))
-            : throw new InvalidOperationException($"The loss of step {step + 1} is {loss}: pretraining diverged. Start again with a lower learning rate.");
+        return new StepReport(loss, loss, 0, 0, norm, PeakLearningRate * LearningRate.At(step));
     }
 
     internal double Backward(MaskedBatch batch)

@@ -23,39 +23,44 @@ internal sealed class SpladeTrainer(SpladeModel model, SpladeLoss loss, AdamW op
     /// <summary>Largest norm of the gradient; null: not clipped.</summary>
     public double? MaximumGradientNorm { get; init; } = 1;
 
+    /// <param name="parts">Batches whose mean loss the step takes, one after the other (gradient accumulation); usually one.</param>
     /// <param name="step">0 for the first step.</param>
-    public StepReport Step(SpladeBatch batch, int step)
+    /// <exception cref="TrainingDivergedException">Loss or gradient is not finite.</exception>
+    public StepReport Step(IReadOnlyList<SpladeBatch> parts, int step)
     {
-        var report = Backward(batch, step);
-        var norm = Update(step);
+        var report = Backward(parts, step);
+        var norm = Update(step, report.Loss);
         return report with { GradientNorm = norm, LearningRate = PeakLearningRate * LearningRate.At(step) };
     }
 
     /// <summary>Forward and backward: afterwards every parameter has its gradient.</summary>
-    internal StepReport Backward(SpladeBatch batch, int step)
+    internal StepReport Backward(IReadOnlyList<SpladeBatch> parts, int step)
     {
         model.Network.Parameters.ZeroGradients();
+        return StepReport.Mean([.. parts.Select(p => Backward(p, step, 1.0 / parts.Count))]);
+    }
+
+    private StepReport Backward(SpladeBatch batch, int step, double share)
+    {
         using var scope = NewDisposeScope();
         var queries = model.Queries(batch.Queries, batch.Columns);
         Tensor[] documents = [.. batch.Documents.Select(d => model.Documents(d, batch.Columns))];
         var parts = loss.Compute(queries, documents, batch.Labels, DocumentWeight.At(step), QueryWeight.At(step), batch.ColumnWeights);
-        parts.Total.backward();
-        var report = new StepReport(Value(parts.Total), Value(parts.Base), Value(parts.Documents), Value(parts.Queries), 0, 0)
+        (share == 1 ? parts.Total : parts.Total * share).backward();
+        return new StepReport(Value(parts.Total), Value(parts.Base), Value(parts.Documents), Value(parts.Queries), 0, 0)
         {
             DocumentTerms = documents.Average(d => Terms(d, batch.ColumnWeights)),
             QueryTerms = Terms(queries, batch.ColumnWeights),
         };
-        return double.IsFinite(report.Loss)
-            ? report
-            : throw new InvalidOperationException(
-                $"The loss of step {step + 1} is {report.Loss}: training diverged. Resume from the last checkpoint with a lower learning rate, or start again.");
     }
 
     /// <summary>Clipping and the optimiser's step.</summary>
     /// <returns>Norm of the gradient before clipping.</returns>
-    internal double Update(int step)
+    /// <exception cref="TrainingDivergedException">Loss or gradient is not finite; no weight has changed.</exception>
+    internal double Update(int step, double loss)
     {
         var norm = GradientClipping.Clip(model.Network.Parameters, MaximumGradientNorm);
+        TrainingDivergedException.Check(step, loss, norm);
         optimizer.Step(LearningRate.At(step));
         return norm;
     }

@@ -8,4 +8,12 @@ internal sealed record StepReport(double Loss, double BaseLoss, double DocumentR
     public double DocumentTerms { get; init; }
 
     public double QueryTerms { get; init; }
+
+    /// <summary>Of the parts of a step that are added up; gradient and learning rate are the step's own.</summary>
+    public static StepReport Mean(IReadOnlyList<StepReport> parts) => parts.Count == 1
+        ? parts[0]
+        : new StepReport(parts.Average(p => p.Loss), parts.Average(p => p.BaseLoss), parts.Average(p => p.DocumentRegularizer), parts.Average(p => p.QueryRegularizer), 0, 0)
+        {
+            DocumentTerms = parts.Average(p => p.DocumentTerms), QueryTerms = parts.Average(p => p.QueryTerms),
+        };
 }

@@ -15,6 +15,22 @@ internal sealed record EncodedCollection(
 {
     private const int DocumentsAtATime = 256;
 
+    /// <summary>Looks whether the folder can be measured on, before anything slow begins.</summary>
+    /// <exception cref="TrainingDataException">The folder is no BEIR folder with that split.</exception>
+    public static void Check(string folder, string split)
+    {
+        JsonLines.Find(Path.Combine(folder, "corpus.jsonl"));
+        JsonLines.Find(Path.Combine(folder, "queries.jsonl"));
+        try
+        {
+            new BeirFolder(folder).ReadJudgements(split);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or FormatException)
+        {
+            throw new TrainingDataException(exception.Message, exception);
+        }
+    }
+
     /// <exception cref="TrainingDataException">The folder is no BEIR folder with that split.</exception>
     public static EncodedCollection Encode(string folder, string split, ISparseEncoder encoder, IRunProgress progress, CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ internal sealed class LambdaSweep(string folder, TrainOptions options, IRunProgr
     {
         var shared = new RunFolder(Path.Combine(folder, "shared"));
         CheckSame(shared, options);
+        shared.DeleteLeftovers();
         new TrainingRun(shared, options, progress).Prepare(cancellationToken);
         return [.. lambdas.Select(lambda => (lambda, Train(shared, lambda, cancellationToken)))];
     }

@@ -73,9 +73,8 @@ internal static class SweepMeasurement
         for (var i = 0; i < query.Indices.Length; i++)
         {
             var weight = query.Weights[i];
-            if (query.ShippedIdf?[i] is > 0f and var shipped)
+            if (query.ShippedIdf?[i] is > 0f and var shipped && frequencies.GetValueOrDefault(query.Indices[i]) is > 0 and var frequency)
             {
-                var frequency = frequencies.GetValueOrDefault(query.Indices[i]);
                 weight *= (float)Math.Pow(Math.Log(1 + ((documents - frequency + 0.5) / (frequency + 0.5))) / shipped, query.CollectionIdfShare);
             }
 

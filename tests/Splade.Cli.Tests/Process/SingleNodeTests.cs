@@ -75,7 +75,7 @@ public sealed class SingleNodeTests : IDisposable
                     // Killed.
                 }
             })).ToArray();
-            (await enough.WaitAsync(TimeSpan.FromSeconds(90))).ShouldBeTrue(node.Errors);
+            (await enough.WaitAsync(TimeSpan.FromMinutes(6))).ShouldBeTrue(node.Errors);
             node.Kill();
             await node.ExitAsync();
             await Task.WhenAll(writers);

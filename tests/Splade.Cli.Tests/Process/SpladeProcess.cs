@@ -11,7 +11,9 @@ namespace Splade.Cli.Tests.Process;
 internal sealed partial class SpladeProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    /// <summary>Longer than a node waits for others before it gives up by itself: it says why, this would not.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(7);
     private readonly System.Diagnostics.Process _process;
     private readonly StringBuilder _errors = new();
 
@@ -49,19 +51,40 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
             }
         };
         node._process.BeginErrorReadLine();
-        using var timeout = new CancellationTokenSource(Patience);
-        while (await node._process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
+        try
         {
-            if (line.StartsWith("READY ", StringComparison.Ordinal))
+            await node.WaitUntilReadyAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        try
+        {
+            while (await _process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
             {
-                var parts = line.Split(' ');
-                (node.Url, node.AkkaAddress) = (parts[1], parts[2]);
-                node.Http = new HttpClient { BaseAddress = new Uri(node.Url), Timeout = Patience };
-                return node;
+                if (line.StartsWith("READY ", StringComparison.Ordinal))
+                {
+                    var parts = line.Split(' ');
+                    (Url, AkkaAddress) = (parts[1], parts[2]);
+                    Http = new HttpClient { BaseAddress = new Uri(Url), Timeout = Patience };
+                    return;
+                }
             }
         }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The node was not ready after {Patience.TotalMinutes} minutes: {Errors}");
+        }
 
-        throw new InvalidOperationException($"The node ended with {await node.ExitAsync()} before it was ready: {node.Errors}");
+        throw new InvalidOperationException($"The node ended with {await ExitAsync()} before it was ready: {Errors}");
     }
 
     /// <summary>Runs a command to its end.</summary>

@@ -43,6 +43,22 @@ public sealed class LeafSearchActorTests : TestKit
     }
 
     [Fact]
+    public void A_search_that_is_asked_for_again_keeps_one_view()
+    {
+        var reader = Publish(Full, _full);
+        var search = new LeafSearch(Guid.NewGuid(), [Full], new MatchAllQuery(), 10, Deadline);
+        _leaf.Tell(search, TestActor);
+        ExpectMsg<LeafSearchResult>(Wait).Total.ShouldBe(1);
+        _leaf.Tell(search, TestActor);
+        ExpectMsg<LeafSearchResult>(Wait).Total.ShouldBe(1);
+        Replace();
+        IsOpen(reader).ShouldBeTrue();
+        _leaf.Tell(new ReleaseView(search.RequestId), TestActor);
+        Synchronize();
+        IsOpen(reader).ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_released_view_goes_at_once()
     {
         var reader = Publish(Full, _full);

@@ -114,6 +114,40 @@ public sealed class SearchRequestActorTests : TestKit
     }
 
     [Fact]
+    public async Task What_a_leaf_does_not_answer_is_asked_once_more_under_the_same_id()
+    {
+        _directory.Leaders[A] = _directory.Leaders[B] = _node;
+        var outcome = Search();
+        var lost = ExpectMsg<LeafSearch>(Wait);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        var again = ExpectMsg<LeafSearch>(Wait);
+        (again.RequestId, again.Shards.Length).ShouldBe((lost.RequestId, 2));
+        Answer(again, 1, ("x", 1f, B));
+        ExpectMsg<FetchHits>(Wait);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        Give(ExpectMsg<FetchHits>(Wait));
+        var found = await outcome.WaitAsync(Wait);
+        found.Hits.ShouldHaveSingleItem().Document!.Id.ShouldBe("x");
+        (found.Total, found.ShardsSuccessful, found.TimedOut).ShouldBe((1, 2, false));
+    }
+
+    [Fact]
+    public async Task What_is_lost_twice_is_a_failed_shard_at_the_deadline()
+    {
+        _directory.Leaders[A] = _directory.Leaders[B] = _node;
+        var outcome = Search(size: 0);
+        ExpectMsg<LeafSearch>(Wait);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        ExpectMsg<LeafSearch>(Wait);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(300));
+        _time.Advance(TimeSpan.FromHours(1));
+        var found = await outcome.WaitAsync(Wait);
+        (found.TimedOut, found.ShardsSuccessful).ShouldBe((true, 0));
+        found.Failures.ShouldAllBe(f => f.Error.Type == "timeout_exception");
+    }
+
+    [Fact]
     public async Task A_search_that_fetches_nothing_releases_the_leafs_view()
     {
         _directory.Leaders[A] = _directory.Leaders[B] = _node;

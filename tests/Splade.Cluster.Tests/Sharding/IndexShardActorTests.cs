@@ -86,6 +86,25 @@ public sealed class IndexShardActorTests : TestKit
     }
 
     [Fact]
+    public async Task Who_reads_from_a_shard_that_can_not_open_is_told_why_at_once()
+    {
+        var leader = Start();
+        Send<IndexBatchAck>(leader, Batch([Put("a")]));
+        Send<ShardDone>(leader, new FlushShard(Shard, Guid.NewGuid())).Error.ShouldBeNull();
+        foreach (var segment in Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories))
+        {
+            File.Delete(segment);
+        }
+
+        // Without a deadline: it is not what ends the waiting.
+        var reading = new Splade.Cluster.Ingest.ShardReader(Restart(leader), TimeProvider.System).GetAsync(Index, ["a"], DateTimeOffset.MaxValue, default);
+        var error = (await Should.ThrowAsync<Splade.Cluster.Api.SearchClusterException>(() => reading.WaitAsync(Wait))).Error;
+        (error.Type, error.Status).ShouldBe(("no_shard_available_action_exception", 503));
+        error.Reason.ShouldContain("can't be opened");
+        error.Reason.ShouldContain(".seg");
+    }
+
+    [Fact]
     public async Task A_flush_that_is_asked_for_while_another_publishes_covers_what_was_written_meanwhile()
     {
         var leader = Start();

@@ -71,6 +71,15 @@ public sealed class CatAndClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Different_packages_of_one_model_are_told()
+    {
+        (await _node.GetAsync("/health/ready")).Json["warnings"]!.AsArray().ShouldBeEmpty();
+        _node.Cluster.HasOtherPackage = true;
+        (await _node.GetAsync("/_cat/nodes?h=name,models")).Text.ShouldBe("node-1 words@f\nnode-2 words@01234567\n");
+        ((string)(await _node.GetAsync("/health/ready")).Json["warnings"]!.AsArray().ShouldHaveSingleItem()!).ShouldContain("package 01234567 on node-2");
+    }
+
+    [Fact]
     public async Task Cluster_health_is_told_and_waited_for()
     {
         await _node.PutAsync("/i", """{"settings":{"number_of_shards":2}}""");

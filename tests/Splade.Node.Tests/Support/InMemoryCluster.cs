@@ -20,6 +20,7 @@ internal sealed class InMemoryCluster : ISearchCluster
 {
     public const string Model = "words";
 
+    private readonly TaskCompletionSource _viewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, State> _states = [];
     private CatalogSnapshot _catalog = new(0, "AAAAAAAAAAAAAAAAAAAAAA", [], []);
@@ -43,16 +44,25 @@ internal sealed class InMemoryCluster : ISearchCluster
 
     public CatalogSnapshot Catalog => _catalog;
 
+    /// <summary>Adds an encoder that has another package of the model.</summary>
+    public bool HasOtherPackage { get; set; }
+
+    /// <summary>Completes when the nodes have been asked for.</summary>
+    public Task Viewed => _viewed.Task;
+
     public ClusterView Nodes
     {
         get
         {
+            _viewed.TrySetResult();
             lock (_lock)
             {
                 var shards = _states.Values.SelectMany(s => s.Index.Shards.Select((id, i) => new ShardStatus(
                     id, ShardState.Started, i == 0 ? s.Live.Count : 0, 0, i == 0 ? 2048 : 0, 1, 0))).ToImmutableArray();
-                return new ClusterView([new NodeView(
-                    new NodeReport(Node, 1, shards, [new ModelInfo(Model, 1000, 512, false, "CPU", "f")], 1 << 20, 1 << 21, 3), true, true)]);
+                var node = new NodeView(new NodeReport(Node, 1, shards, [new ModelInfo(Model, 1000, 512, false, "CPU", "f")], 1 << 20, 1 << 21, 3), true, true);
+                var other = new NodeView(
+                    new NodeReport(Node with { Name = "node-2" }, 1, [], [new ModelInfo(Model, 1000, 512, false, "CPU", "0123456789")], 0, 0, 0), true, false);
+                return new ClusterView(HasOtherPackage ? [node, other] : [node]);
             }
         }
     }

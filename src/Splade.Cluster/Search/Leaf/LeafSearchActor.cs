@@ -21,6 +21,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
     private readonly SemaphoreSlim _permits;
     private readonly TermCounter _counter;
     private readonly Dictionary<Guid, Lease> _leases = [];
+    private readonly HashSet<Guid> _running = [];
 
     public LeafSearchActor(ShardRegistry registry, LeafSearchOptions options, TimeProvider time)
     {
@@ -32,11 +33,23 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
         _counter = new TermCounter(registry);
         Receive<LeafSearch>(search =>
         {
+            // Whoever asks again gets the answer of the first time when that is still being worked on.
+            if (!_running.Add(search.RequestId))
+            {
+                return;
+            }
+
             var sender = Sender;
-            SearchAsync(search).PipeTo(Self, success: found => new Searched(search, found.Result, found.Readers, sender));
+            SearchAsync(search).PipeTo(Self, success: found => new Searched(search, found.Result, found.Readers, sender), failure: cause => new SearchFailed(search, cause, sender));
         });
         Receive<CountTerms>(count => CountAsync(count).PipeTo(Sender, Self));
         Receive<Searched>(Answer);
+        Receive<SearchFailed>(failed =>
+        {
+            _running.Remove(failed.Search.RequestId);
+            failed.Sender.Tell(new LeafSearchResult(
+                failed.Search.RequestId, [], 0, [], [.. failed.Search.Shards.Select(s => new ShardFailure(s, failed.Cause.ToErrorInfo()))]));
+        });
         Receive<FetchHits>(Fetch);
         Receive<ReleaseView>(release =>
         {
@@ -122,6 +135,7 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
 
     private void Answer(Searched searched)
     {
+        _running.Remove(searched.Search.RequestId);
         searched.Sender.Tell(searched.Result);
 
         // Only shards with a hit can be asked for documents, and nobody asks after the deadline.
@@ -225,6 +239,8 @@ internal sealed class LeafSearchActor : ReceiveActor, IWithTimers
     private sealed record ShardAnswer(ShardId Shard, IEnumerable<LeafHit> Hits, long Total, IndexReader? Reader, ShardSearch? Done, ErrorInfo? Error);
 
     private sealed record Searched(LeafSearch Search, LeafSearchResult Result, ImmutableDictionary<ShardId, IndexReader> Readers, IActorRef Sender);
+
+    private sealed record SearchFailed(LeafSearch Search, Exception Cause, IActorRef Sender);
 
     private sealed record Lease(Dictionary<ShardId, IndexReader> Readers, long Since);
 

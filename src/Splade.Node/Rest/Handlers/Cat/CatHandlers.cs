@@ -150,11 +150,12 @@ internal sealed class CatHandlers(TimeProvider time)
             new CatColumn("segments.count", "sc,segmentsCount", "segments of its shards", true, ByDefault: false),
             new CatColumn("segments.memory", "sm,segmentsMemory", "segments in the memory of the process", true, ByDefault: false),
             new CatColumn("segments.mapped", "smp,segmentsMapped", "segments in mapped files", true, ByDefault: false),
-            new CatColumn("models", "", "models that it encodes with", ByDefault: false),
+            new CatColumn("models", "", "models that it encodes with; with a part of the fingerprint where encoders have different packages of one name", ByDefault: false),
             new CatColumn("provider", "ep", "what its models run on: CPU or CUDA"),
             new CatColumn("version", "v", "version of the software", ByDefault: false),
             new CatColumn("transport", "", "address for --seed-nodes", ByDefault: false),
             new CatColumn("reachable", "", "false while the node does not answer", ByDefault: false));
+        var conflicts = request.Cluster.Nodes.ModelConflicts.Select(c => c.Model).ToHashSet();
         foreach (var view in request.Cluster.Nodes.Nodes)
         {
             var (report, node) = (view.Report, view.Report.Node);
@@ -173,7 +174,7 @@ internal sealed class CatHandlers(TimeProvider time)
                 CatCell.Of(report.Shards.Sum(s => s.SegmentCount)),
                 CatCell.OfBytes(report.Shards.Sum(s => s.SizeInBytes - s.MappedBytes), unit),
                 CatCell.OfBytes(report.Shards.Sum(s => s.MappedBytes), unit),
-                CatCell.Of(string.Join(',', report.Models.Select(m => m.Name))),
+                CatCell.Of(string.Join(',', report.Models.Select(m => conflicts.Contains(m.Name) ? $"{m.Name}@{m.Fingerprint[..Math.Min(8, m.Fingerprint.Length)]}" : m.Name))),
                 CatCell.Of(string.Join(',', report.Models.Select(m => m.Provider).Distinct())),
                 CatCell.Of(node.Version),
                 CatCell.Of(node.Address),
