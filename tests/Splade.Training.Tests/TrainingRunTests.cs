@@ -35,6 +35,9 @@ public sealed class TrainingRunTests
         Mean(metrics, RunStage.Pretraining, last: true).ShouldBeLessThan(0.9 * Mean(metrics, RunStage.Pretraining, last: false));
         Mean(metrics, RunStage.Training, last: true).ShouldBeLessThan(0.9 * Mean(metrics, RunStage.Training, last: false));
         File.ReadAllText(Path.Combine(run.Root, "metrics.svg")).ShouldContain("<svg");
+        var terms = metrics.Where(m => m.Stage == RunStage.Training).Average(m => m.Values.GetProperty("document_terms").GetDouble());
+        MetricsFile.LastTerms(run.MetricsFile)!.Value.ShouldBe(terms, 1e-6);
+        File.ReadAllText(Path.Combine(package, "README.md")).ShouldContain(string.Create(System.Globalization.CultureInfo.InvariantCulture, $", {terms:0} terms a document."));
 
         using var registry = new ModelRegistry(folder.Path);
         var encoder = registry.Get("tiny");

@@ -43,9 +43,10 @@ internal static class ModelCard
             foreach (var stage in MetricsFile.Read(metrics).GroupBy(m => m.Stage))
             {
                 var rows = stage.ToArray();
-                var last = rows[^Math.Min(rows.Length, 50)..];
+                var last = rows[^Math.Min(rows.Length, MetricsFile.LastSteps)..];
+                var terms = stage.Key == RunStage.Training ? string.Create(CultureInfo.InvariantCulture, $", {MetricsFile.LastTerms(metrics):0} terms a document") : "";
                 Line($"");
-                Line($"{stage.Key}: {rows.Length} steps in {rows.Sum(r => r.Values.GetProperty("seconds").GetDouble()) / 60:0} minutes; mean loss of the last {last.Length} steps {last.Average(r => r.Values.GetProperty("loss").GetDouble()):0.000}.");
+                Line($"{stage.Key}: {rows.Length} steps in {rows.Sum(r => r.Values.GetProperty("seconds").GetDouble()) / 60:0} minutes; mean loss of the last {last.Length} steps {last.Average(r => r.Values.GetProperty("loss").GetDouble()):0.000}{terms}.");
             }
         }
 

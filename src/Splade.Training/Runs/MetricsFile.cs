@@ -8,6 +8,9 @@ namespace Splade.Training.Runs;
 /// <summary>One JSON object a step: metrics.jsonl.</summary>
 internal sealed class MetricsFile : IDisposable
 {
+    /// <summary>Steps that means at the end of a run are taken over.</summary>
+    public const int LastSteps = 50;
+
     private readonly StreamWriter _writer;
 
     /// <summary>Opens the file behind the steps that the checkpoint has; what a killed run wrote after it is dropped.</summary>
@@ -48,6 +51,13 @@ internal sealed class MetricsFile : IDisposable
 
             yield return (json.GetProperty("stage").GetString() == Name(RunStage.Pretraining) ? RunStage.Pretraining : RunStage.Training, json.GetProperty("step").GetInt32(), json, line);
         }
+    }
+
+    /// <summary>Mean terms of a document over the last steps of training; null where none was trained.</summary>
+    public static double? LastTerms(string path)
+    {
+        var terms = Read(path).Where(m => m.Stage == RunStage.Training).Select(m => m.Values.GetProperty("document_terms").GetDouble()).TakeLast(LastSteps).ToArray();
+        return terms.Length > 0 ? terms.Average() : null;
     }
 
     public void Dispose() => _writer.Dispose();

@@ -19,6 +19,9 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
     /// <summary>A piece's own logit starts near 2, those of other pieces near 0.</summary>
     private const double FreshDecoderBias = -1;
 
+    /// <summary>Terms of a document, on average, from which on a model is hardly sparse.</summary>
+    private const double ManyTerms = 300;
+
     /// <exception cref="TrainingDataException">The data or the checkpoint can't be used.</exception>
     /// <exception cref="TorchUnavailableException">libtorch can't be loaded here.</exception>
     public void Run(CancellationToken cancellationToken)
@@ -44,6 +47,10 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
         }
 
         progress.Message($"model package written to {folder.Package}");
+        if (File.Exists(folder.MetricsFile) && MetricsFile.LastTerms(folder.MetricsFile) is > ManyTerms and var terms)
+        {
+            progress.Message($"its documents have {terms:0} terms on average, which makes indices large and searches slow: prune them (splade tune --data FOLDER --model {folder.Package} shows what that costs), or train with a larger --lambda-d");
+        }
     }
 
     /// <summary>All that comes before SPLADE training, for several runs to share: vocabulary, examples, pretraining.</summary>
