@@ -28,7 +28,7 @@ internal static class Errors
 
     public static SearchClusterException OtherModel(string index, string field, string model, string known, string found) => Of(
         "model_mismatch_exception",
-        $"The documents of field [{field}] of index [{index}] were encoded by another model that had the name [{model}] (weights and vocabulary [{known}], now [{found}]), and vectors of two models can't be compared: index the documents into a new index, or import the former model under this name again.",
+        $"The documents of field [{field}] of index [{index}] were encoded by another model that had the name [{model}], or by this one with other settings for documents (similarity, prompt, pooling, pruning): it was [{known}] and is [{found}] now, and such vectors can't be compared. Index the documents into a new index, or put the former model and settings back under this name.",
         409);
 
     public static SearchClusterException Timeout(string what) => Of("timeout_exception", what, 504);

@@ -169,7 +169,8 @@ public sealed class ModelRegistry(string dataFolder, EncoderOptions? options = n
     {
         try
         {
-            return load(ModelPackage.Read(folder, name), ModelFingerprint.Of(folder));
+            var package = ModelPackage.Read(folder, name);
+            return load(package, ModelFingerprint.Of(package));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

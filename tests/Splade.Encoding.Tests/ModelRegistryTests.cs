@@ -59,11 +59,12 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
-    public void The_vector_space_is_that_of_weights_and_vocabulary_not_of_settings()
+    public void The_vector_space_is_that_of_weights_vocabulary_and_settings_of_documents()
     {
         var package = Write("one");
         var settings = Write("settings");
-        settings.Write("splade.json", """{"max_tokens": 9}""");
+        settings.Write("splade.json", """{"max_tokens": 9, "query": {"prune_type": "top_k", "prune_ratio": 3}, "document": {"expansion_weight": 1}}""");
+        settings.Write("config_sentence_transformers.json", """{"prompts": {"query": "query: "}, "similarity_fn_name": "dot"}""");
         settings.Write("README.md", "another card");
         _ = new TinyPackage(Path.Combine(_folder.Path, "models", "weights"), table: [.. package.Table.Select(w => w / 2)]);
         Write("vocabulary").Write("vocab.txt", string.Join('\n', TinyPackage.Vocabulary.Select(p => p == "cat" ? "cow" : p)) + "\n");
@@ -72,6 +73,26 @@ public sealed class ModelRegistryTests : IDisposable
         Space("settings").ShouldBe(Space("one"));
         Space("weights").ShouldNotBe(Space("one"));
         Space("vocabulary").ShouldNotBe(Space("one"));
+
+        string[] changes =
+        [
+            """config_sentence_transformers.json {"similarity_fn_name": "cosine"}""",
+            """config_sentence_transformers.json {"prompts": {"document": "passage: "}}""",
+            """config_sentence_transformers.json {"prompts": {"document": "text: "}}""",
+            """splade.json {"document": {"prune_type": "max_ratio", "prune_ratio": 0.1}}""",
+            """splade.json {"document": {"prune_type": "max_ratio", "prune_ratio": 0.2}}""",
+            """splade.json {"document": {"expansion_weight": 0.5}}""",
+            """splade.json {"max_active_dims": 3}""",
+            """splade.json {"zero_special_tokens": true}""",
+            """sentence_bert_config.json {"do_lower_case": true}""",
+        ];
+        var spaces = new HashSet<string> { Space("one") };
+        for (var i = 0; i < changes.Length; i++)
+        {
+            var blank = changes[i].IndexOf(' ', StringComparison.Ordinal);
+            Write($"change-{i}").Write(changes[i][..blank], changes[i][(blank + 1)..]);
+            spaces.Add(Space($"change-{i}")).ShouldBeTrue(changes[i]);
+        }
     }
 
     [Fact]

@@ -15,8 +15,12 @@ public sealed record RequestWork(Guid WorkerId, int MaxTokens, ImmutableArray<st
 /// <summary>Documents to encode, all with one model and the same settings. Lost ones are queued again after their lease.</summary>
 public sealed record EncodeBatch(Guid BatchId, string Model, EncodingSettings Settings, ImmutableArray<string> Texts) : ISpladeProtocol;
 
-/// <summary>Answers in the order of the texts.</summary>
-public sealed record EncodeResult(Guid BatchId, Guid WorkerId, ImmutableArray<EncodedDocument> Documents) : ISpladeProtocol;
+/// <summary>Answers in the order of the texts: to all of a batch, or to some of it where all would be more than a message should be.</summary>
+public sealed record EncodeResult(Guid BatchId, Guid WorkerId, ImmutableArray<EncodedDocument> Documents) : ISpladeProtocol
+{
+    /// <summary>Place of the first of them in the batch.</summary>
+    public int First { get; init; }
+}
 
 /// <summary>A vector with feature names, or why there is none.</summary>
 public sealed record EncodedDocument(ImmutableArray<FeatureWeight> Features, int TokenCount, bool Truncated, ErrorInfo? Error = null)

@@ -25,14 +25,17 @@ internal static class EncodingMapping
     public static EncodeResult ToWire(Encoding.EncodeResult message)
     {
         var table = new FeatureTable();
-        var wire = new EncodeResult { BatchId = message.BatchId.ToWire(), WorkerId = message.WorkerId.ToWire() };
+        var wire = new EncodeResult { BatchId = message.BatchId.ToWire(), WorkerId = message.WorkerId.ToWire(), First = message.First };
         wire.Documents.AddRange(message.Documents.Select(d => ToWire(d, table)));
         wire.Features.AddRange(table.Names);
         return wire;
     }
 
     public static Encoding.EncodeResult FromWire(EncodeResult wire) => new(
-        wire.BatchId.ToGuid(), wire.WorkerId.ToGuid(), [.. wire.Documents.Select(d => FromWire(d, wire.Features))]);
+        wire.BatchId.ToGuid(), wire.WorkerId.ToGuid(), [.. wire.Documents.Select(d => FromWire(d, wire.Features))])
+    {
+        First = wire.First,
+    };
 
     public static EncodeQuery ToWire(Encoding.EncodeQuery message) => new()
     {

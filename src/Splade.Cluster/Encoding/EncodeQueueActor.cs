@@ -174,17 +174,22 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (result.Documents.Length != flight.Items.Length)
+        if (result.Documents.Length == 0 || result.First < 0 || result.First > flight.Items.Length - result.Documents.Length)
         {
             Requeue(f => f == flight);
+            return;
         }
-        else
+
+        for (var i = 0; i < result.Documents.Length; i++)
+        {
+            flight.Items[result.First + i].Done.TrySetResult(result.Documents[i]);
+        }
+
+        // A part that is lost on the way is missed when the lease ends.
+        flight.Answered += result.Documents.Length;
+        if (flight.Answered >= flight.Items.Length)
         {
             _inFlight.Remove(result.BatchId);
-            for (var i = 0; i < flight.Items.Length; i++)
-            {
-                flight.Items[i].Done.TrySetResult(result.Documents[i]);
-            }
         }
     }
 
@@ -257,7 +262,10 @@ internal sealed class EncodeQueueActor : ReceiveActor, IWithTimers
         return now - _unknownSince[model] >= _options.UnknownModelGrace;
     }
 
-    private sealed record InFlight(IActorRef Worker, EncodeItem[] Items, DateTimeOffset LeaseEnds);
+    private sealed record InFlight(IActorRef Worker, EncodeItem[] Items, DateTimeOffset LeaseEnds)
+    {
+        public int Answered { get; set; }
+    }
 
     private sealed class Sweep
     {

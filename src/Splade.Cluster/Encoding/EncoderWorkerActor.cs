@@ -34,7 +34,11 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
         });
         Receive<Encoded>(done =>
         {
-            done.From.Tell(done.Result);
+            foreach (var part in EncodeResultParts.Of(done.BatchId, _id, done.Documents))
+            {
+                done.From.Tell(part);
+            }
+
             _busy = false;
             Next();
         });
@@ -66,17 +70,18 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
         _busy = true;
 
         // A thread of its own for so long: those of the pool are few, and queries wait for them.
-        Task.Factory.StartNew(() => new Encoded(Encode(work.Batch), work.From), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .PipeTo(Self, failure: e => new Encoded(Failed(work.Batch, e), work.From));
+        var id = work.Batch.BatchId;
+        Task.Factory.StartNew(() => new Encoded(id, Encode(work.Batch), work.From), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .PipeTo(Self, failure: e => new Encoded(id, Failed(work.Batch, e), work.From));
     }
 
-    private EncodeResult Failed(EncodeBatch batch, Exception exception)
+    private static EncodedDocument[] Failed(EncodeBatch batch, Exception exception)
     {
         var error = exception.ToModelError();
-        return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))]);
+        return [.. batch.Texts.Select(_ => new EncodedDocument([], 0, false, error))];
     }
 
-    private EncodeResult Encode(EncodeBatch batch)
+    private EncodedDocument[] Encode(EncodeBatch batch)
     {
         ModelUse model;
         try
@@ -93,11 +98,11 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
         try
         {
             var texts = _cache.EncodeDocuments(encoder, batch.Texts, batch.Settings, CancellationToken.None);
-            return new EncodeResult(batch.BatchId, _id, [.. texts.Select(t => t.ToDocument(encoder))]);
+            return [.. texts.Select(t => t.ToDocument(encoder))];
         }
         catch (Exception)
         {
-            return new EncodeResult(batch.BatchId, _id, [.. batch.Texts.Select(t => EncodeAlone(encoder, t, batch.Settings))]);
+            return [.. batch.Texts.Select(t => EncodeAlone(encoder, t, batch.Settings))];
         }
     }
 
@@ -113,7 +118,7 @@ internal sealed class EncoderWorkerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record Encoded(EncodeResult Result, IActorRef From);
+    private sealed record Encoded(Guid BatchId, EncodedDocument[] Documents, IActorRef From);
 
     private sealed class AskForWork
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Splade.Cluster.Ingest;
 using Splade.Cluster.Membership;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
@@ -45,6 +46,7 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
     public async Task<EncodedDocument> EncodeQueryAsync(
         string model, EncodingSettings settings, string text, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
+        CheckSize(text);
         var fingerprint = directory.Current.Models.FirstOrDefault(m => m.Name == model)?.Fingerprint;
         if (fingerprint is not null && _cache.Find((fingerprint, settings.QueryPruning, text)) is { } cached)
         {
@@ -70,8 +72,18 @@ internal sealed class EncodingClient(ActorSystem system, IActorRef queue, INodeD
     public async Task<TextAnalyzed> AnalyzeAsync(
         string model, EncodingSettings settings, string text, bool asQuery, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
+        CheckSize(text);
         var answer = await AskAsync<TextAnalyzed>(model, id => new AnalyzeText(id, model, settings, text, asQuery, deadline), deadline, cancellationToken).ConfigureAwait(false);
         return answer.Error is { } error ? throw new Api.SearchClusterException(error) : answer;
+    }
+
+    /// <summary>Refuses a text that no message between nodes can carry: it would be dropped, and nobody would answer.</summary>
+    private static void CheckSize(string text)
+    {
+        if (System.Text.Encoding.UTF8.GetByteCount(text) is var bytes && bytes > MessageSize.Largest)
+        {
+            throw Errors.Of("illegal_argument_exception", $"the text has {bytes} bytes, more than the limit of {MessageSize.Largest}: send less of it", 413);
+        }
     }
 
     private async Task<T> AskAsync<T>(string model, Func<Guid, object> message, DateTimeOffset deadline, CancellationToken cancellationToken)

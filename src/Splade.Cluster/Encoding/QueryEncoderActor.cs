@@ -10,6 +10,9 @@ internal sealed class QueryEncoderActor : ReceiveActor
 {
     public const string Name = "query-encoder";
 
+    /// <summary>Tokens of an analyzed text, as in Elasticsearch (index.analyze.max_token_count): all of them are in one message.</summary>
+    private const int MaxAnalyzedTokens = 10_000;
+
     /// <summary>Queries at a time; others wait in turn.</summary>
     private readonly SemaphoreSlim _permits = new(Environment.ProcessorCount);
 
@@ -64,12 +67,19 @@ internal sealed class QueryEncoderActor : ReceiveActor
         {
             using var model = models.Use(analyze.Model);
             var encoder = model.Encoder;
+            var tokens = encoder.Tokenize(analyze.Text).ToArray();
+            if (tokens.Length > MaxAnalyzedTokens)
+            {
+                throw Errors.IllegalArgument(
+                    $"The number of tokens produced by calling _analyze is {tokens.Length}, more than the maximum of {MaxAnalyzedTokens}: analyze a part of the text.");
+            }
+
             var text = analyze.AsQuery
                 ? encoder.EncodeQuery(analyze.Text, analyze.Settings, CancellationToken.None)
                 : encoder.EncodeDocuments([analyze.Text], WithOneVector(analyze.Settings), CancellationToken.None)[0];
             return new TextAnalyzed(
                 analyze.RequestId,
-                [.. encoder.Tokenize(analyze.Text).Select(t => new AnalyzedToken(t.Token, t.Start, t.End))],
+                [.. tokens.Select(t => new AnalyzedToken(t.Token, t.Start, t.End))],
                 [.. text.ToDocument(encoder).Features.OrderByDescending(f => f.Weight).ThenBy(f => f.Feature, StringComparer.Ordinal)],
                 text.Truncated)
             {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
+using Splade.Encoding.Safetensors;
 
 namespace Splade.Encoding.Import;
 
@@ -90,11 +91,13 @@ public static class ModelImporter
         var package = ModelPackage.Read(folder, name);
         PackageCopy.Copy(package, work);
         EncoderSide[] sides = package.Queries is { } queries ? [package.Documents, queries] : [package.Documents];
+        var origins = new List<GraphOrigin>();
         foreach (var side in sides)
         {
             cancellationToken.ThrowIfCancellationRequested();
             progress($"building the graph from {Path.GetRelativePath(package.Files.Folder, side.Weights.Path)}{(options.Int8 ? ", in int8" : "")}");
-            WriteGraph(package, side, Path.Combine(work, side.Folder, Graph), options.Int8);
+            var external = WriteGraph(package, side, Path.Combine(work, side.Folder, Graph), options.Int8);
+            origins.Add(GraphOrigin.Of(side, external, work, PackageFiles.Join(side.Folder, Graph[..(Graph.IndexOf('/', StringComparison.Ordinal) + 1)]), options.Int8));
         }
 
         var weights = Path.GetFileName(package.Documents.Weights.Path);
@@ -106,6 +109,7 @@ public static class ModelImporter
             ["model_type"] = architecture,
             ["weights"] = weights,
             ["int8"] = options.Int8,
+            ["graphs"] = GraphOrigin.Write(origins),
         });
         progress($"trying it on {SampleTexts.All.Length} texts");
         try
@@ -125,7 +129,8 @@ public static class ModelImporter
         }
     }
 
-    private static void WriteGraph(ModelPackage package, EncoderSide side, string target, bool int8)
+    /// <returns>Full paths of the files, besides that of the side, with its weights.</returns>
+    private static string[] WriteGraph(ModelPackage package, EncoderSide side, string target, bool int8)
     {
         var graph = RunnableGraph.Load(package.Files, side, package.Dense);
         var model = graph.Model ?? OnnxFile.Read(graph.Path, package.Files.Folder);
@@ -141,6 +146,13 @@ public static class ModelImporter
 
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         OnnxWriter.Write(model, graph.Path, target);
+        if (side.Weights.Config is not null)
+        {
+            using var weights = ModelWeights.Open(side.Weights.Path);
+            return [.. weights.Paths.Where(p => p != side.Weights.Path)];
+        }
+
+        return [.. OnnxFile.Tensors(model.Graph).Select(OnnxFile.Location).OfType<string>().Distinct().Select(l => Path.Combine(Path.GetDirectoryName(graph.Path)!, l))];
     }
 
     /// <summary>Moves the finished package to its place; a package that was there goes only when the new one stands.</summary>

@@ -17,6 +17,9 @@ internal sealed class ModelWeights : IDisposable
         _byTensor = byTensor;
     }
 
+    /// <summary>Full paths of the files with the tensors.</summary>
+    public IEnumerable<string> Paths => _files.Select(f => f.Path);
+
     public IEnumerable<string> Names => _byTensor.Keys;
 
     /// <param name="path">model.safetensors, or the index of shards in the same folder.</param>

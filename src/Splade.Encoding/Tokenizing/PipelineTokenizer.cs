@@ -112,7 +112,8 @@ internal sealed class PipelineTokenizer : ITokenizer
 
     private static AddedTokenMatcher? Matcher(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
-        var usable = tokens.Where(t => t.Text.Length > 0).ToArray();
+        // Of tokens that normalization makes equal the first one counts, special ones before others, as in the reference.
+        var usable = tokens.Where(t => t.Text.Length > 0).OrderByDescending(t => t.Token.Special).DistinctBy(t => t.Text).ToArray();
         return usable.Length == 0 ? null : new AddedTokenMatcher(usable);
     }
 

@@ -32,6 +32,13 @@ internal static class ReferencePattern
                 continue;
             }
 
+            if (pattern[i] == '^')
+            {
+                // The end of a text that ends with a line feed is no start of a line.
+                result.Append(@"(?:\A|^(?!\z))");
+                continue;
+            }
+
             if (pattern[i] != '\\' || i + 1 == pattern.Length)
             {
                 result.Append(pattern[i]);

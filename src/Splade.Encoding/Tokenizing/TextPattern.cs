@@ -19,28 +19,33 @@ internal sealed class TextPattern
     private readonly string? _literal;
     private readonly Regex? _regex;
 
-    private TextPattern(string? literal, Regex? regex)
+    private TextPattern(string? literal, Regex? regex, bool staysInWords)
     {
         _literal = literal;
         _regex = regex;
+        StaysInWords = staysInWords;
     }
 
-    public static TextPattern Literal(string text) => new(text, null);
+    /// <summary>It matches the same in a text and in each of its words: <see cref="WordBoundaries"/>.</summary>
+    public bool StaysInWords { get; }
+
+    public static TextPattern Literal(string text) => new(text, null, text.Length > 0 && text.All(WordBoundaries.IsInside));
 
     /// <exception cref="ArgumentException">The pattern can't be run here: bad syntax, or syntax that .NET lacks.</exception>
     public static TextPattern Expression(string pattern)
     {
         // Ruby's ^ and $ are those of a line.
         const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
+        var staysInWords = WordBoundaries.StaysInWords(pattern);
         pattern = ReferencePattern.ToDotNet(pattern);
         try
         {
-            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking));
+            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking), staysInWords);
         }
         catch (NotSupportedException)
         {
             // Look-around has no engine without backtracking.
-            return new TextPattern(null, new Regex(pattern, Options, TimeLimit));
+            return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords);
         }
     }
 
@@ -50,12 +55,7 @@ internal sealed class TextPattern
         var result = MatchList.Rent();
         if (_literal is not null)
         {
-            for (var from = 0; _literal.Length > 0 && text[from..].IndexOf(_literal, StringComparison.Ordinal) is >= 0 and var at;)
-            {
-                result.Add(from + at, from + at + _literal.Length);
-                from += at + _literal.Length;
-            }
-
+            AddLiteral(text, _literal, result);
             return result;
         }
 
@@ -79,6 +79,24 @@ internal sealed class TextPattern
         }
 
         return result;
+    }
+
+    /// <summary>An empty literal is at every border of code points, as in the reference.</summary>
+    private static void AddLiteral(ReadOnlySpan<char> text, string literal, MatchList result)
+    {
+        for (var from = 0; literal.Length > 0 && text[from..].IndexOf(literal, StringComparison.Ordinal) is >= 0 and var at;)
+        {
+            result.Add(from + at, from + at + literal.Length);
+            from += at + literal.Length;
+        }
+
+        for (var at = 0; literal.Length == 0 && text.Length > 0 && at <= text.Length; at++)
+        {
+            if (at == text.Length || !char.IsLowSurrogate(text[at]))
+            {
+                result.Add(at, at);
+            }
+        }
     }
 
     private void MatchCodePoints(ReadOnlySpan<char> text, MatchList result)
@@ -137,7 +155,14 @@ internal sealed class TextPattern
             return result;
         }
 
-        public void Add(int start, int end) => Ranges.Add((start, end));
+        /// <summary>Of .NET's matches, those of the reference: an empty one right behind another is none.</summary>
+        public void Add(int start, int end)
+        {
+            if (start < end || Ranges.Count == 0 || Ranges[^1].End != end)
+            {
+                Ranges.Add((start, end));
+            }
+        }
 
         public void Dispose()
         {

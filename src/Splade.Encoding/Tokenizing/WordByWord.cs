@@ -5,26 +5,23 @@ using Splade.Encoding.Tokenizing.PreTokenizers;
 namespace Splade.Encoding.Tokenizing;
 
 /// <summary>
-/// The quick way through a BERT tokenizer. Its steps look at no character beyond a blank or an ASCII punctuation mark (neither combines with a mark that
-/// follows), so a text is cut at those as it stands, and what was seen before needs no work: neither clean-up nor lower case nor pieces.
+/// The quick way through a BERT tokenizer, and one with other steps that look at no character beyond a boundary (<see cref="WordBoundaries"/>): a text is cut at
+/// those as it stands, and what was seen before needs no work: neither clean-up nor lower case nor pieces.
 /// </summary>
 internal sealed class WordByWord
 {
-    private static readonly Kind[] Kinds = [.. Enumerable.Range(0, 128).Select(c => KindOf((char)c))];
     private readonly PieceCache _cache = new();
+    private readonly bool _cutsIdeographs;
 
-    private enum Kind : byte
-    {
-        /// <summary>Letters, digits, and control characters, which the clean-up takes out of a word.</summary>
-        Inside = 0,
-        Blank = 1,
-        Punctuation = 2,
-    }
+    private WordByWord(bool cutsIdeographs) => _cutsIdeographs = cutsIdeographs;
 
     /// <summary>Null for a tokenizer that has to see more than a word.</summary>
     /// <param name="matchesNormalized">Added tokens are looked for in the normalised text, where they may cover several words.</param>
     public static WordByWord? For(TokenizerParts parts, bool matchesNormalized) =>
-        parts is { Normalizers: [BertNormalizer], PreTokenizers: [BertPreTokenizer], Trim: null } && !matchesNormalized ? new WordByWord() : null;
+        parts is { PreTokenizers: [BertPreTokenizer, ..], Trim: null } && !matchesNormalized
+            && parts.PreTokenizers.Skip(1).All(p => p is SplitPreTokenizer) && parts.Normalizers.All(n => n.StaysInWords)
+            ? new WordByWord(parts.Normalizers.Any(n => n is BertNormalizer { SplitsChineseCharacters: true }))
+            : null;
 
     /// <summary>Appends the pieces of a part of a text.</summary>
     /// <param name="encode">Appends the pieces of a part of the text without this, with their places in the text.</param>
@@ -34,21 +31,16 @@ internal sealed class WordByWord
         for (var position = start; position < characters.Length;)
         {
             var first = position;
-            var c = characters[position++];
-            var kind = c < 128 ? Kinds[c] : Kind.Inside;
-            if (kind == Kind.Blank)
+            var kind = KindAt(characters, position);
+            var hash = PieceCache.AddHash(PieceCache.StartHash, characters[position++]);
+            if (kind == WordBoundaries.Kind.Blank)
             {
                 continue;
             }
 
-            var hash = PieceCache.AddHash(PieceCache.StartHash, c);
-            if (kind == Kind.Inside)
+            while (kind == WordBoundaries.Kind.Inside && position < characters.Length && KindAt(characters, position) == WordBoundaries.Kind.Inside)
             {
-                while (position < characters.Length && ((c = characters[position]) >= 128 || Kinds[c] == Kind.Inside))
-                {
-                    hash = PieceCache.AddHash(hash, c);
-                    position++;
-                }
+                hash = PieceCache.AddHash(hash, characters[position++]);
             }
 
             var word = characters[first..position];
@@ -72,6 +64,12 @@ internal sealed class WordByWord
         }
     }
 
-    private static Kind KindOf(char c) =>
-        c is ' ' or '\t' or '\n' or '\r' ? Kind.Blank : BertCharacters.IsPunctuation(new System.Text.Rune(c)) ? Kind.Punctuation : Kind.Inside;
+    private WordBoundaries.Kind KindAt(ReadOnlySpan<char> text, int position)
+    {
+        var c = text[position];
+        var kind = WordBoundaries.Of(c);
+        var isLetter = kind == WordBoundaries.Kind.Ideograph ? !_cutsIdeographs
+            : WordBoundaries.MayBeStruckThrough(c) && position + 1 < text.Length && text[position + 1] >= 128;
+        return isLetter ? WordBoundaries.Kind.Inside : kind;
+    }
 }

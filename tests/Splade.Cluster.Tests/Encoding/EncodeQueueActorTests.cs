@@ -102,6 +102,26 @@ public sealed class EncodeQueueActorTests : TestKit
     }
 
     [Fact]
+    public async Task Of_an_answer_in_parts_what_is_lost_is_encoded_again()
+    {
+        var (queue, worker) = (Queue(), CreateTestProbe());
+        var items = Put(queue, ("m", "a"), ("m", "b"), ("m", "c"));
+        Ask(queue, worker, 100, "m");
+        var batch = worker.ExpectMsg<EncodeBatch>(Wait);
+        queue.Tell(new EncodeResult(batch.BatchId, Guid.Empty, [new EncodedDocument([new FeatureWeight("c", 1)], 1, false)]) { First = 2 }, worker);
+        queue.Tell(new EncodeResult(batch.BatchId, Guid.Empty, [new EncodedDocument([new FeatureWeight("a", 1)], 1, false)]), worker);
+        (await items[2].Done.Task.WaitAsync(Wait)).Features[0].Feature.ShouldBe("c");
+        (await items[0].Done.Task.WaitAsync(Wait)).Features[0].Feature.ShouldBe("a");
+        items[1].Done.Task.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMinutes(3));
+        Ask(queue, worker, 100, "m");
+        batch = worker.ExpectMsg<EncodeBatch>(Wait);
+        batch.Texts.ShouldBe(["b"]);
+        Answer(queue, worker, batch);
+        (await items[1].Done.Task.WaitAsync(Wait)).Features[0].Feature.ShouldBe("b");
+    }
+
+    [Fact]
     public async Task A_model_that_no_encoder_has_is_refused_with_those_that_are_there()
     {
         var queue = Queue();

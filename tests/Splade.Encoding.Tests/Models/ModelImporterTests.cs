@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Splade.Encoding.Import;
+using Splade.Encoding.Onnx;
+using Splade.Encoding.Packages;
 using Splade.Tests;
 
 namespace Splade.Encoding.Tests.Models;
@@ -36,9 +38,45 @@ public sealed class ModelImporterTests : IDisposable
         settings.RootElement.GetProperty("query").GetProperty("prune_ratio").GetInt32().ShouldBe(3);
 
         using var registry = new ModelRegistry(_folder.Path);
-        using var original = new OnnxSparseEncoder(Packages.ModelPackage.Read(package.Folder, "source"), "", new EncoderOptions { Threads = 1 });
+        using var original = new OnnxSparseEncoder(ModelPackage.Read(package.Folder, "source"), "", new EncoderOptions { Threads = 1 });
         registry.TaskOf("mine").ShouldBe(ModelTask.SparseEmbedding);
         registry.Get("mine").EncodeDocuments(["cat dog"], default)[0].Weights.ShouldBe(original.EncodeDocuments(["cat dog"], default)[0].Weights);
+    }
+
+    [Fact]
+    public void The_vector_space_of_an_import_is_that_of_the_weights_it_read_not_of_the_graph_it_built()
+    {
+        var package = new TinyPackage(Path.Combine(_folder.Path, "source"));
+        Import(package.Folder, new ImportOptions("first"));
+        var later = Import(package.Folder, new ImportOptions("later")).Folder;
+        _ = new TinyPackage(Path.Combine(_folder.Path, "halved"), table: [.. package.Table.Select(w => w / 2)]);
+        Import(Path.Combine(_folder.Path, "halved"), new ImportOptions("weights"));
+        var space = Space("first");
+        Space("later").ShouldBe(space);
+        Space("weights").ShouldNotBe(space);
+
+        // A graph of other bytes: by another version, which notes it, or put there by somebody.
+        var graph = Path.Combine(later, "onnx", "model.onnx");
+        var model = OnnxFile.Read(graph, later);
+        model.ProducerVersion = "later";
+        OnnxWriter.Write(model, graph, graph);
+        Space("later").ShouldNotBe(space);
+        var files = new PackageFiles(later);
+        var origin = GraphOrigin.Read(files).ShouldHaveSingleItem();
+        var built = origin with { Built = GraphOrigin.HashOf(GraphOrigin.Files(files).Where(f => origin.Has(f.Name))) };
+        var settings = Path.Combine(later, "splade.json");
+        File.WriteAllText(settings, File.ReadAllText(settings).Replace(origin.Built, built.Built, StringComparison.Ordinal));
+        Space("later").ShouldBe(space);
+        File.WriteAllText(Path.Combine(later, "tokenizer_config.json"), """{"do_lower_case": false}""");
+        Space("later").ShouldNotBe(space);
+        File.WriteAllText(settings, """{"imported": {"graphs": {"onnx/": 3}}}""");
+        Space("later").ShouldNotBe(space);
+
+        string Space(string name)
+        {
+            using var registry = new ModelRegistry(_folder.Path);
+            return ModelFingerprint.VectorSpaceOf(registry.Get(name).Description.Fingerprint);
+        }
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class HostileTokenizerTests
 {
     [Theory]
     [InlineData("{}", "[model] is missing")]
-    [InlineData("""{"model": {"type": "WordLevel", "vocab": {}}}""", "model [WordLevel] is not supported")]
+    [InlineData("""{"model": {"type": "WordLevel", "vocab": {}}}""", "The field [unk_token] is missing")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0, "b": 0}, "merges": []}}""", "id 0 of [b] twice")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 2000000000}, "merges": []}}""", "1 pieces and an id 2000000000")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": -1}, "merges": []}}""", "id of [a] is no number from 0")]
@@ -29,7 +29,7 @@ public sealed class HostileTokenizerTests
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "normalizer": {"type": "Precompiled", "precompiled_charsmap": "/////w=="}}""", "says that 4294967295")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated"}}""", "regular expression")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "a"}, "behavior": "Sideways"}}""", "[Sideways]")]
-    [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "pre_tokenizer": {"type": "UnicodeScripts"}}""", "pre-tokenizer [UnicodeScripts]")]
+    [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "pre_tokenizer": {"type": "Syllables"}}""", "pre-tokenizer [Syllables]")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "post_processor": {"type": "BertProcessing", "cls": ["c", 5], "sep": ["s", 0]}}""", "the id 5")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0]]}, "post_processor": {"type": "TemplateProcessing", "single": [], "special_tokens": {}}}""", "no sequence A")]
     [InlineData("""{"model": {"type": "Unigram", "unk_id": "a", "vocab": [["a", 0]]}}""", "unk_id: Expected an integer")]

@@ -17,6 +17,8 @@ public sealed class TextPatternTests
     [InlineData(@"[]a]+", "a]b", new[] { "a]" })]
     [InlineData(@"[\]\[]", "a[b]", new[] { "[", "]" })]
     [InlineData("^a", "a\na", new[] { "a", "a" })]
+    [InlineData("^", "a\na\n", new[] { "", "" })] // no line starts at the end
+    [InlineData("b?", "abb", new[] { "", "b", "b" })] // none right behind another
     [InlineData("a$", "a\nba", new[] { "a", "a" })]
     [InlineData(@"\w+", "😀𝒳x", new[] { "𝒳x" })]
     public void Words_have_the_meaning_of_the_reference(string pattern, string text, string[] expected)
@@ -33,4 +35,31 @@ public sealed class TextPatternTests
     [InlineData("a++", "a++")]
     public void What_dotnet_would_take_for_something_else_is_refused(string pattern, string said) =>
         Should.Throw<ArgumentException>(() => TextPattern.Expression(pattern)).Message.ShouldContain(said);
+
+    [Theory]
+    [InlineData("(?<=[а-я]{3})(?:ями|[аеи])(?![а-я])", true)]
+    [InlineData("(?<![\u0621-\u064a])(?:ال(?=[\u0621-\u064a]{2})|و)", true)]
+    [InlineData("[a-z]+x{2,3}", true)]
+    [InlineData("(a|)", false)] // may take nothing
+    [InlineData("(?=a)", false)]
+    [InlineData("a{0,2}", false)]
+    [InlineData("a?", false)]
+    [InlineData("a*", false)]
+    [InlineData("|a", false)]
+    [InlineData("", false)]
+    [InlineData("a-b", false)] // a boundary
+    [InlineData("[a-я]", false)]
+    [InlineData("[々-龥]", false)]
+    [InlineData("[^a]", false)]
+    [InlineData("a$", false)]
+    [InlineData("^a", false)]
+    [InlineData("a.", false)]
+    [InlineData("\\w+", false)]
+    [InlineData("(?i)a", false)]
+    [InlineData("(?<name>a)", false)]
+    [InlineData("(?>a)", false)]
+    [InlineData("(a", false)]
+    [InlineData("a)b", false)]
+    [InlineData("a b", false)]
+    public void A_pattern_that_sees_no_boundary_is_known(string pattern, bool expected) => WordBoundaries.StaysInWords(pattern).ShouldBe(expected);
 }

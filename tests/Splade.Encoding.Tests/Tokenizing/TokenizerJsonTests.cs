@@ -48,6 +48,29 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
+    public void Of_added_tokens_that_are_equal_when_normalized_the_first_is_found_special_ones_before_others()
+    {
+        var tokenizer = TokenizerFile.Open("""
+            {"model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"[UNK]": 0} }, "normalizer": {"type": "Lowercase"},
+             "added_tokens": [{"content": "Ab"}, {"content": "aB"}, {"content": "CD"}, {"content": "Cd", "special": true, "normalized": true}]}
+            """);
+        TokenizerFile.Pieces(tokenizer, "abcd").ShouldBe("Ab 0-2|Cd 2-4");
+    }
+
+    [Fact]
+    public void A_word_level_model_knows_whole_words()
+    {
+        const string Json = """
+            {"model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "sky": 1, "blue": 2} }, "pre_tokenizer": {"type": "Whitespace"} }
+            """;
+        TokenizerFile.Pieces(TokenizerFile.Open(Json), "blue skies, sky").ShouldBe("blue 0-4|[UNK] 5-10|[UNK] 10-11|sky 12-15");
+        TokenizerFile.Pieces(TokenizerFile.Open(Json.Replace("\"type\": \"WordLevel\", ", "", StringComparison.Ordinal)), "sky").ShouldBe("sky 0-3");
+        var without = TokenizerFile.Open(Json.Replace("\"[UNK]\": 0, ", "", StringComparison.Ordinal).Replace("1,", "0,", StringComparison.Ordinal).Replace("2}", "1}", StringComparison.Ordinal));
+        TokenizerFile.Pieces(without, "blue sky").ShouldBe("blue 0-4|sky 5-8");
+        Should.Throw<TokenizationException>(() => without.Encode("red", [])).Message.ShouldContain("[red]");
+    }
+
+    [Fact]
     public void Special_tokens_that_are_written_in_a_text_are_characters_where_the_configuration_says_so()
     {
         var split = TokenizerFile.Open(TokenizerFile.ByteLevel(), ("tokenizer_config.json", """
@@ -99,6 +122,8 @@ public sealed class TokenizerJsonTests
     [InlineData("""{"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]}""", "éfi", "ef 0-2|i 2-3")]
     [InlineData("""{"type": "Replace", "pattern": {"Regex": "x{2,}"}, "content": "f"}""", "ixxxe", "i 0-1|f 3-4|e 4-5")]
     [InlineData("""{"type": "Replace", "pattern": {"String": "xx"}, "content": ""}""", "exxe", "e 0-1|e 3-4")]
+    [InlineData("""{"type": "Replace", "pattern": {"Regex": "^"}, "content": "i"}""", "e", "i 0-0|e 0-1")]
+    [InlineData("""{"type": "Replace", "pattern": {"String": ""}, "content": "i"}""", "e", "i 0-0|e 0-1|i 0-1")]
     [InlineData("""{"type": "Strip", "strip_left": true, "strip_right": true}""", " \te ", "e 2-3")]
     [InlineData("""{"type": "Prepend", "prepend": "f"}""", "e", "f 0-1|e 0-1")]
     [InlineData("""{"type": "Nmt"}""", "e\u0001\u200Bf", "e 0-1|<unk> 2-3|f 3-4")]
@@ -118,6 +143,9 @@ public sealed class TokenizerJsonTests
     [InlineData("""{"type": "FixedLength", "length": 1}""", "ef", "e 0-1|f 1-2")]
     [InlineData("""{"type": "Split", "pattern": {"String": "e"}, "behavior": "MergedWithNext", "invert": false}""", "efef", "ef 0-2|ef 2-4")]
     [InlineData("""{"type": "Split", "pattern": {"Regex": "\\p{L}"}, "behavior": "Removed", "invert": true}""", "e1f", "e 0-1|f 2-3")]
+    [InlineData("""{"type": "Split", "pattern": {"Regex": "b?"}, "behavior": "Contiguous"}""", "ef", "e 0-1|f 1-2")] // empty matches part, too
+    [InlineData("""{"type": "UnicodeScripts"}""", "efé1 1", "ef 0-2|é 2-3|1 3-4|<unk> 4-5|1 5-6")]
+    [InlineData("""{"type": "UnicodeScripts"}""", " e中カーひ한", "e 1-2|<unk> 2-6|<unk> 6-7")] // a blank before everything is dropped; kana is Han
     [InlineData("""{"type": "Split", "pattern": {"Regex": "\\w+"}, "behavior": "Removed", "invert": true}""", "a²c a৴c Ⓐb 🄰c", "<unk> 0-3|<unk> 4-5|<unk> 6-7|<unk> 8-10|<unk> 11-14")]
     [InlineData("""{"type": "Split", "pattern": {"Regex": "\\w+|[^\\w\\s]+"}, "behavior": "Removed", "invert": true}""", "c½—½c", "<unk> 0-2|<unk> 2-4|<unk> 4-5")]
     [InlineData("""{"type": "Split", "pattern": {"Regex": "\\s+(?!\\S)|\\s+"}, "behavior": "Removed", "invert": false}""", "e 😀 f", "e 0-1|<unk> 2-4|f 5-6")]

@@ -54,6 +54,28 @@ public sealed class TokenizerPropertyTests
         });
     }
 
+    [Theory]
+    [InlineData("""{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]}""")]
+    [InlineData("""{"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "BertNormalizer"}, {"type": "Replace", "pattern": {"Regex": "(?<=[а-я]{2})(?:ами|и)(?![а-я])"}, "content": ""}, {"type": "Replace", "pattern": {"String": "ж"}, "content": "- ="}]}""")]
+    [InlineData("""{"type": "BertNormalizer", "handle_chinese_chars": false, "lowercase": false}""")]
+    [InlineData("""{"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}, {"type": "BertNormalizer", "clean_text": false}, {"type": "Nmt"}]}""")]
+    public void Word_by_word_gives_what_the_whole_text_gives(string normalizer)
+    {
+        var json = $$"""
+            {"normalizer": {{normalizer}}, "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "BertPreTokenizer"}, {"type": "Split", "pattern": {"Regex": "[ぁ-ん]"}, "behavior": "Isolated"}]},
+             "model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "hello": 1, "wor": 2, "##ld": 3, "中": 4, ".": 5, "e": 6, "##e": 7, "か": 8, "が": 9, "книг": 10, "≠": 11, "=": 12, "-": 13, "<": 14, "文": 15} },
+             "added_tokens": [{"content": "\u1234\u1235", "normalized": false, "special": true}]}
+            """;
+        var byWord = TokenizerFile.Open(json);
+
+        // A token that is looked for in the normalized text needs the whole of it.
+        var whole = TokenizerFile.Open(json.Replace("\"normalized\": false", "\"normalized\": true", StringComparison.Ordinal));
+        var texts = Gen.OneOf(
+            Texts,
+            Gen.OneOfConst("=", "<", "\u0338", "\u0323", "\u3099", "か", "中", "文", "、", "。", "！", "・", "книгами", "книжжи", "-", "e", " ", "ﬁ", "\u1100", "\u1161", "˝", "゛").Array[0, 12].Select(string.Concat));
+        texts.Sample(text => TokenizerFile.Pieces(byWord, text).ShouldBe(TokenizerFile.Pieces(whole, text)), iter: 3000, threads: 1);
+    }
+
     [Fact]
     public void Byte_level_pieces_spell_the_text()
     {

@@ -34,6 +34,10 @@ internal sealed class BertNormalizer : INormalizer
         ];
     }
 
+    public bool StaysInWords => true;
+
+    public bool SplitsChineseCharacters => _options.SplitChineseCharacters;
+
     public bool Normalize(NormalizedText source, NormalizedText target)
     {
         var text = source.Characters;

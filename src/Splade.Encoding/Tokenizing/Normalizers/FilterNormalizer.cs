@@ -19,6 +19,8 @@ internal sealed class FilterNormalizer(Func<Rune, Rune?> map) : INormalizer
         _ => rune,
     });
 
+    public bool StaysInWords => true;
+
     public bool Normalize(NormalizedText source, NormalizedText target)
     {
         for (var position = 0; position < source.Length;)

@@ -5,6 +5,8 @@ namespace Splade.Encoding.Tokenizing.Normalizers;
 /// <summary>Lower case of each code point by itself, whatever is around it.</summary>
 internal sealed class LowerCaseNormalizer : INormalizer
 {
+    public bool StaysInWords => true;
+
     public bool Normalize(NormalizedText source, NormalizedText target)
     {
         for (var position = 0; position < source.Length;)

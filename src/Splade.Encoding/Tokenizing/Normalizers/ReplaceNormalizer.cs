@@ -3,6 +3,8 @@ namespace Splade.Encoding.Tokenizing.Normalizers;
 /// <summary>Every match of a pattern becomes a text, which has the place of the last character of the match.</summary>
 internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : INormalizer
 {
+    public bool StaysInWords => pattern.StaysInWords;
+
     public bool Normalize(NormalizedText source, NormalizedText target)
     {
         using var matches = pattern.Matches(source.Characters);

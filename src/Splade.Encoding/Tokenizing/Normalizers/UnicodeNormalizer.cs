@@ -10,6 +10,8 @@ internal sealed class UnicodeNormalizer(bool compose, bool compatible) : INormal
 
     private readonly UnicodeData _data = UnicodeData.Instance;
 
+    public bool StaysInWords => true;
+
     public bool Normalize(NormalizedText source, NormalizedText target)
     {
         if (IsNormal(source.Characters))

@@ -20,20 +20,20 @@ internal sealed class SplitPreTokenizer(IDelimiter delimiter, SplitBehavior beha
         {
             foreach (var (from, to) in matches.Ranges)
             {
-                Add(position, from, invert);
-                Add(from, to, !invert);
+                AddGap(position, from);
+                parts.Add((from, to, !invert));
                 position = to;
             }
         }
 
-        Add(position, end - start, invert);
+        AddGap(position, end - start);
         Merge(parts, start, words);
 
-        void Add(int from, int to, bool isDelimiter)
+        void AddGap(int from, int to)
         {
             if (from < to)
             {
-                parts.Add((from, to, isDelimiter));
+                parts.Add((from, to, invert));
             }
         }
     }
@@ -64,7 +64,11 @@ internal sealed class SplitPreTokenizer(IDelimiter delimiter, SplitBehavior beha
                     break;
             }
 
-            words.Add((offset + start, offset + end));
+            // An empty match is no word, but it parts what is around it.
+            if (start < end)
+            {
+                words.Add((offset + start, offset + end));
+            }
         }
     }
 }

@@ -22,6 +22,9 @@ internal static class ModelReader
                 return (pieces, new BpeModel(pieces, [.. json.Items("merges").Select(Merge)], BpeSettings(json)));
             case "Unigram":
                 return ReadUnigram(json);
+            case "WordLevel":
+                var whole = ReadVocabulary(json.RequiredPart("vocab"));
+                return (whole, new WordLevelModel(whole, json.Required("unk_token")));
             default:
                 throw json.Unsupported("model");
         }
@@ -51,6 +54,7 @@ internal static class ModelReader
         ?? (json.Part("max_input_chars_per_word") is not null ? "WordPiece"
             : json.Part("merges") is not null ? "BPE"
             : json.Part("unk_id") is not null ? "Unigram"
+            : json.Part("unk_token") is not null ? "WordLevel"
             : "none");
 
     private static BpeOptions BpeSettings(JsonPart json)

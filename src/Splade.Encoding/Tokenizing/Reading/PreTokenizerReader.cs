@@ -21,6 +21,7 @@ internal static class PreTokenizerReader
             "ByteLevel" => [new ByteLevelPreTokenizer(prefixSpace ?? json.Flag("add_prefix_space", true), json.Flag("use_regex", true))],
             "Metaspace" => [Metaspace(json)],
             "WhitespaceSplit" => [Characters(Rune.IsWhiteSpace, SplitBehavior.Removed)],
+            "UnicodeScripts" => [new UnicodeScriptsPreTokenizer()],
             "Whitespace" => [new WhitespacePreTokenizer()],
             "Digits" => [Characters(IsNumber, json.Flag("individual_digits") ? SplitBehavior.Isolated : SplitBehavior.Contiguous)],
             "Punctuation" => [Characters(BertCharacters.IsPunctuation, Behavior(json, SplitBehavior.Isolated))],
