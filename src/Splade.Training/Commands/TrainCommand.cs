@@ -28,7 +28,8 @@ internal static class TrainCommand
           splade train --scored ./scifact=scores.jsonl --out ./my-model distils from a teacher's scores
           splade train --beir ./scifact --from ./bert --steps 2000 --out ./my-model
 
-        Without questions, from text and a dense sentence encoder, as the model that ships: splade train distil --help.
+        From text alone a small network learns little: what it makes is behind BM25. Without questions, from text and a dense sentence encoder, as the model
+        that ships was made: splade train distil --help.
 
         Stopped or killed? splade train --resume --out ./my-model goes on from the last checkpoint.
         Beside the package, in my-model/training: metrics.jsonl, metrics.svg, the checkpoint and the options of the run.
