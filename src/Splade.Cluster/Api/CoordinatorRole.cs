@@ -30,7 +30,7 @@ internal static class CoordinatorRole
         var queue = system.ActorOf(Props.Create(() => new EncodeQueueActor(new EncodeQueueOptions(), directory, time)), EncodeQueueActor.Name);
         var encoding = new EncodingClient(system, queue, directory, time);
         var catalog = new CatalogClient(catalogActor, view, time);
-        var reader = new ShardReader(region, time);
+        var reader = new ShardReader(region, directory, time);
         var maintenance = new ShardMaintenance(region, directory, time);
         var writes = new WriteService(catalog, view, encoding, new ShardWriter(region, view, time), reader, maintenance, options.Ingest, time);
         var searches = new SearchService(system, new QueryBinder(encoding, new CollectionStatistics(system, directory, options.Search, time)), directory, options.Search, time);

@@ -18,6 +18,9 @@ internal sealed class SearchCluster(
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>As long as a search waits for a shard that no node leads.</summary>
+    private static readonly TimeSpan PlacementTimeout = new Search.SearchOptions().PlacementTimeout;
+
     public CatalogSnapshot Catalog => services.View.Current;
 
     public ClusterView Nodes => services.Directory.Current;
@@ -59,8 +62,11 @@ internal sealed class SearchCluster(
         ImmutableArray<WriteOperation> operations, RefreshPolicy refresh, TimeSpan timeout, CancellationToken cancellationToken) =>
         writes.WriteAsync(operations, refresh, timeout, cancellationToken);
 
-    public Task<ImmutableArray<StoredDocument?>> GetAsync(IndexMetadata index, ImmutableArray<string> ids, CancellationToken cancellationToken) =>
-        reader.GetAsync(index, ids, services.Time.GetUtcNow() + ReadTimeout, cancellationToken);
+    public Task<ImmutableArray<StoredDocument?>> GetAsync(IndexMetadata index, ImmutableArray<string> ids, CancellationToken cancellationToken)
+    {
+        var now = services.Time.GetUtcNow();
+        return reader.GetAsync(index, ids, now + ReadTimeout, now + PlacementTimeout, cancellationToken);
+    }
 
     public Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken cancellationToken) => searches.SearchAsync(request, cancellationToken);
 

@@ -62,10 +62,10 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
             {
                 _cluster.Join(_cluster.SelfAddress);
             }
-            else if (!contacts.SequenceEqual(asked) && contacts.Length > 0)
+            else if (Listening(contacts, states) is { Length: > 0 } listening && !listening.SequenceEqual(asked))
             {
-                _cluster.JoinSeedNodes(contacts);
-                asked = contacts;
+                _cluster.JoinSeedNodes(listening);
+                asked = listening;
             }
 
             if (await Task.WhenAny(up.Task, system.WhenTerminated, Task.Delay(StartPatience.Look, time, cancellationToken)).ConfigureAwait(false) == up.Task)
@@ -91,6 +91,9 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
     /// <summary>Members that were seen lately are waited for until nothing listens at their address or nobody has seen them for some time.</summary>
     private static bool MayFound(PortState[] states, Address[] known, TimeSpan elapsed) =>
         states.All(s => s == PortState.Refused) || (known.Length == 0 && elapsed > SeedsFirst);
+
+    /// <summary>Akka does not ask an address again for 5 s where nothing listened, and warns each time.</summary>
+    private static Address[] Listening(Address[] contacts, PortState[] states) => [.. contacts.Where((_, i) => states[i] == PortState.Open)];
 
     private void GiveUpOrReport(Waiting wait, Address[] contacts, PortState[] states)
     {

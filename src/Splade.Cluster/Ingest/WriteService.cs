@@ -150,7 +150,7 @@ internal sealed class WriteService(
     {
         for (var open = items; open.Count > 0;)
         {
-            var documents = await reader.GetAsync(index, [.. open.Select(i => i.Id)], deadline, cancellationToken).ConfigureAwait(false);
+            var documents = await reader.GetAsync(index, [.. open.Select(i => i.Id)], deadline, null, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < open.Count; i++)
             {
                 open[i].PrepareUpdate(documents[i]);

@@ -8,7 +8,8 @@ internal sealed class PackageFiles(string folder)
 {
     private const long MaxTextBytes = 256L << 20;
 
-    public string Folder { get; } = Path.GetFullPath(folder);
+    /// <summary>Without a separator at its end, which a shell's completion leaves there.</summary>
+    public string Folder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     /// <summary>A path of the package, <c>/</c> between its parts; <paramref name="folder"/> "" is the root.</summary>
     public static string Join(string folder, string name) => folder.Length == 0 ? name : name.Length == 0 ? folder : $"{folder}/{name}";

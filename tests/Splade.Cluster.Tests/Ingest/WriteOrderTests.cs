@@ -86,7 +86,7 @@ public sealed class WriteOrderTests : TestKit
         }
 
         return new WriteService(
-            new CatalogClient(ActorRefs.Nobody, _catalog, time), _catalog, encoding, new ShardWriter(TestActor, _catalog, time), new ShardReader(TestActor, time),
+            new CatalogClient(ActorRefs.Nobody, _catalog, time), _catalog, encoding, new ShardWriter(TestActor, _catalog, time), new ShardReader(TestActor, _directory, time),
             new ShardMaintenance(TestActor, _directory, time), new IngestOptions(), time);
     }
 

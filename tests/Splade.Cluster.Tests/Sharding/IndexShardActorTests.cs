@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using Splade.Cluster.Api;
 using Splade.Cluster.Catalog;
+using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Cluster.Protocol.Shards;
@@ -97,11 +99,19 @@ public sealed class IndexShardActorTests : TestKit
         }
 
         // Without a deadline: it is not what ends the waiting.
-        var reading = new Splade.Cluster.Ingest.ShardReader(Restart(leader), TimeProvider.System).GetAsync(Index, ["a"], DateTimeOffset.MaxValue, default);
-        var error = (await Should.ThrowAsync<Splade.Cluster.Api.SearchClusterException>(() => reading.WaitAsync(Wait))).Error;
+        var reading = new ShardReader(Restart(leader), new FakeDirectory(), TimeProvider.System)
+            .GetAsync(Index, ["a"], DateTimeOffset.MaxValue, DateTimeOffset.MaxValue, default);
+        var error = (await Should.ThrowAsync<SearchClusterException>(() => reading.WaitAsync(Wait))).Error;
         (error.Type, error.Status).ShouldBe(("no_shard_available_action_exception", 503));
         error.Reason.ShouldContain("can't be opened");
         error.Reason.ShouldContain(".seg");
+    }
+
+    [Fact]
+    public async Task A_shard_that_no_node_leads_is_not_waited_for_longer_than_it_may_take_to_place_it()
+    {
+        var reading = new ShardReader(TestActor, new FakeDirectory(), TimeProvider.System).GetAsync(Index, ["a"], DateTimeOffset.MaxValue, DateTimeOffset.UtcNow, default);
+        (await Should.ThrowAsync<SearchClusterException>(() => reading.WaitAsync(Wait))).Error.Reason.ShouldBe("[i.mul.000] no node leads the shard");
     }
 
     [Fact]

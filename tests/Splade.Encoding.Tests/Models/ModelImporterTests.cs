@@ -80,6 +80,14 @@ public sealed class ModelImporterTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_may_be_given_with_a_separator_at_its_end()
+    {
+        var package = new TinyPackage(Path.Combine(_folder.Path, "tiny"));
+        Import(package.Folder + Path.DirectorySeparatorChar, new ImportOptions()).Model.Name.ShouldBe("tiny");
+        Path.GetFileName(Directory.EnumerateDirectories(Models).ShouldHaveSingleItem()).ShouldBe("tiny");
+    }
+
+    [Fact]
     public void A_name_that_is_taken_is_refused_unless_forced()
     {
         var package = new TinyPackage(Path.Combine(_folder.Path, "tiny"));
