@@ -236,7 +236,7 @@ public sealed class ImporterTests : IAsyncLifetime
         var (code, output, errors) = await Process.SpladeProcess.RunAsync("eval", beir, "--index", "docs", "--url", _node.Url, "--run", run, "--json");
         code.ShouldBe(0, errors);
         ((double)System.Text.Json.Nodes.JsonNode.Parse(output)!["mrr@10"]!).ShouldBe(1);
-        (await File.ReadAllLinesAsync(run)).ShouldBe(["q Q0 a 1 1 splade", "q Q0 z 2 1 splade"]);
+        (await File.ReadAllLinesAsync(run)).ShouldBe(["q Q0 a 1 1.0000000596046448 splade", "q Q0 z 2 1 splade"]);
     }
 
     private static string Items(params (int Id, int Status)[] items) => $$"""{"errors":true,"items":[{{string.Join(',', items.Select(Item))}}]}""";

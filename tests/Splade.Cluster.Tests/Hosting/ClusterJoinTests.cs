@@ -27,14 +27,14 @@ public sealed class ClusterJoinTests : TestKit
     public async Task Without_seed_nodes_a_node_founds_a_cluster()
     {
         await Join().WaitAsync(Wait);
-        Akka.Cluster.Cluster.Get(Sys).SelfMember.Status.ShouldBe(MemberStatus.Up);
+        await IsUpAsync();
     }
 
     [Fact]
     public async Task A_first_seed_node_that_nobody_answers_founds_a_cluster()
     {
         await Join(Akka.Cluster.Cluster.Get(Sys).SelfAddress.ToString(), Seed(FreePort())).WaitAsync(Wait);
-        Akka.Cluster.Cluster.Get(Sys).SelfMember.Status.ShouldBe(MemberStatus.Up);
+        await IsUpAsync();
     }
 
     [Fact]
@@ -79,6 +79,9 @@ public sealed class ClusterJoinTests : TestKit
         static string Connection(string journal) =>
             NodeConfiguration.PostgresConnection(new ClusterNodeOptions { NodeName = "n", DataFolder = ".", Journal = journal }) + ";";
     }
+
+    /// <summary>What a node reads of the cluster is told by events, a little later.</summary>
+    private Task IsUpAsync() => AwaitAssertAsync(() => Akka.Cluster.Cluster.Get(Sys).SelfMember.Status.ShouldBe(MemberStatus.Up), Wait);
 
     private Task Join(params string[] seeds) => new ClusterJoin(
         Sys, new ClusterNodeOptions { NodeName = "n", DataFolder = ".", SeedNodes = seeds }, null, _time).RunAsync(default);
