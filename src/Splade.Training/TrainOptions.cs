@@ -21,6 +21,10 @@ internal sealed record TrainOptions
     /// <summary>FOLDER=FILE: teacher scores over a BEIR folder, see <see cref="TeacherScoreFile"/>.</summary>
     public string[] Scored { get; init; } = [];
 
+    /// <summary>Whether there are neither questions nor a teacher: sentences then look for the passages around them.</summary>
+    [JsonIgnore]
+    public bool IsFromTextAlone => Beir.Length == 0 && Examples.Length == 0 && Scored.Length == 0 && CrossEncoder is null && DenseTeacher is null;
+
     /// <summary>BEIR folder that the ids in <see cref="Examples"/> mean; null: they are texts.</summary>
     public string? Collection { get; init; }
 
@@ -48,13 +52,13 @@ internal sealed record TrainOptions
     /// <summary>Passages of <see cref="Text"/> that are used.</summary>
     public int Passages { get; init; } = 200_000;
 
-    public int MlmSteps { get; init; } = 300;
+    public int MlmSteps { get; init; }
 
     public int MlmBatch { get; init; } = 64;
 
     public double MlmRate { get; init; } = 1e-3;
 
-    public int Steps { get; init; } = 600;
+    public int Steps { get; init; } = 100;
 
     public int Batch { get; init; } = 32;
 

@@ -69,7 +69,14 @@ internal sealed class TrainArguments
     /// <summary>Names of the options that the command line gives.</summary>
     public IEnumerable<string> Given(ParseResult parsed) => _options.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name);
 
-    public TrainOptions Read(ParseResult parsed) => _readers.Aggregate(Default, (options, read) => read(parsed, options));
+    /// <summary>What the command line says; from text alone no negatives are mined unless it asks for them, because they do harm there.</summary>
+    public TrainOptions Read(ParseResult parsed)
+    {
+        var options = _readers.Aggregate(Default, (options, read) => read(parsed, options));
+        return !options.IsFromTextAlone || Given(parsed).Any(o => o is "--negatives" or "--hard-negatives")
+            ? options
+            : options with { Negatives = 0, HardNegatives = 0 };
+    }
 
     private void Many(string name, string description, Func<TrainOptions, string[], TrainOptions> set)
     {

@@ -11,7 +11,7 @@ internal static class TrainCommand
         Train a SPLADE model from your own text, on a CPU, from nothing to a model package.
 
         From a folder of texts to an indexed collection:
-          1. splade train --text ./texts --out ./my-model --mlm-steps 0 --steps 60 --hard-negatives 0 --negatives 0
+          1. splade train --text ./texts --out ./my-model
                reads .txt and .md files (or a corpus.jsonl, or a file with a passage a line), learns a vocabulary, and trains a
                small network so that a sentence finds the passage around it.
           2. splade model import ./my-model --name my-model --int8
@@ -19,7 +19,7 @@ internal static class TrainCommand
           4. splade import ./my-model/training/corpus.jsonl --index texts --model my-model        (in another terminal)
           5. splade search "what you look for" --index texts
 
-        Step 1 takes some minutes; with the defaults, which pretrain on masked words and look for hard negatives first, about three quarters of an hour of a core.
+        Step 1 takes some minutes of a core.
 
         With questions and answers it learns more:
           splade train --beir ./scifact --out ./my-model                queries.jsonl, corpus.jsonl, qrels/train.tsv
@@ -27,8 +27,8 @@ internal static class TrainCommand
           splade train --scored ./scifact=scores.jsonl --out ./my-model distils from a teacher's scores
           splade train --beir ./scifact --from ./bert --steps 2000 --out ./my-model
 
-        From text alone short runs without pretraining are better than the defaults, which suit more data and questions. From text and a dense sentence
-        encoder, as the model that ships was made: splade train distil --help.
+        Short runs are better than long ones where there is little to learn from: measure with splade tune before you raise --steps or pretrain
+        (--mlm-steps). From text and a dense sentence encoder, as the model that ships was made: splade train distil --help.
 
         Stopped or killed? splade train --resume --out ./my-model goes on from the last checkpoint.
         Beside the package, in my-model/training: metrics.jsonl, metrics.svg, the checkpoint and the options of the run.
