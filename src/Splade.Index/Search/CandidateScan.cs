@@ -19,9 +19,6 @@ internal sealed unsafe class CandidateScan
     /// <summary>More than the rounding errors of sums of floats.</summary>
     private const float Margin = 1e-5f;
 
-    /// <summary>For each byte the places of its ones, a byte each.</summary>
-    private static readonly ulong[] Ones = [.. Enumerable.Range(0, 256).Select(bits => Places((byte)bits))];
-
     private readonly Scratch<float> _ratios = new();
     private readonly Scratch<ushort> _near = new();
     private readonly Scratch<ushort> _blocks = new();
@@ -125,7 +122,7 @@ internal sealed unsafe class CandidateScan
             for (var i = 0; i < Block; i += 8, bits >>= 8)
             {
                 // How many there are is a branch that can't be predicted, so always eight are written.
-                (Vector128.WidenLower(Vector128.CreateScalar(Ones[(byte)bits]).AsByte()) + Vector128.Create((ushort)(position + i))).Store(next);
+                (Vector128.WidenLower(Vector128.CreateScalar(ByteOnes.Places[(byte)bits]).AsByte()) + Vector128.Create((ushort)(position + i))).Store(next);
                 next += BitOperations.PopCount((byte)bits);
             }
         }
@@ -277,18 +274,4 @@ internal sealed unsafe class CandidateScan
 
     /// <summary>Smallest sum that may reach a score, at least 1.</summary>
     public static uint Needed(double score, double unit) => (uint)Math.Clamp(Math.Floor(score / unit * (1 - 1e-12)), 1.0, uint.MaxValue);
-
-    private static ulong Places(byte bits)
-    {
-        var places = 0ul;
-        for (int bit = 0, one = 0; bit < 8; bit++)
-        {
-            if ((bits >> bit & 1) != 0)
-            {
-                places |= (ulong)bit << (8 * one++);
-            }
-        }
-
-        return places;
-    }
 }

@@ -20,9 +20,6 @@ internal sealed unsafe class SuperblockRow
     private const int BitsInWord = 64;
     private const ulong EachByte = 0x0101_0101_0101_0101;
 
-    /// <summary>For each byte the zeros below each of its ones, the first in the lowest byte.</summary>
-    private static readonly ulong[] ZerosBelow = [.. Enumerable.Range(0, 256).Select(b => Zeros((byte)b))];
-
     private readonly Scratch<byte> _memory = new();
     private readonly byte* _first;
 
@@ -104,24 +101,9 @@ internal sealed unsafe class SuperblockRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AppendByte(byte bits, ref ulong superblock, ref byte* next)
     {
-        *(ulong*)next = ZerosBelow[bits] + superblock;
+        *(ulong*)next = ByteOnes.ZerosBelow[bits] + superblock;
         var ones = BitOperations.PopCount((uint)bits);
         superblock += (ulong)(8 - ones) * EachByte;
         next += ones;
-    }
-
-    private static ulong Zeros(byte bits)
-    {
-        var zeros = 0ul;
-        for (int bit = 0, one = 0; bit < 8; bit++)
-        {
-            if ((bits >> bit & 1) != 0)
-            {
-                zeros |= (ulong)(bit - one) << (8 * one);
-                one++;
-            }
-        }
-
-        return zeros;
     }
 }
