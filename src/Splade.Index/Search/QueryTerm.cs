@@ -148,15 +148,22 @@ internal sealed class QueryTerms
 
     public void Clear() => (Count, Postings, LargestContributions) = (0, 0, 0);
 
-    public void Add(in QueryTerm term)
+    /// <summary>Adds a term, which is filled in where it lies: it is large.</summary>
+    /// <param name="frequency">Its postings.</param>
+    /// <param name="largestContribution">The most that it can add to a score.</param>
+    public ref QueryTerm Add(int frequency, double largestContribution)
     {
         if (Count == _terms.Length)
         {
             Array.Resize(ref _terms, Count * 2);
         }
 
-        _terms[Count++] = term;
-        Postings += term.Frequency;
-        LargestContributions += term.LargestContribution;
+        Postings += frequency;
+        LargestContributions += largestContribution;
+        ref var term = ref _terms[Count++];
+        term = default;
+        term.Frequency = frequency;
+        term.LargestContribution = largestContribution;
+        return ref term;
     }
 }

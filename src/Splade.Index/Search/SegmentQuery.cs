@@ -196,33 +196,28 @@ internal sealed unsafe class SegmentQuery
 
     private void Add(PreparedQuery.Clause clause, uint weight, FieldPostings field, in TermEntry entry)
     {
-        var term = new QueryTerm
-        {
-            Weight = weight,
-            Clause = ClauseCount,
-            Frequency = entry.Frequency,
-            LargestContribution = weight * clause.Step * entry.Largest,
-            Field = field,
-        };
+        var largest = weight * clause.Step * entry.Largest;
         Reached = Math.Max(Reached, weight * clause.Step * entry.AtLeast(_k));
-        switch (entry.Kind)
+        var kind = entry.Kind;
+        ref var term = ref (kind == ListKind.Celled ? _celled : kind == ListKind.Flat ? _flat : _sparse).Add(entry.Frequency, largest);
+        term.Weight = weight;
+        term.Clause = ClauseCount;
+        term.Field = field;
+        switch (kind)
         {
             case ListKind.Celled:
                 term.Celled = field.Celled(entry);
                 term.Row = field.Row(entry);
                 IsBounded &= BlockBits == 0 || BlockBits == field.BlockBits;
                 BlockBits = field.BlockBits;
-                _celled.Add(term);
                 break;
             case ListKind.Sparse or ListKind.Sparser:
                 term.Sparse = field.Sparse(entry);
-                term.HasLevels = entry.Kind == ListKind.Sparser;
+                term.HasLevels = kind == ListKind.Sparser;
                 term.Row = field.Row(entry);
-                _sparse.Add(term);
                 break;
             default:
                 term.Flat = field.Flat(entry);
-                _flat.Add(term);
                 break;
         }
     }
