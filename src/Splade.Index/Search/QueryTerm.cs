@@ -17,7 +17,8 @@ internal unsafe struct QueryTerm
     public uint LargestSum;
 
     /// <summary>How little it adds for what it costs.</summary>
-    public readonly double PostingsPerScore => Frequency / LargestContribution;
+    public double PostingsPerScore;
+
     public CelledList Celled;
     public SparseList Sparse;
     public FlatList Flat;
@@ -164,6 +165,7 @@ internal sealed class QueryTerms
         term = default;
         term.Frequency = frequency;
         term.LargestContribution = largestContribution;
+        term.PostingsPerScore = frequency / largestContribution;
         return ref term;
     }
 }

@@ -24,6 +24,7 @@ internal sealed unsafe class SegmentQuery
     private ClauseScale[] _clauses = new ClauseScale[1];
     private long _k;
     private int _deferred;
+    private double _mostDeferred;
 
     public Segment Segment { get; private set; } = null!;
 
@@ -110,42 +111,51 @@ internal sealed unsafe class SegmentQuery
     /// <param name="threshold">A score that a hit needs.</param>
     public void Defer(double threshold)
     {
-        Undefer();
         if (!IsUniform)
         {
             return;
         }
 
-        threshold = Math.Max(threshold, LargestScore * LikelyThreshold);
-
-        // By postings for a score, ascending: there are few.
-        var terms = Celled;
-        for (var i = 1; i < terms.Length; i++)
+        var share = _k * 2 < SegmentFormat.Superblocks(Segment.DocumentCount) ? DeferredShareOfFew : DeferredShareOfMany;
+        var most = Math.Max(threshold, LargestScore * LikelyThreshold) * share;
+        if (most == _mostDeferred)
         {
-            for (var j = i; j > 0 && terms[j].PostingsPerScore < terms[j - 1].PostingsPerScore; j--)
-            {
-                (terms[j], terms[j - 1]) = (terms[j - 1], terms[j]);
-            }
+            return;
         }
 
-        var most = threshold * (_k * 2 < SegmentFormat.Superblocks(Segment.DocumentCount) ? DeferredShareOfFew : DeferredShareOfMany);
+        Undefer();
+        _mostDeferred = most;
+        var terms = Celled;
         var unit = Clauses[0].Unit;
         for (var left = most; _deferred < terms.Length; _deferred++)
         {
-            ref var term = ref terms[^(_deferred + 1)];
-            left -= term.LargestContribution;
-            if (left < 0 || term.Frequency < _k * DeferredPostingsPerHit)
+            // The dearest of the others goes to their end.
+            var others = terms[..^_deferred];
+            var dearest = others.Length - 1;
+            for (var i = dearest - 1; i >= 0; i--)
+            {
+                dearest = others[i].PostingsPerScore > others[dearest].PostingsPerScore ? i : dearest;
+            }
+
+            left -= others[dearest].LargestContribution;
+            if (left < 0 || others[dearest].Frequency < _k * DeferredPostingsPerHit)
             {
                 break;
             }
 
+            if (dearest < others.Length - 1)
+            {
+                (others[dearest], others[^1]) = (others[^1], others[dearest]);
+            }
+
+            ref var term = ref others[^1];
             term.LargestSum = (uint)Math.Ceiling(term.LargestContribution / unit * (1 + 1e-9));
             DeferredSum += term.LargestSum;
             DeferredPostings += term.Frequency;
         }
     }
 
-    private void Undefer() => (_deferred, DeferredSum, DeferredPostings) = (0, 0, 0);
+    private void Undefer() => (_deferred, _mostDeferred, DeferredSum, DeferredPostings) = (0, 0, 0, 0);
 
     /// <summary>Exact score of a document from its sums.</summary>
     public double Score(uint* sums, int stride, int place, int document)
