@@ -72,8 +72,7 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
             return;
         }
 
-        // The slowest part of all: a killed run can be resumed, and what it has scored is kept.
-        folder.WriteOptions(options);
+        // The slowest part of all: what a killed run has scored is kept.
         var known = File.Exists(folder.ScoresFile) ? ReadScores() : [];
         using var writer = new StreamWriter(folder.ScoresFile, append: false);
         foreach (var scores in known)
