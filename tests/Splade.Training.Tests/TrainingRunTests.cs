@@ -87,6 +87,21 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
+    public void Examples_whose_teacher_scored_no_negatives_get_mined_ones_without_scores()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "scored.jsonl");
+        File.WriteAllLines(path, Enumerable.Range(0, 24).Select(i => i % 4 == 0
+            ? $$"""{"query": "what is thing {{i}}", "positive": "thing {{i}} is a kind of thing", "negatives": [], "scores": [3]}"""
+            : $$"""{"query": "what is thing {{i}}", "positive": "thing {{i}} is a kind of thing", "negatives": ["something else {{i}}"], "scores": [3, 1]}"""));
+        var run = new RunFolder(Path.Combine(folder.Path, "run"));
+        new TrainingRun(run, Tiny with { Examples = [path], MlmSteps = 0, Steps = 1, Negatives = 1, HardNegatives = 2 }, new SilentProgress()).Run(CancellationToken.None);
+        var examples = ExampleFile.Read(run.ExamplesFile).ToArray();
+        examples.Select(e => e.Scores?.Length).ShouldBe(Enumerable.Range(0, 24).Select(i => i % 4 == 0 ? null : (int?)2));
+        examples.ShouldAllBe(e => e.Negatives.Count == (e.Scores == null ? 2 : 1));
+    }
+
+    [Fact]
     public void A_run_that_was_killed_before_its_first_step_goes_on()
     {
         using var folder = new TemporaryFolder();
