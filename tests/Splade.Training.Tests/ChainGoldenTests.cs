@@ -1,5 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
-using Splade.Tests;
+using System.Text.RegularExpressions;
 using Splade.Training.Losses;
 using Splade.Training.Networks;
 using Splade.Training.Optimization;
@@ -61,7 +62,7 @@ public sealed class ChainGoldenTests
             (trainer.PeakLearningRate * trainer.LearningRate.At(number - 1)).ShouldBe(rate, 1e-12, what);
             rates += rate;
             var file = $"{chain}/weights-after-step-{number}.safetensors";
-            if (number is 1 or 5 || (chain == "mnrl" && number == 2))
+            if (number is 1 or 5 || File.Exists(Golden.Path(file)))
             {
                 CheckWeights(Golden.Tensors(file), model.Network.Parameters, rates, what);
             }
@@ -98,7 +99,7 @@ public sealed class ChainGoldenTests
 
     private static BertNetwork TinyBert()
     {
-        var config = BertConfig.Read(SharedData.Require("golden/training/tiny-bert/config.json"));
+        var config = BertConfig.Read(Golden.Path("tiny-bert/config.json"));
         var tensors = Golden.Tensors("tiny-bert/model.safetensors");
         return BertNetwork.Load(config, (name, shape) =>
         {
@@ -130,8 +131,8 @@ public sealed class ChainGoldenTests
     {
         var reference = json.GetProperty("loss").GetString()!;
         IRankingLoss ranking = reference.Contains("MarginMSE", StringComparison.Ordinal) ? new MarginMseLoss()
-            : reference.Contains("KLDiv", StringComparison.Ordinal) ? new KlDistillationLoss(2, 2)
-            : new InBatchNegativesLoss();
+            : reference.Contains("KLDiv", StringComparison.Ordinal) ? new KlDistillationLoss(Parameter("temperature"), Parameter("temperature"))
+            : new InBatchNegativesLoss(Parameter("scale"));
         var queryWeight = Real(json, "query_regularizer_weight");
         var loss = new SpladeLoss(ranking, new SparsityRegularizer(), queryWeight is null ? null : new SparsityRegularizer());
         var rate = json.GetProperty("learning_rate_schedule");
@@ -143,6 +144,8 @@ public sealed class ChainGoldenTests
             QueryWeight = Weight(queryWeight ?? 0),
             MaximumGradientNorm = Real(json, "max_gradient_norm"),
         };
+
+        double Parameter(string name) => double.Parse(Regex.Match(reference, name + @"=([\d.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
         WeightSchedule Weight(double maximum)
         {
@@ -179,7 +182,7 @@ public sealed class ChainGoldenTests
     private static void CheckGradients(Dictionary<string, (long[] Shape, float[] Values)> golden, ParameterSet parameters, string what)
     {
         var names = golden.Keys.Where(k => k.StartsWith("grad.", StringComparison.Ordinal)).ToArray();
-        names.Length.ShouldBeGreaterThan(30);
+        names.Select(n => n[5..]).ShouldBe(parameters.Select(p => p.Key), ignoreOrder: true);
         foreach (var name in names)
         {
             Golden.ShouldBeNear(parameters[name[5..]].grad!, golden[name].Values, GradientTolerance, $"{what}: {name}");

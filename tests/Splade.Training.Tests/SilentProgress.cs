@@ -16,8 +16,15 @@ internal sealed class SilentProgress : IRunProgress
     /// <summary>Fails when so many steps are done, without a chance to write a checkpoint.</summary>
     public int KillAfter { get; init; } = int.MaxValue;
 
+    /// <summary>Fails at the message that starts so.</summary>
+    public string? KillAt { get; init; }
+
     public void Message(string text)
     {
+        if (KillAt is not null && text.StartsWith(KillAt, StringComparison.Ordinal))
+        {
+            throw new KilledException();
+        }
     }
 
     public void Begin(string name, int done, int total)

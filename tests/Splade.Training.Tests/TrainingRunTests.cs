@@ -87,6 +87,37 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
+    public void Examples_whose_teacher_scored_no_negatives_get_mined_ones_without_scores()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "scored.jsonl");
+        File.WriteAllLines(path, Enumerable.Range(0, 24).Select(i => i % 4 == 0
+            ? $$"""{"query": "what is thing {{i}}", "positive": "thing {{i}} is a kind of thing", "negatives": [], "scores": [3]}"""
+            : $$"""{"query": "what is thing {{i}}", "positive": "thing {{i}} is a kind of thing", "negatives": ["something else {{i}}"], "scores": [3, 1]}"""));
+        var run = new RunFolder(Path.Combine(folder.Path, "run"));
+        new TrainingRun(run, Tiny with { Examples = [path], MlmSteps = 0, Steps = 1, Negatives = 1, HardNegatives = 2 }, new SilentProgress()).Run(CancellationToken.None);
+        var examples = ExampleFile.Read(run.ExamplesFile).ToArray();
+        examples.Select(e => e.Scores?.Length).ShouldBe(Enumerable.Range(0, 24).Select(i => i % 4 == 0 ? null : (int?)2));
+        examples.ShouldAllBe(e => e.Negatives.Count == (e.Scores == null ? 2 : 1));
+    }
+
+    [Fact]
+    public void A_run_that_was_killed_before_its_first_step_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Tiny with { Text = [TinyTexts.WritePassages(folder.Path)], MlmSteps = 0, Steps = 3, Negatives = 1, HardNegatives = 4 };
+        var whole = new RunFolder(Path.Combine(folder.Path, "whole"));
+        new TrainingRun(whole, options, new SilentProgress()).Run(CancellationToken.None);
+        foreach (var (i, stage) in new[] { "learning a vocabulary", "making examples", "indexing" }.Index())
+        {
+            var killed = new RunFolder(Path.Combine(folder.Path, $"killed-{i}"));
+            Should.Throw<KilledException>(() => new TrainingRun(killed, options, new SilentProgress { KillAt = stage }).Run(CancellationToken.None));
+            new TrainingRun(killed, killed.ReadOptions<TrainOptions>(), new SilentProgress()).Run(CancellationToken.None);
+            ShouldBeTheSameRun(killed, whole);
+        }
+    }
+
+    [Fact]
     public void A_run_starts_from_a_checkpoint_of_another_one()
     {
         using var folder = new TemporaryFolder();
@@ -158,6 +189,9 @@ public sealed class TrainingRunTests
         Refused(Tiny with { Text = [wordless] }).ShouldContain("no words");
         Refused(Tiny with { Text = [empty] }).ShouldContain("neither a corpus.jsonl nor files");
         Refused(Tiny with { Text = [text], From = empty }).ShouldContain("config.json");
+        Refused(Tiny with { Text = [text], From = empty + "er" }).ShouldContain("no folder");
+        var file = new RunFolder(malformed);
+        Should.Throw<TrainingDataException>(() => new TrainingRun(file, Tiny with { Text = [text] }, new SilentProgress()).Run(CancellationToken.None)).Message.ShouldContain("is a file");
 
         // What the refused runs left is not taken for this one's.
         run.DeleteLeftovers();

@@ -34,8 +34,8 @@ internal sealed class TrainArguments
         Add("--steps", "Steps of SPLADE training.", Default.Steps, (o, v) => o with { Steps = v });
         Add("--batch", "Queries of a step.", Default.Batch, (o, v) => o with { Batch = v });
         Add("--accumulate", "Batches whose gradients are added up to one step, where memory does not hold one large batch.", Default.Accumulate, (o, v) => o with { Accumulate = v });
-        Add("--negatives", "Negatives of each query, beside the documents of the other queries.", Default.Negatives, (o, v) => o with { Negatives = v });
-        Add("--hard-negatives", "BM25's best wrong documents to draw negatives from, where the examples have none; 0 for none.", Default.HardNegatives, (o, v) => o with { HardNegatives = v });
+        Add("--negatives", "Negatives of each query, beside the documents of the other queries; from text alone none unless given.", Default.Negatives, (o, v) => o with { Negatives = v });
+        Add("--hard-negatives", "BM25's best wrong documents to draw negatives from, where the examples have none; 0 for none, as from text alone unless given.", Default.HardNegatives, (o, v) => o with { HardNegatives = v });
         Add("--loss", "What is learned; auto is kl where there are teacher scores, else in-batch.", Default.Loss, (o, v) => o with { Loss = v });
         Add("--temperature", "Softmax temperature of kl.", Default.Temperature, (o, v) => o with { Temperature = v });
         Add("--scale", "Multiplies scores in the in-batch loss.", Default.Scale, (o, v) => o with { Scale = v });

@@ -11,6 +11,7 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
 {
     private readonly BatchPlan _plan = new(examples, options.Batch, options.Seed);
     private readonly TextTokens _tokens = new(tokenizer, options.MaxLength, options.MaxQueryLength);
+    private readonly ILookup<string, string> _answers = examples.ToLookup(e => e.Query, e => e.Positive, StringComparer.Ordinal);
 
     /// <summary>The batches of a step, as many as it accumulates.</summary>
     /// <param name="step">0 for the first step.</param>
@@ -20,7 +21,7 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
     {
         var random = new Random(BatchPlan.HashCode(options.Seed + 1, step));
         var rows = _plan.Batch(step).Select(i => examples[i]).ToArray();
-        var answers = rows.Select(r => r.Positive).ToHashSet(StringComparer.Ordinal);
+        var answers = rows.SelectMany(r => _answers[r.Query]).ToHashSet(StringComparer.Ordinal);
         var documents = new int[options.Negatives + 1][][];
         var labels = new float[rows.Length * documents.Length];
         for (var column = 0; column < documents.Length; column++)
@@ -50,13 +51,13 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
     }
 
     /// <summary>The positive and as many negatives as a row has; documents of other examples where its own do not suffice.</summary>
-    /// <param name="answers">Positives of the batch.</param>
+    /// <param name="answers">What answers the queries of the batch.</param>
     private List<(string Text, float Score)> Choose(TrainingExample example, HashSet<string> answers, Random random)
     {
         var chosen = new List<(string, float)> { (example.Positive, example.Scores?[0] ?? 0) };
         var places = Enumerable.Range(0, example.Negatives.Count).ToArray();
         random.Shuffle(places);
-        chosen.AddRange(places.Take(options.Negatives).Select(i => (example.Negatives[i], example.Scores?[i + 1] ?? 0)));
+        chosen.AddRange(WithoutAnswers(example, places, answers).Take(options.Negatives).Select(i => (example.Negatives[i], example.Scores?[i + 1] ?? 0)));
         while (chosen.Count <= options.Negatives)
         {
             chosen.Add((Other(example, answers, random), 0));
@@ -64,6 +65,15 @@ internal sealed class SpladeBatches(IReadOnlyList<TrainingExample> examples, ITo
 
         return chosen;
     }
+
+    /// <summary>
+    /// The in-batch loss scores each query with all documents of the batch: a negative that answers another row's query would be a wrong answer there. It is left
+    /// out, or comes last where a teacher's score is needed for every document. Other losses look at the row alone.
+    /// </summary>
+    private IEnumerable<int> WithoutAnswers(TrainingExample example, int[] places, HashSet<string> answers) =>
+        !hasLabels ? places.Where(i => !answers.Contains(example.Negatives[i]))
+        : options.InBatchWeight > 0 ? places.OrderBy(i => answers.Contains(example.Negatives[i]))
+        : places;
 
     /// <summary>A positive of another question. One of the batch would be the right answer of a row a second time: where nearly all are, it is taken all the same.</summary>
     private string Other(TrainingExample example, HashSet<string> answers, Random random)

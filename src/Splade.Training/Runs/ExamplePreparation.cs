@@ -35,7 +35,9 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
             options.HasExamples ? "There are no training examples in what was given." : "There are no passages of two sentences or more in --text to make examples from.");
     }
 
-    /// <summary>BM25's best documents for each query that has no negatives; those that answer the same query are left out.</summary>
+    /// <summary>
+    /// BM25's best documents for each query that has no negatives; those that answer the same query are left out. Scores that came with such an example do not cover them.
+    /// </summary>
     private void Mine(List<TrainingExample> examples, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
         progress.Message($"indexing {documents.Count} documents to find hard negatives with BM25");
@@ -52,6 +54,7 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
                 examples[i] = examples[i] with
                 {
                     Negatives = [.. miner.Find(examples[i].Query, options.HardNegatives, d => !positives.Contains(documents[d])).Select(d => documents[d])],
+                    Scores = null,
                 };
             }
 
@@ -72,8 +75,7 @@ internal sealed class ExamplePreparation(RunFolder folder, TrainOptions options,
             return;
         }
 
-        // The slowest part of all: a killed run can be resumed, and what it has scored is kept.
-        folder.WriteOptions(options);
+        // The slowest part of all: what a killed run has scored is kept.
         var known = File.Exists(folder.ScoresFile) ? ReadScores() : [];
         using var writer = new StreamWriter(folder.ScoresFile, append: false);
         foreach (var scores in known)

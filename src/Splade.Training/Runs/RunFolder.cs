@@ -38,10 +38,19 @@ internal sealed class RunFolder
 
     public bool HasRun => File.Exists(OptionsFile);
 
+    /// <exception cref="Data.TrainingDataException">There can be no such folder.</exception>
     public void WriteOptions<T>(T options)
     {
+        if (File.Exists(Package))
+        {
+            throw new Data.TrainingDataException($"--out {Package} is a file: a model package is a folder.");
+        }
+
         WriteAtomically(OptionsFile, file => File.WriteAllBytes(file, JsonSerializer.SerializeToUtf8Bytes(options, Json)));
     }
+
+    /// <summary>There is nothing to resume any more.</summary>
+    public void DeleteOptions() => File.Delete(OptionsFile);
 
     public static JsonElement ToJson<T>(T options) => JsonSerializer.SerializeToElement(options, Json);
 

@@ -21,6 +21,11 @@ internal sealed record StartingPoint(ITokenizer Tokenizer, IReadOnlyList<string>
     /// <exception cref="TrainingDataException">The checkpoint can't be trained.</exception>
     public static StartingPoint OfCheckpoint(string folder)
     {
+        if (!Directory.Exists(folder))
+        {
+            throw new TrainingDataException($"There is no folder {folder} to start from.");
+        }
+
         try
         {
             var files = new PackageFiles(folder);

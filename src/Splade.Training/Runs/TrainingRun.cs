@@ -26,8 +26,7 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
     /// <exception cref="TorchUnavailableException">libtorch can't be loaded here.</exception>
     public void Run(CancellationToken cancellationToken)
     {
-        var texts = Open(out var start);
-        var examples = Examples(start, cancellationToken);
+        var (texts, start, examples) = Inputs(cancellationToken);
         using var network = Pretrained(start, texts, out var state, out var checkpoint, cancellationToken);
         using var model = new SpladeModel(
             network, new SpladePooling(PoolingKind.Max, options.DoubleLog), options.InferenceFree ? QueryTable(start, texts, state, checkpoint) : null);
@@ -57,22 +56,31 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
     /// <inheritdoc cref="Run"/>
     public void Prepare(CancellationToken cancellationToken)
     {
-        var texts = Open(out var start);
-        Examples(start, cancellationToken);
+        var (texts, start, _) = Inputs(cancellationToken);
         Pretrained(start, texts, out _, out _, cancellationToken).Dispose();
     }
 
-    private TrainingTexts Open(out StartingPoint start)
+    /// <summary>Before anything slow: a mistake in what is given shows at once. A run can be resumed from here on, unless its inputs turn out to be wrong.</summary>
+    private (TrainingTexts Texts, StartingPoint Start, List<TrainingExample> Examples) Inputs(CancellationToken cancellationToken)
     {
         options.Validate();
         TorchRuntime.Require();
         set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         var texts = new TrainingTexts(options);
         texts.CheckPaths();
-        start = options.From is { } from ? StartingPoint.OfCheckpoint(from) : StartingPoint.OfTexts(folder, options, texts.Passages, progress);
-        return options.MaxLength <= start.Config.Positions
-            ? texts
-            : throw new TrainingDataException($"{options.From} reads up to {start.Config.Positions} tokens: give --max-length {start.Config.Positions} or less.");
+        folder.WriteOptions(options);
+        try
+        {
+            var start = options.From is { } from ? StartingPoint.OfCheckpoint(from) : StartingPoint.OfTexts(folder, options, texts.Passages, progress);
+            return options.MaxLength <= start.Config.Positions
+                ? (texts, start, Examples(start, cancellationToken))
+                : throw new TrainingDataException($"{options.From} reads up to {start.Config.Positions} tokens: give --max-length {start.Config.Positions} or less.");
+        }
+        catch (TrainingDataException) when (Checkpoint.Find(folder.CheckpointFolder, out _) is null)
+        {
+            folder.DeleteOptions();
+            throw;
+        }
     }
 
     private BertNetwork Pretrained(
@@ -94,7 +102,6 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
         return network;
     }
 
-    /// <summary>Before anything slow: a mistake in the examples shows at once, and only a run whose inputs are good can be resumed.</summary>
     private List<TrainingExample> Examples(StartingPoint start, CancellationToken cancellationToken)
     {
         List<TrainingExample> examples = options.Steps > 0 ? new ExamplePreparation(folder, options, start.Tokenizer, progress).Prepare(cancellationToken) : [];
@@ -103,7 +110,6 @@ internal sealed class TrainingRun(RunFolder folder, TrainOptions options, IRunPr
             new BatchPlan(TrainingLoss.Usable(examples, options, out _), options.Batch, options.Seed).Batch(0);
         }
 
-        folder.WriteOptions(options);
         return examples;
     }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Splade.Cluster.Api;
 using Splade.Cluster.Encoding;
+using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
 using Splade.Index;
@@ -48,5 +49,32 @@ public sealed class EncodingClientTests : TestKit
             () => client.EncodeQueryAsync(model, EncodingSettings.Default, "cats", deadline, default).WaitAsync(Wait))).Error;
         error.Status.ShouldBe(status);
         error.Reason.ShouldContain(reason);
+    }
+
+    [Fact]
+    public async Task A_text_that_no_message_between_nodes_can_carry_is_413_and_is_not_sent()
+    {
+        var target = TestActor;
+        Sys.ActorOf(Props.Create(() => new Forwarder(target)), QueryEncoderActor.Name);
+        var client = new EncodingClient(Sys, TestActor, _directory, TimeProvider.System);
+        var deadline = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(5);
+
+        // Of two bytes a character: bytes count.
+        var tooLong = new string('ж', (int)(MessageSize.Largest / 2) + 1);
+        Refused(await Should.ThrowAsync<SearchClusterException>(() => client.EncodeQueryAsync("m", EncodingSettings.Default, tooLong, deadline, default).WaitAsync(Wait)));
+        Refused(await Should.ThrowAsync<SearchClusterException>(() => client.AnalyzeAsync("m", EncodingSettings.Default, tooLong, true, deadline, default).WaitAsync(Wait)));
+
+        // One character less is sent.
+        var longest = client.EncodeQueryAsync("m", EncodingSettings.Default, tooLong[1..], deadline, default);
+        var asked = ExpectMsg<EncodeQuery>(Wait);
+        asked.Text.Length.ShouldBe(tooLong.Length - 1);
+        LastSender.Tell(new QueryEncoded(asked.RequestId, new EncodedDocument([], 1, false)), TestActor);
+        (await longest.WaitAsync(Wait)).Error.ShouldBeNull();
+
+        static void Refused(SearchClusterException refusal)
+        {
+            (refusal.Error.Status, refusal.Error.Type).ShouldBe((413, "illegal_argument_exception"));
+            refusal.Error.Reason.ShouldContain($"more than the limit of {MessageSize.Largest}");
+        }
     }
 }
