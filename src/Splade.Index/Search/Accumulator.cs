@@ -197,8 +197,7 @@ internal sealed unsafe class Accumulator
         Flush();
         foreach (ref var term in query.Flat)
         {
-            var plain = Sums(term.Clause);
-            Postings += RarePostings.AddFlat(ref term, superblock << SegmentFormat.SuperblockBits, _stride, ref plain);
+            Postings += RarePostings.AddFlatGroup(ref term, group, sums + (term.Clause * _stride));
         }
 
         var left = chosen.Length;
@@ -291,7 +290,7 @@ internal sealed unsafe class Accumulator
         _stride = superblocks << SegmentFormat.SuperblockBits;
         _clause = 0;
         _row.Clear();
-        return _sums.Ensure(_stride * query.ClauseCount);
+        return _sums.Ensure((_stride * (query.ClauseCount - 1)) + (GroupSize << SegmentFormat.SuperblockBits));
     }
 
     private void Clear(SegmentQuery query, int superblock)

@@ -13,8 +13,9 @@ internal sealed unsafe class CandidateScan
     /// <summary>Sums that are compared at a time.</summary>
     private const int Block = 32;
 
-    /// <summary>Blocks after which the threshold is looked at again.</summary>
+    /// <summary>Blocks after which the threshold is looked at again; few at first, while it rises fast.</summary>
     private const int BlocksAtATime = 32;
+    private const int BlocksAtFirst = 4;
 
     /// <summary>More than the rounding errors of sums of floats.</summary>
     private const float Margin = 1e-5f;
@@ -106,7 +107,7 @@ internal sealed unsafe class CandidateScan
         var places = _near.Ensure((BlocksAtATime * Block) + 8);
         var next = places;
         var least = Vector256.Create(needed);
-        var end = Math.Min(_next + BlocksAtATime, _blockCount);
+        var end = Math.Min(_next + Math.Clamp(_next, BlocksAtFirst, BlocksAtATime), _blockCount);
         near = default;
         if (_next == end)
         {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using Splade.Index.Segments;
 
@@ -41,6 +42,7 @@ internal sealed class PreparedQuery
     {
         private const int LargestWeight = ushort.MaxValue;
         private const double LargestSum = uint.MaxValue / 255.0;
+        private const int MostSlotsOnStack = 4096;
 
         private Clause(string field, Feature[] features, double step, float boost)
         {
@@ -62,52 +64,77 @@ internal sealed class PreparedQuery
         public static Clause Of(SparseVectorQuery query, float outerBoost)
         {
             var boost = CheckBoost(query.Boost) * outerBoost;
-            var weights = new Dictionary<string, float>(query.Features.Length, StringComparer.Ordinal);
-            foreach (var (feature, weight) in query.Features)
-            {
-                if (!(weight >= 0f) || float.IsInfinity(weight))
-                {
-                    throw new ArgumentException($"The query weight of feature [{feature}] must be finite and not negative, but is {weight}.", nameof(query));
-                }
-
-                if (weight > 0f)
-                {
-                    weights[feature] = weights.GetValueOrDefault(feature) + weight;
-                }
-            }
-
-            if (boost == 0f || weights.Count == 0)
+            var features = Distinct(query);
+            if (boost == 0f || features.Length == 0)
             {
                 return new Clause(query.Field, [], 1.0, boost);
             }
 
-            var step = StepOf(weights.Values);
-            var features = new Feature[weights.Count];
-            var next = 0;
-            foreach (var (name, weight) in weights)
+            var step = StepOf(features);
+            foreach (ref var feature in features.AsSpan())
             {
-                var utf8 = Encoding.UTF8.GetBytes(name);
-                features[next++] = new Feature(utf8, FieldPostings.Hash(utf8), name, (uint)Math.Max(1.0, Math.Round(weight / step)), weight);
+                feature = feature with { Weight = (uint)Math.Max(1.0, Math.Round(feature.GivenWeight / step)) };
             }
 
             return new Clause(query.Field, features, step * boost, boost);
         }
 
-        private static double StepOf(IEnumerable<float> weights)
+        /// <summary>The features of weight above 0 without integer weights, each once with the sum of its weights. Found by their hashes, which searches need too.</summary>
+        private static Feature[] Distinct(SparseVectorQuery query)
+        {
+            var features = new Feature[query.Features.Length];
+            var slotCount = (int)BitOperations.RoundUpToPowerOf2((uint)(2 * features.Length) + 1);
+            var slots = slotCount <= MostSlotsOnStack ? stackalloc int[slotCount] : new int[slotCount];
+            var count = 0;
+            foreach (var (name, weight) in query.Features)
+            {
+                if (!(weight >= 0f) || float.IsInfinity(weight))
+                {
+                    throw new ArgumentException($"The query weight of feature [{name}] must be finite and not negative, but is {weight}.", nameof(query));
+                }
+
+                if (weight == 0f)
+                {
+                    continue;
+                }
+
+                var utf8 = Encoding.UTF8.GetBytes(name);
+                var hash = FieldPostings.Hash(utf8);
+                var slot = (int)hash & (slotCount - 1);
+                while (slots[slot] > 0 && !features[slots[slot] - 1].Utf8.AsSpan().SequenceEqual(utf8))
+                {
+                    slot = (slot + 1) & (slotCount - 1);
+                }
+
+                if (slots[slot] == 0)
+                {
+                    features[count] = new Feature(utf8, hash, name, 0, weight);
+                    slots[slot] = ++count;
+                }
+                else
+                {
+                    ref var feature = ref features[slots[slot] - 1];
+                    feature = feature with { GivenWeight = feature.GivenWeight + weight };
+                }
+            }
+
+            return count == features.Length ? features : features[..count];
+        }
+
+        private static double StepOf(Feature[] features)
         {
             double sum = 0, largest = 0;
             var integers = true;
-            var count = 0;
-            foreach (var weight in weights)
+            foreach (ref readonly var feature in features.AsSpan())
             {
+                var weight = feature.GivenWeight;
                 sum += weight;
                 largest = Math.Max(largest, weight);
                 integers &= weight == MathF.Floor(weight);
-                count++;
             }
 
             // Rounding adds up to 1 a weight.
-            var room = LargestSum - count;
+            var room = LargestSum - features.Length;
             return integers && largest <= LargestWeight && sum <= room ? 1.0 : Math.Max(largest / LargestWeight, sum / room);
         }
     }

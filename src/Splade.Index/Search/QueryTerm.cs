@@ -17,7 +17,8 @@ internal unsafe struct QueryTerm
     public uint LargestSum;
 
     /// <summary>How little it adds for what it costs.</summary>
-    public readonly double PostingsPerScore => Frequency / LargestContribution;
+    public double PostingsPerScore;
+
     public CelledList Celled;
     public SparseList Sparse;
     public FlatList Flat;
@@ -148,15 +149,23 @@ internal sealed class QueryTerms
 
     public void Clear() => (Count, Postings, LargestContributions) = (0, 0, 0);
 
-    public void Add(in QueryTerm term)
+    /// <summary>Adds a term, which is filled in where it lies: it is large.</summary>
+    /// <param name="frequency">Its postings.</param>
+    /// <param name="largestContribution">The most that it can add to a score.</param>
+    public ref QueryTerm Add(int frequency, double largestContribution)
     {
         if (Count == _terms.Length)
         {
             Array.Resize(ref _terms, Count * 2);
         }
 
-        _terms[Count++] = term;
-        Postings += term.Frequency;
-        LargestContributions += term.LargestContribution;
+        Postings += frequency;
+        LargestContributions += largestContribution;
+        ref var term = ref _terms[Count++];
+        term = default;
+        term.Frequency = frequency;
+        term.LargestContribution = largestContribution;
+        term.PostingsPerScore = frequency / largestContribution;
+        return ref term;
     }
 }

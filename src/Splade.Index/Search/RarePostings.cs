@@ -89,6 +89,46 @@ internal static unsafe class RarePostings
         return i - start;
     }
 
+    /// <summary>Adds the postings of a group in a flat list, four at a time.</summary>
+    /// <param name="term">Its term.</param>
+    /// <param name="group">Which group of <see cref="Accumulator.GroupSize"/> superblocks.</param>
+    /// <param name="sums">Of a whole group, whatever the segment has of it: a damaged list may name any document.</param>
+    /// <returns>Postings added.</returns>
+    public static int AddFlatGroup(ref QueryTerm term, int group, uint* sums)
+    {
+        const int Documents = Accumulator.GroupSize << SegmentFormat.SuperblockBits;
+        var firstDocument = group * Documents;
+        if (!term.FindFlat(firstDocument, out var start, out var end))
+        {
+            return 0;
+        }
+
+        var documents = term.Flat.Documents;
+        var impacts = term.Flat.Impacts;
+        var weight = term.Weight;
+        var afterGroup = (firstDocument & ((1 << SegmentFormat.RangeBits) - 1)) + Documents;
+        var i = start;
+        for (; i + 4 <= end && documents[i + 3] < afterGroup; i += 4)
+        {
+            var four = *(ulong*)(documents + i);
+            var values = *(uint*)(impacts + i);
+            sums[four & (Documents - 1)] += weight * (byte)values;
+            sums[(four >> 16) & (Documents - 1)] += weight * (byte)(values >> 8);
+            sums[(four >> 32) & (Documents - 1)] += weight * (byte)(values >> 16);
+            sums[(four >> 48) & (Documents - 1)] += weight * (values >> 24);
+        }
+
+        for (; i < end && documents[i] < afterGroup; i++)
+        {
+            sums[documents[i] & (Documents - 1)] += weight * impacts[i];
+        }
+
+        term.SetNextFlat(i);
+        Prefetch(documents + i, (i - start) * sizeof(ushort));
+        Prefetch(impacts + i, i - start);
+        return i - start;
+    }
+
     /// <summary>Asks for what the next documents probably have: about as much as the last ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(void* start, int bytes)

@@ -24,6 +24,7 @@ internal sealed unsafe class SegmentQuery
     private ClauseScale[] _clauses = new ClauseScale[1];
     private long _k;
     private int _deferred;
+    private double _mostDeferred;
 
     public Segment Segment { get; private set; } = null!;
 
@@ -110,42 +111,51 @@ internal sealed unsafe class SegmentQuery
     /// <param name="threshold">A score that a hit needs.</param>
     public void Defer(double threshold)
     {
-        Undefer();
         if (!IsUniform)
         {
             return;
         }
 
-        threshold = Math.Max(threshold, LargestScore * LikelyThreshold);
-
-        // By postings for a score, ascending: there are few.
-        var terms = Celled;
-        for (var i = 1; i < terms.Length; i++)
+        var share = _k * 2 < SegmentFormat.Superblocks(Segment.DocumentCount) ? DeferredShareOfFew : DeferredShareOfMany;
+        var most = Math.Max(threshold, LargestScore * LikelyThreshold) * share;
+        if (most == _mostDeferred)
         {
-            for (var j = i; j > 0 && terms[j].PostingsPerScore < terms[j - 1].PostingsPerScore; j--)
-            {
-                (terms[j], terms[j - 1]) = (terms[j - 1], terms[j]);
-            }
+            return;
         }
 
-        var most = threshold * (_k * 2 < SegmentFormat.Superblocks(Segment.DocumentCount) ? DeferredShareOfFew : DeferredShareOfMany);
+        Undefer();
+        _mostDeferred = most;
+        var terms = Celled;
         var unit = Clauses[0].Unit;
         for (var left = most; _deferred < terms.Length; _deferred++)
         {
-            ref var term = ref terms[^(_deferred + 1)];
-            left -= term.LargestContribution;
-            if (left < 0 || term.Frequency < _k * DeferredPostingsPerHit)
+            // The dearest of the others goes to their end.
+            var others = terms[..^_deferred];
+            var dearest = others.Length - 1;
+            for (var i = dearest - 1; i >= 0; i--)
+            {
+                dearest = others[i].PostingsPerScore > others[dearest].PostingsPerScore ? i : dearest;
+            }
+
+            left -= others[dearest].LargestContribution;
+            if (left < 0 || others[dearest].Frequency < _k * DeferredPostingsPerHit)
             {
                 break;
             }
 
+            if (dearest < others.Length - 1)
+            {
+                (others[dearest], others[^1]) = (others[^1], others[dearest]);
+            }
+
+            ref var term = ref others[^1];
             term.LargestSum = (uint)Math.Ceiling(term.LargestContribution / unit * (1 + 1e-9));
             DeferredSum += term.LargestSum;
             DeferredPostings += term.Frequency;
         }
     }
 
-    private void Undefer() => (_deferred, DeferredSum, DeferredPostings) = (0, 0, 0);
+    private void Undefer() => (_deferred, _mostDeferred, DeferredSum, DeferredPostings) = (0, 0, 0, 0);
 
     /// <summary>Exact score of a document from its sums.</summary>
     public double Score(uint* sums, int stride, int place, int document)
@@ -196,33 +206,28 @@ internal sealed unsafe class SegmentQuery
 
     private void Add(PreparedQuery.Clause clause, uint weight, FieldPostings field, in TermEntry entry)
     {
-        var term = new QueryTerm
-        {
-            Weight = weight,
-            Clause = ClauseCount,
-            Frequency = entry.Frequency,
-            LargestContribution = weight * clause.Step * entry.Largest,
-            Field = field,
-        };
+        var largest = weight * clause.Step * entry.Largest;
         Reached = Math.Max(Reached, weight * clause.Step * entry.AtLeast(_k));
-        switch (entry.Kind)
+        var kind = entry.Kind;
+        ref var term = ref (kind == ListKind.Celled ? _celled : kind == ListKind.Flat ? _flat : _sparse).Add(entry.Frequency, largest);
+        term.Weight = weight;
+        term.Clause = ClauseCount;
+        term.Field = field;
+        switch (kind)
         {
             case ListKind.Celled:
                 term.Celled = field.Celled(entry);
                 term.Row = field.Row(entry);
                 IsBounded &= BlockBits == 0 || BlockBits == field.BlockBits;
                 BlockBits = field.BlockBits;
-                _celled.Add(term);
                 break;
             case ListKind.Sparse or ListKind.Sparser:
                 term.Sparse = field.Sparse(entry);
-                term.HasLevels = entry.Kind == ListKind.Sparser;
+                term.HasLevels = kind == ListKind.Sparser;
                 term.Row = field.Row(entry);
-                _sparse.Add(term);
                 break;
             default:
                 term.Flat = field.Flat(entry);
-                _flat.Add(term);
                 break;
         }
     }

@@ -9,7 +9,7 @@ namespace Splade.Index.Search;
 internal sealed unsafe class SegmentSearch
 {
     /// <summary>Segments with fewer superblocks are not worth planning.</summary>
-    private const int MinSuperblocks = 24;
+    private const int MinSuperblocks = 48;
 
     /// <summary>Superblocks of the first round for small k, another for each so many hits wanted, and how much larger each next round is.</summary>
     private const int FirstRound = 8;

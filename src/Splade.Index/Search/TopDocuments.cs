@@ -154,11 +154,20 @@ internal sealed class TopDocuments
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Advance()
     {
-        while (_above - _histogram[_bucket] >= _k)
+        var (histogram, bucket, above) = (_histogram, _bucket, _above);
+        if (above - histogram[bucket] < _k)
         {
-            _above -= _histogram[_bucket++];
-            Threshold = Math.Max(Threshold, _bucket / _bucketsPerScore * (1 - 1e-12));
+            return;
         }
+
+        do
+        {
+            above -= histogram[bucket++];
+        }
+        while (above - histogram[bucket] >= _k);
+
+        (_bucket, _above) = (bucket, above);
+        Threshold = Math.Max(Threshold, bucket / _bucketsPerScore * (1 - 1e-12));
     }
 
     /// <summary>Without the checks of a saturating conversion, which would cost more than the rest. A damaged segment may bring any score.</summary>
