@@ -13,9 +13,18 @@ internal static unsafe class BoundCounts
     {
         var count = 0;
         var i = 0;
-        for (; i <= bounds.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+        while (bounds.Length - i >= Vector256<ushort>.Count)
         {
-            count += BitOperations.PopCount(Reached(bounds[i..], least));
+            // Lanes count so far that none overflows.
+            var end = i + (Math.Min((bounds.Length - i) / Vector256<ushort>.Count, ushort.MaxValue) * Vector256<ushort>.Count);
+            var counts = Vector256<ushort>.Zero;
+            for (; i < end; i += Vector256<ushort>.Count)
+            {
+                counts -= Reached(bounds[i..], least);
+            }
+
+            var (low, high) = Vector256.Widen(counts);
+            count += (int)Vector256.Sum(low + high);
         }
 
         for (; i < bounds.Length; i++)
@@ -37,7 +46,7 @@ internal static unsafe class BoundCounts
         var i = 0;
         for (; i <= bounds.Length - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
         {
-            for (var bits = Reached(bounds[i..], least); bits != 0; bits &= bits - 1)
+            for (var bits = Reached(bounds[i..], least).ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
             {
                 found[count++] = i + BitOperations.TrailingZeroCount(bits);
             }
@@ -52,6 +61,7 @@ internal static unsafe class BoundCounts
         return count;
     }
 
-    private static uint Reached(ReadOnlySpan<ushort> bounds, int least) =>
-        Vector256.GreaterThanOrEqual(Vector256.Create(bounds), Vector256.Create((ushort)least)).ExtractMostSignificantBits();
+    /// <summary>All bits of the lanes that are at least so large.</summary>
+    private static Vector256<ushort> Reached(ReadOnlySpan<ushort> bounds, int least) =>
+        Vector256.GreaterThanOrEqual(Vector256.Create(bounds), Vector256.Create((ushort)least));
 }
