@@ -149,6 +149,21 @@ public sealed class DataTests
     }
 
     [Fact]
+    public void What_has_no_sentence_ends_is_cut_at_lines_and_a_long_line_between_words()
+    {
+        using var folder = new TemporaryFolder();
+        var list = Enumerable.Range(0, 60).Select(i => $"- item {i} of a list without full stops").ToArray();
+        var line = string.Join(' ', Enumerable.Range(0, 300).Select(i => $"word{i}"));
+        var path = Path.Combine(folder.Path, "a.md");
+        File.WriteAllLines(path, ["A short", "sentence.", "", .. list, "", line]);
+        var passages = PassageReader.Read(folder.Path).ToArray();
+        passages[0].ShouldStartWith("A short sentence. - item 0 of a list without full stops - item 1 ");
+        passages.ShouldAllBe(p => p.Split(' ', StringSplitOptions.None).Length <= 120 && !p.Contains('\n'));
+        list.ShouldAllBe(item => passages.Any(p => p.Contains(item)));
+        string.Join(' ', passages).ShouldBe(string.Join(' ', ["A short sentence.", .. list, line]));
+    }
+
+    [Fact]
     public void Batches_have_no_text_twice_and_follow_from_the_seed()
     {
         TrainingExample[] examples = [.. Enumerable.Range(0, 40).Select(i => new TrainingExample($"q{i / 2}", $"p{i % 30}", []))];

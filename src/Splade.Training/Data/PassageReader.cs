@@ -11,6 +11,7 @@ internal static class PassageReader
 {
     private const int PassageWords = 120;
     private const int ShortestPassage = 4;
+    private const char LineEnd = '\n';
     private const string Gzipped = ".gz";
     private static readonly string[] Documents = [".txt", ".md", ".markdown", ".text"];
 
@@ -45,12 +46,15 @@ internal static class PassageReader
         return passages.Where(p => CountWords(p) >= ShortestPassage);
     }
 
-    /// <summary>Paragraphs, divided by blank lines; short ones are joined, long ones divided at sentence ends.</summary>
+    /// <summary>
+    /// Paragraphs, divided by blank lines; short ones are joined, long ones divided at sentence ends. What has no sentence ends, as lists in Markdown, is divided at line
+    /// ends, and a line that is too long between words.
+    /// </summary>
     internal static IEnumerable<string> Cut(IEnumerable<string> lines)
     {
         var passage = new StringBuilder();
         var words = 0;
-        foreach (var sentence in Paragraphs(lines).SelectMany(Sentences))
+        foreach (var sentence in Paragraphs(lines).SelectMany(Sentences).SelectMany(Short))
         {
             var count = CountWords(sentence);
             if (words > 0 && words + count > PassageWords)
@@ -94,6 +98,11 @@ internal static class PassageReader
         }
     }
 
+    private static IEnumerable<string> Short(string sentence) => CountWords(sentence) <= PassageWords
+        ? [sentence.Replace(LineEnd, ' ')]
+        : sentence.Split(LineEnd).SelectMany(line => line.Split(' ').Chunk(PassageWords)).Select(words => string.Join(' ', words));
+
+    /// <summary>Their lines keep their ends.</summary>
     private static IEnumerable<string> Paragraphs(IEnumerable<string> lines)
     {
         var paragraph = new StringBuilder();
@@ -101,7 +110,7 @@ internal static class PassageReader
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
-                paragraph.Append(paragraph.Length > 0 ? " " : "").Append(line.Trim());
+                paragraph.Append(paragraph.Length > 0 ? "\n" : "").Append(line.Trim());
             }
             else if (paragraph.Length > 0)
             {
