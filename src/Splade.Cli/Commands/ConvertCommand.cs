@@ -45,7 +45,7 @@ internal static class ConvertCommand
             }
             catch (ArgumentException exception)
             {
-                throw new CliException(exception.Message, exception);
+                throw new CliException(exception.Message.Split(" (Parameter ")[0], exception);
             }
 
             return ExitCode.Ok;
