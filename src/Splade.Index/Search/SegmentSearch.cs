@@ -81,8 +81,8 @@ internal sealed unsafe class SegmentSearch
         var bound = _scan.Query.Bind(segment, query, (long)k + live.DeletedCount);
         var known = filter is null ? _scan.Query.Reached * (1 - 1e-12) : 0;
         _scan.Best.Reset(segment, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
-        var exhaustive = countMatches || k == 0 || options.Exhaustive || superblocks < MinSuperblocks || !_scan.Query.IsBounded
-            || _scan.Query.TermCount > MaxBoundedTerms || (options.MaxSuperblocks is null && !BoundsPay(k, superblocks, Math.Max(floor, known), filter is not null));
+        var exhaustive = countMatches || k == 0 || options.Exhaustive || !_scan.Query.IsBounded || _scan.Query.TermCount > MaxBoundedTerms
+            || (options.MaxSuperblocks is null && (superblocks < MinSuperblocks || !BoundsPay(k, superblocks, Math.Max(floor, known), filter is not null)));
         if (bound)
         {
             var plan = new GroupScanPlan(
