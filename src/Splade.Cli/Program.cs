@@ -24,6 +24,7 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     SearchCommand.Create(),
     EvalCommand.Create(),
     BenchCommand.Create(),
+    ConvertCommand.Create(),
     AnalyzeCommand.Create(),
     EncodeCommand.Create(),
     ModelCommand.Create(),

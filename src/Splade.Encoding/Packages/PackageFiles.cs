@@ -6,7 +6,8 @@ namespace Splade.Encoding.Packages;
 /// <summary>Reads files of a package folder, with limits and with errors that name the file. No path leaves the folder.</summary>
 internal sealed class PackageFiles(string folder)
 {
-    private const long MaxTextBytes = 256L << 20;
+    /// <summary>The largest tokenizers known have 34 MB. As JSON a file takes eight times its bytes in memory.</summary>
+    public const long MaxTextBytes = 64L << 20;
 
     /// <summary>Without a separator at its end, which a shell's completion leaves there.</summary>
     public string Folder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));

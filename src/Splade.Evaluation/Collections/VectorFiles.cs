@@ -9,6 +9,9 @@ public static class VectorFiles
 {
     private static readonly string[] JsonEndings = [".jsonl", ".json", ".jsonl.gz", ".json.gz"];
 
+    /// <summary>Endings of names that tell a format.</summary>
+    internal static readonly string[] Endings = [.. JsonEndings, ".csr", ".ciff", ".ciff.gz"];
+
     /// <summary>
     /// Opens a collection: <c>.csr</c> is BigANN CSR, <c>.ciff</c> and <c>.ciff.gz</c> CIFF; <c>.jsonl</c> and <c>.json</c>, gzipped or not, and folders of such files are
     /// Anserini JsonVector or Seismic JSONL. A file of another name is told by its first bytes.

@@ -46,6 +46,36 @@ public sealed class BenchCommandTests : IDisposable
         ShouldBeExact(run, 100);
     }
 
+    [Theory]
+    [InlineData("ciff", ".ciff")]
+    [InlineData("seismic", ".jsonl")]
+    public async Task Converted_files_give_the_same_run(string format, string ending)
+    {
+        var (code, output, errors) = await SpladeProcess.RunAsync("convert", _documents, _queries, "--to", format, "--out", Path.Combine(_folder.Path, format));
+        code.ShouldBe(0, errors);
+        var written = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        written.Select(Path.GetFileName).ShouldBe(["docs" + ending, "queries" + ending]);
+
+        var run = Path.Combine(_folder.Path, "run.txt");
+        (code, _, errors) = await SpladeProcess.RunAsync(
+            "bench", "--docs", written[0], "--queries", written[1], "--k", "100", "--passes", "1", "--run", run, "--work", _folder.Path);
+        code.ShouldBe(0, errors);
+        ShouldBeExact(run, 100);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_converted_is_refused_by_name()
+    {
+        var (code, _, errors) = await SpladeProcess.RunAsync("convert", _documents, "--to", "csr", "--out", _folder.Path);
+        code.ShouldBe(1);
+        errors.ShouldContain("another folder");
+        VectorFiles.Open(_documents).Rows().Count().ShouldBe(Documents);
+
+        (code, _, errors) = await SpladeProcess.RunAsync("convert", "nowhere.csr", "--to", "ciff", "--out", _folder.Path);
+        code.ShouldBe(1);
+        errors.ShouldContain("nowhere.csr");
+    }
+
     [Fact]
     public async Task A_running_index_is_measured_by_its_interface()
     {

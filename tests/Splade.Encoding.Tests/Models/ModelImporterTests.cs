@@ -87,6 +87,23 @@ public sealed class ModelImporterTests : IDisposable
         Path.GetFileName(Directory.EnumerateDirectories(Models).ShouldHaveSingleItem()).ShouldBe("tiny");
     }
 
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("vocab.txt")]
+    public void A_text_file_of_a_size_that_none_has_is_refused(string file)
+    {
+        var package = new TinyPackage(Path.Combine(_folder.Path, "tiny"));
+        using (var huge = File.Create(Path.Combine(package.Folder, file)))
+        {
+            huge.SetLength(PackageFiles.MaxTextBytes + 1);
+        }
+
+        var refusal = Should.Throw<ModelPackageException>(() => Import(package.Folder, new ImportOptions())).Message;
+        refusal.ShouldContain(file);
+        refusal.ShouldContain("larger than 64 MB");
+        Directory.Exists(Models).ShouldBeFalse();
+    }
+
     [Fact]
     public void A_name_that_is_taken_is_refused_unless_forced()
     {

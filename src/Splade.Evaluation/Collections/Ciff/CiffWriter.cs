@@ -30,7 +30,7 @@ public sealed class CiffWriter(Vocabulary vocabulary, string description = "")
 
             if (!(weight > 0 && weight < int.MaxValue && weight == MathF.Floor(weight)))
             {
-                throw new ArgumentException($"CIFF holds positive integers, but '{vocabulary.Name(vector.Terms[i])}' of document '{vector.Id}' has the weight {weight}: quantise first.", nameof(vector));
+                throw new ArgumentException($"CIFF holds positive integers, but '{vocabulary.Name(vector.Terms[i])}' of document '{vector.Id}' has the weight {weight}: scale and round weights first (splade convert has --scale).", nameof(vector));
             }
 
             var (documents, impacts) = ListOf(vector.Terms[i]);

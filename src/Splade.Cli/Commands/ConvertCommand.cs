@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Spectre.Console;
+using Splade.Evaluation.Collections;
+
+namespace Splade.Cli.Commands;
+
+/// <summary><c>splade convert</c>: vectors in the format of another engine.</summary>
+internal static class ConvertCommand
+{
+    private const int RowsPerNews = 1000;
+
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("files") { Description = "Vectors in any of the formats: documents, queries, or both.", Arity = ArgumentArity.OneOrMore };
+        var to = new Option<VectorFormat>("--to") { Description = "csr, ciff, anserini or seismic.", Required = true };
+        var folder = new Option<string>("--out") { Description = "Folder that takes a file for each, of the same name.", Required = true };
+        var scale = new Option<float?>("--scale") { Description = "Weights become this times the weight, rounded to integers of at least 1: CIFF holds only such. 100 is usual for SPLADE." };
+        var command = new Command(
+            "convert",
+            "Write vectors in the format of another engine: BigANN CSR (.csr), CIFF (.ciff), Anserini JsonVector and Seismic JSONL (.jsonl).\n\n"
+            + "Files that become CSR together have the same columns; terms.json beside them has the columns' names, where there are any. CSR keeps no ids.\n\n"
+            + "Example: splade convert docs.jsonl queries.jsonl --to csr --out ./csr")
+        {
+            files, to, folder, scale,
+        };
+        command.Run(async (parsed, cancellationToken) =>
+        {
+            var by = parsed.GetValue(scale);
+            if (by is not null and not (> 0 and < float.PositiveInfinity))
+            {
+                throw new CliException("--scale must be a number above 0.");
+            }
+
+            var sources = Array.ConvertAll(parsed.GetValue(files)!, VectorFiles.Open);
+            try
+            {
+                var written = await AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().StartAsync("Converting", status => Task.Run(
+                    () => VectorConverter.Convert(
+                        sources, parsed.GetValue(to), parsed.GetValue(folder)!, by, rows => status.Status = rows % RowsPerNews == 0 ? $"{rows:N0} rows" : status.Status, cancellationToken),
+                    cancellationToken)).ConfigureAwait(false);
+                foreach (var path in written)
+                {
+                    Console.WriteLine(path);
+                }
+            }
+            catch (ArgumentException exception)
+            {
+                throw new CliException(exception.Message.Split(" (Parameter ")[0], exception);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Splade.Evaluation.Collections.Ciff;
+using Splade.Evaluation.Collections.Csr;
+using Splade.Evaluation.Collections.Json;
+
+namespace Splade.Evaluation.Collections;
+
+/// <summary>A format of vector files.</summary>
+public enum VectorFormat
+{
+    /// <summary>BigANN CSR.</summary>
+    Csr,
+
+    /// <summary>Common Index File Format.</summary>
+    Ciff,
+
+    /// <summary>Anserini's JsonVectorCollection.</summary>
+    Anserini,
+
+    /// <summary>Seismic's JSON lines.</summary>
+    Seismic,
+}
+
+/// <summary>
+/// Writes collections in another format, so that other engines can be measured on the same vectors. What goes into CSR together has the same columns: the numbers
+/// that features have in files that know no names, else numbers in the order in which names are met, whose names are then in <see cref="TermsFile"/>.
+/// </summary>
+public static class VectorConverter
+{
+    /// <summary>Names of a folder's CSR columns in their order, a JSON array.</summary>
+    public const string TermsFile = "terms.json";
+
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="sources">Documents, queries, or both.</param>
+    /// <param name="format">The format to write.</param>
+    /// <param name="folder">Takes a file a source, of the source's name; made if it is not there.</param>
+    /// <param name="scale">Weights become this times the weight, rounded to an integer of at least 1; null leaves them. CIFF holds nothing else, and 100 is usual for SPLADE.</param>
+    /// <param name="progress">Told the rows written.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The files written, in the order of the sources.</returns>
+    /// <exception cref="VectorFileException">A source is malformed.</exception>
+    /// <exception cref="ArgumentException">A weight is none that the format can hold, or two files would have one name, or one that of a source.</exception>
+    public static IReadOnlyList<string> Convert(
+        IReadOnlyList<VectorReader> sources, VectorFormat format, string folder, float? scale = null, Action<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var paths = sources.Select(s => Path.Combine(folder, Name(s.Path) + Ending(format))).ToArray();
+        foreach (var path in paths)
+        {
+            if (paths.Count(p => p == path) > 1 || sources.Any(s => Path.GetFullPath(s.Path) == Path.GetFullPath(path)))
+            {
+                throw new ArgumentException($"{path} would be written over a file that is read or written, too: name another folder.", nameof(folder));
+            }
+        }
+
+        Directory.CreateDirectory(folder);
+        var columns = sources.All(s => s.Vocabulary.IsNumbered) ? Vocabulary.OfNumbers() : Vocabulary.OfWords();
+        var rows = 0L;
+        for (var i = 0; i < paths.Length; i++)
+        {
+            Write(Rows(sources[i]), sources[i].Vocabulary, format, paths[i], columns);
+        }
+
+        if (format == VectorFormat.Csr && !columns.IsNumbered)
+        {
+            File.WriteAllText(Path.Combine(folder, TermsFile), JsonSerializer.Serialize(Enumerable.Range(0, columns.Count).Select(columns.Name), Readable));
+        }
+
+        return paths;
+
+        IEnumerable<SparseVector> Rows(VectorReader source)
+        {
+            foreach (var row in source.Rows())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return scale is { } by ? row with { Weights = Array.ConvertAll(row.Weights, w => w == 0 ? 0 : MathF.Max(1, MathF.Round(w * by))) } : row;
+                progress?.Invoke(++rows);
+            }
+        }
+    }
+
+    private static void Write(IEnumerable<SparseVector> rows, Vocabulary vocabulary, VectorFormat format, string path, Vocabulary columns)
+    {
+        switch (format)
+        {
+            case VectorFormat.Csr:
+                using (var writer = new CsrWriter(path))
+                {
+                    foreach (var row in rows)
+                    {
+                        writer.Add(columns.IsNumbered ? row.Terms : Array.ConvertAll(row.Terms, t => columns.Number(vocabulary.Name(t))), row.Weights);
+                    }
+
+                    writer.Complete(columns.IsNumbered ? 0 : columns.Count);
+                }
+
+                break;
+            case VectorFormat.Ciff:
+                var lists = new CiffWriter(vocabulary);
+                foreach (var row in rows)
+                {
+                    lists.Add(row);
+                }
+
+                lists.Complete(path);
+                break;
+            default:
+                using (var writer = new JsonVectorWriter(path, format == VectorFormat.Anserini ? JsonVectorDialect.Anserini : JsonVectorDialect.Seismic))
+                {
+                    foreach (var row in rows)
+                    {
+                        writer.Add(row, vocabulary);
+                    }
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>A file's or folder's name without the endings of formats.</summary>
+    private static string Name(string path)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        var ending = VectorFiles.Endings.Where(e => name.Length > e.Length && name.EndsWith(e, StringComparison.OrdinalIgnoreCase)).MaxBy(e => e.Length) ?? "";
+        return name[..^ending.Length];
+    }
+
+    private static string Ending(VectorFormat format) => format switch
+    {
+        VectorFormat.Csr => ".csr",
+        VectorFormat.Ciff => ".ciff",
+        _ => ".jsonl",
+    };
+}

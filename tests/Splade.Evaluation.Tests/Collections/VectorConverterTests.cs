@@ -1,0 +1,89 @@
+using System.Text.Json;
+using CsCheck;
+using Splade.Evaluation.Collections;
+using Splade.Evaluation.Collections.Json;
+using Splade.Tests;
+
+namespace Splade.Evaluation.Tests.Collections;
+
+public sealed class VectorConverterTests
+{
+    [Theory]
+    [InlineData(VectorFormat.Ciff)]
+    [InlineData(VectorFormat.Seismic)]
+    [InlineData(VectorFormat.Anserini)]
+    public void Ids_names_and_weights_come_through(VectorFormat format) => VectorSamples.Integers.Sample(
+        sample =>
+        {
+            using var folder = new TemporaryFolder();
+            var source = Write(sample, folder.Path, "docs.jsonl");
+            var written = VectorConverter.Convert([source], format, Path.Combine(folder.Path, "out")).ShouldHaveSingleItem();
+            VectorSamples.Read(VectorFiles.Open(written)).Select(r => (r.Id, r.Vector)).ShouldBe(VectorSamples.Read(source).Select(r => (r.Id, r.Vector)));
+        },
+        iter: 30);
+
+    [Fact]
+    public void Documents_and_queries_share_the_columns_of_csr() => Gen.Select(VectorSamples.Floats, VectorSamples.Floats).Sample(
+        (documents, queries) =>
+        {
+            using var folder = new TemporaryFolder();
+            VectorReader[] sources = [Write(documents, folder.Path, "docs.jsonl"), Write(queries, folder.Path, "queries.jsonl.gz")];
+            var written = VectorConverter.Convert(sources, VectorFormat.Csr, Path.Combine(folder.Path, "out"));
+            written.Select(Path.GetFileName).ShouldBe(["docs.csr", "queries.csr"]);
+
+            var names = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder.Path, "out", VectorConverter.TermsFile)))!;
+            names.ShouldBeUnique();
+            foreach (var (source, path) in sources.Zip(written))
+            {
+                VectorFiles.Open(path).Rows().Select(row => Named(row, names)).ShouldBe(source.Rows().Select(row => VectorSamples.Text(row, source.Vocabulary)));
+            }
+
+            // Back again, columns stay what they are.
+            var back = VectorConverter.Convert([VectorFiles.Open(written[0])], VectorFormat.Anserini, Path.Combine(folder.Path, "back"));
+            var again = VectorConverter.Convert([VectorFiles.Open(written[0])], VectorFormat.Csr, Path.Combine(folder.Path, "again"));
+            VectorSamples.Read(VectorFiles.Open(back[0])).Select(r => r.Vector).ShouldBe(VectorSamples.Read(VectorFiles.Open(written[0])).Select(r => r.Vector));
+            VectorSamples.Read(VectorFiles.Open(again[0])).ShouldBe(VectorSamples.Read(VectorFiles.Open(written[0])));
+        },
+        iter: 30);
+
+    [Fact]
+    public void Weights_become_integers_where_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var source = Write([[("a", 1.234f), ("b", 0.001f)]], folder.Path, "docs.jsonl");
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([source], VectorFormat.Ciff, Path.Combine(folder.Path, "out"))).Message.ShouldContain("'a' of document 'id-0'");
+        var written = VectorConverter.Convert([source], VectorFormat.Ciff, Path.Combine(folder.Path, "out"), scale: 100);
+        VectorFiles.Open(written[0]).Rows().Single().Weights.ShouldBe([123f, 1f], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void No_file_is_written_over_one_that_is_read_or_over_another()
+    {
+        using var folder = new TemporaryFolder();
+        var source = Write([[("a", 1f)]], folder.Path, "docs.jsonl");
+        var other = Write([[("a", 1f)]], Directory.CreateDirectory(Path.Combine(folder.Path, "other")).FullName, "docs.json");
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([source], VectorFormat.Seismic, folder.Path)).Message.ShouldContain("another folder");
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([source, other], VectorFormat.Csr, folder.Path)).Message.ShouldContain("docs.csr");
+        source.Rows().Count().ShouldBe(1);
+    }
+
+    private static VectorReader Write((string Word, float Weight)[][] sample, string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        var (vocabulary, rows) = VectorSamples.ToVectors(sample);
+        using (var writer = new JsonVectorWriter(path, JsonVectorDialect.Anserini))
+        {
+            foreach (var row in rows)
+            {
+                writer.Add(row, vocabulary);
+            }
+        }
+
+        return VectorFiles.Open(path);
+    }
+
+    private static string Named(SparseVector row, string[] names) => string.Join(' ', row.Terms
+        .Select((t, i) => (Name: names[t], Weight: row.Weights[i]))
+        .OrderBy(f => f.Name, StringComparer.Ordinal)
+        .Select(f => $"{f.Name}:{BitConverter.SingleToInt32Bits(f.Weight):x}"));
+}
