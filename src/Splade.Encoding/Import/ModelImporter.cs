@@ -33,7 +33,7 @@ public static class ModelImporter
         CheckName(folder, dataFolder, name, options.Force);
         var models = Path.Combine(dataFolder, "models");
         var target = Path.Combine(models, name);
-        var isNew = !Directory.Exists(models);
+        string[] made = [.. new[] { models, dataFolder }.Where(f => !Directory.Exists(f))];
         Directory.CreateDirectory(models);
         var work = Path.Combine(models, $".import-{name}-{Guid.NewGuid():N}");
         try
@@ -50,9 +50,9 @@ public static class ModelImporter
                 Directory.Delete(work, recursive: true);
             }
 
-            if (isNew && !Directory.EnumerateFileSystemEntries(models).Any())
+            foreach (var empty in made.Where(f => !Directory.EnumerateFileSystemEntries(f).Any()))
             {
-                Directory.Delete(models);
+                Directory.Delete(empty);
             }
 
             if (exception is IOException or UnauthorizedAccessException or ArgumentException)

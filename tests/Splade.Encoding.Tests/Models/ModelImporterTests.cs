@@ -87,6 +87,20 @@ public sealed class ModelImporterTests : IDisposable
         Path.GetFileName(Directory.EnumerateDirectories(Models).ShouldHaveSingleItem()).ShouldBe("tiny");
     }
 
+    [Fact]
+    public void A_refusal_leaves_no_data_folder_that_was_not_there()
+    {
+        var package = new TinyPackage(Path.Combine(_folder.Path, "tiny"));
+        package.Write("vocab.txt", "nothing");
+        var data = Path.Combine(_folder.Path, "data");
+        Should.Throw<ModelPackageException>(() => ModelImporter.Import(package.Folder, data, new ImportOptions(), _ => { }, default));
+        Directory.Exists(data).ShouldBeFalse();
+
+        Directory.CreateDirectory(data);
+        Should.Throw<ModelPackageException>(() => ModelImporter.Import(package.Folder, data, new ImportOptions(), _ => { }, default));
+        Directory.EnumerateFileSystemEntries(data).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("config.json")]
     [InlineData("vocab.txt")]
