@@ -20,8 +20,10 @@ internal sealed unsafe class Accumulator
     private const int TestedEnough = 64;
     private const double UselessShare = 0.85;
 
-    /// <summary>Superblocks from which on <see cref="Prefetch(SegmentQuery, int*, int, int)"/> asks for memory.</summary>
-    public const int PrefetchSteps = 3;
+    /// <summary>Superblocks before the one that is scored for which <see cref="Prefetch(SegmentQuery, int*, int, int)"/> asks for directories, bits and postings.</summary>
+    public const int PrefetchSteps = 6;
+    private const int BitsAhead = 3;
+    private const int PostingsAhead = 1;
 
     private readonly Scratch<uint> _sums = new();
     private readonly ContributionRow _row = new();
@@ -76,9 +78,9 @@ internal sealed unsafe class Accumulator
             return;
         }
 
-        if (current + 3 < count)
+        if (current + PrefetchSteps < count)
         {
-            var superblock = superblocks[current + 3];
+            var superblock = superblocks[current + PrefetchSteps];
             foreach (ref readonly var term in query.Celled)
             {
                 Sse.Prefetch0(term.Celled.Directory(superblock));
@@ -90,18 +92,18 @@ internal sealed unsafe class Accumulator
             }
         }
 
-        if (current + 2 >= 0 && current + 2 < count)
+        if (current + BitsAhead >= 0 && current + BitsAhead < count)
         {
-            var superblock = superblocks[current + 2];
+            var superblock = superblocks[current + BitsAhead];
             foreach (ref readonly var term in query.Sparse)
             {
                 Sse.Prefetch0(term.Sparse.WordsOf(superblock));
             }
         }
 
-        if (current + 1 >= 0 && current + 1 < count)
+        if (current + PostingsAhead >= 0 && current + PostingsAhead < count)
         {
-            var superblock = superblocks[current + 1];
+            var superblock = superblocks[current + PostingsAhead];
             foreach (ref readonly var term in query.Celled)
             {
                 Sse.Prefetch0(term.Celled.Postings + (Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L));
