@@ -7,21 +7,29 @@ namespace Splade.Index.Tests;
 /// <summary>What is done to bounds many at a time, beside the same one by one.</summary>
 public sealed unsafe class BoundTests
 {
-    [Fact]
-    public void A_bound_is_counted_and_found_wherever_it_lies() =>
-        Gen.Select(Gen.UShort[0, 40].Array[0, 100], Gen.Int[0, 41]).Sample((bounds, least) =>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_superblocks_bound_is_its_best_blocks_and_what_is_known_of_it_as_a_whole(int words) =>
+        Gen.Select(Gen.Int[1, 70], Gen.Int[0, 1 << 30]).Sample((count, seed) =>
         {
-            var expected = Enumerable.Range(0, bounds.Length).Where(i => bounds[i] >= least).ToArray();
-            var found = new int[bounds.Length + 1];
-            int count;
-            fixed (int* places = found)
+            var random = new Random(seed);
+            var blockStride = ((count * words) + 31) & ~31;
+            var wholeStride = ((count / 4) + 32) & ~31;
+            var blocks = Numbers(random, 4 * blockStride);
+            var whole = Numbers(random, 4 * wholeStride);
+            var bounds = new ushort[count + SuperblockBounds.Padding];
+            fixed (ushort* b = blocks, w = whole, best = new ushort[blockStride], into = bounds)
             {
-                count = BoundCounts.Find(bounds, least, places);
+                SuperblockBounds.Compute(b, blockStride, words, w, wholeStride, count, best, into);
             }
 
-            BoundCounts.AtLeast(bounds, least).ShouldBe(expected.Length);
-            found[..count].ShouldBe(expected);
+            bounds[..count].ShouldBe(Enumerable.Range(0, count).Select(s => (ushort)(
+                Enumerable.Range(s * words * 4, words * 4).Max(i => blocks[((i & 3) * blockStride) + (i >> 2)]) + whole[((s & 3) * wholeStride) + (s >> 2)])));
         });
+
+    private static ushort[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (ushort)random.Next(30_000))];
 
     /// <summary>Blocks of 16, 32 and 64 documents; never less than the truth, and no more than a bound of 1 beside it.</summary>
     [Theory]

@@ -20,11 +20,6 @@ internal sealed unsafe class Accumulator
     private const int TestedEnough = 64;
     private const double UselessShare = 0.85;
 
-    /// <summary>Superblocks before the one that is scored for which <see cref="Prefetch(SegmentQuery, int*, int, int)"/> asks for directories, bits and postings.</summary>
-    public const int PrefetchSteps = 6;
-    private const int BitsAhead = 3;
-    private const int PostingsAhead = 1;
-
     private readonly Scratch<uint> _sums = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
@@ -36,6 +31,9 @@ internal sealed unsafe class Accumulator
 
     /// <summary>Postings added since <see cref="Reset"/>.</summary>
     public long Postings { get; private set; }
+
+    /// <summary>Superblocks that are scored one by one.</summary>
+    public ScoringQueue Queue { get; } = new();
 
     /// <summary>Documents whose sums lack the deferred terms.</summary>
     public DeferredTerms Waiting { get; } = new();
@@ -51,6 +49,7 @@ internal sealed unsafe class Accumulator
         _scan.Reset();
         _touched.Reset();
         Waiting.Reset();
+        Queue.Reset();
     }
 
     /// <summary>Looks the deferred terms up where that may make a hit; once the threshold is good.</summary>
@@ -63,72 +62,21 @@ internal sealed unsafe class Accumulator
         _scan.AddMatches(other.Matches);
     }
 
-    /// <summary>
-    /// Asks for the memory of the superblocks that are scored soon, one step after another, because a step reads what the one before has asked for: dozens of
-    /// misses in flight are what makes a search fast.
-    /// </summary>
-    /// <param name="query">The query in its segment.</param>
-    /// <param name="superblocks">The superblocks that are scored one after another.</param>
-    /// <param name="current">The one that is scored now, from minus <see cref="PrefetchSteps"/>.</param>
-    /// <param name="count">How many they are.</param>
-    public static void Prefetch(SegmentQuery query, int* superblocks, int current, int count)
-    {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        if (current + PrefetchSteps < count)
-        {
-            var superblock = superblocks[current + PrefetchSteps];
-            foreach (ref readonly var term in query.Celled)
-            {
-                Sse.Prefetch0(term.Celled.Directory(superblock));
-            }
-
-            foreach (ref readonly var term in query.Sparse)
-            {
-                Sse.Prefetch0(term.Sparse.StartOf(superblock));
-            }
-        }
-
-        if (current + BitsAhead >= 0 && current + BitsAhead < count)
-        {
-            var superblock = superblocks[current + BitsAhead];
-            foreach (ref readonly var term in query.Sparse)
-            {
-                Sse.Prefetch0(term.Sparse.WordsOf(superblock));
-            }
-        }
-
-        if (current + PostingsAhead >= 0 && current + PostingsAhead < count)
-        {
-            var superblock = superblocks[current + PostingsAhead];
-            foreach (ref readonly var term in query.Celled)
-            {
-                Sse.Prefetch0(term.Celled.Postings + (Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L));
-            }
-
-            foreach (ref var term in query.Sparse)
-            {
-                Sse.Prefetch0(term.Sparse.Postings + (term.Cell(superblock).Start * 2L));
-            }
-        }
-    }
-
     /// <summary>Scores one superblock.</summary>
     /// <param name="query">The query in its segment.</param>
-    /// <param name="superblock">Which.</param>
+    /// <param name="index">Its place in <see cref="Queue"/>.</param>
     /// <param name="bounds">The query's bounds.</param>
     /// <param name="needed">The bound that a hit needs.</param>
     /// <param name="documents">Which documents may be found.</param>
     /// <param name="best">Takes what is found.</param>
-    public void Score(SegmentQuery query, int superblock, BlockBounds bounds, int needed, in AllowedDocuments documents, TopDocuments best)
+    public void Score(SegmentQuery query, int index, BlockBounds bounds, int needed, in AllowedDocuments documents, TopDocuments best)
     {
+        var superblock = Queue[index];
         var sums = Begin(query, 1);
         Clear(query, 0);
-        foreach (ref var term in query.Sparse)
+        foreach (var present in Queue.Present(index))
         {
+            ref var term = ref query.Sparse[present];
             var (start, count) = term.Cell(superblock);
             var plain = Sums(term.Clause);
             _row.Append(term.Sparse.Postings + (start * 2L), count, 0, term.Weight, ref plain);
@@ -142,11 +90,14 @@ internal sealed unsafe class Accumulator
         }
 
         Flush();
-        if (query.IsUniform && query.Celled.Length > 0 && !bounds.MayReach(superblock, sums, query.Clauses[0].Unit, needed))
+        var mayReach = !query.IsUniform || query.Celled.Length == 0 || bounds.MayReach(superblock, sums, query.Clauses[0].Unit, needed);
+        Queue.Count(mayReach);
+        if (!mayReach)
         {
             return;
         }
 
+        Queue.AskForCelled(query, superblock);
         AddCelled(query.Celled, superblock, [superblock]);
         _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches: false);
     }

@@ -60,8 +60,9 @@ internal sealed unsafe class BlockBounds
             Scatter(query, term, coarse, coarseStride);
         }
 
-        Superblocks = _superblocks.Ensure(Count);
-        Reduce(fine, coarse, coarseStride);
+        Superblocks = _superblocks.Ensure(Count + SuperblockBounds.Padding);
+        SuperblockBounds.Compute(
+            fine, _fineStride, 1 << (SegmentFormat.MaxBlockBits - _blockBits), coarse, coarseStride, Count, _best.Ensure(_fineStride), Superblocks);
     }
 
     /// <summary>
@@ -236,43 +237,15 @@ internal sealed unsafe class BlockBounds
                 }
 
                 // No more than the term's largest, or sums could overflow.
-                var bound = scale.Shifts == null ? (int)Math.Min(most, ((impacts[position] * units) >> FractionBits) + 1) : most;
-                largest = superblock == last ? largest : 0;
+                // Without branches: none of the three can be predicted.
+                var bound = scale.Shifts == null ? (int)(((impacts[position] * units) >> FractionBits) + 1) : most;
+                bound -= (bound - most) & ~((bound - most) >> 31);
+                largest &= ((superblock ^ last) - 1) >> 31;
                 last = superblock;
-                var more = Math.Max(0, bound - largest);
+                var more = (bound - largest) & ~((bound - largest) >> 31);
                 largest += more;
                 planes[((superblock & 3) * stride) + (superblock >> 2)] += (ushort)more;
             }
-        }
-    }
-
-    /// <summary>A superblock's bound: its best block, and what is known of it as a whole.</summary>
-    private void Reduce(ushort* fine, ushort* coarse, int coarseStride)
-    {
-        // Of each word its best block, and of a superblock's words, which are 1, 2 or 4, the best in the lowest.
-        var words = 1 << (SegmentFormat.MaxBlockBits - _blockBits);
-        var best = _best.Ensure(_fineStride);
-        for (var i = 0; i < _fineStride; i += Vector256<ushort>.Count)
-        {
-            var largest = Vector256.Max(
-                Vector256.Max(Vector256.Load(fine + i), Vector256.Load(fine + _fineStride + i)),
-                Vector256.Max(Vector256.Load(fine + (2 * _fineStride) + i), Vector256.Load(fine + (3 * _fineStride) + i)));
-            if (words == 4)
-            {
-                largest = Vector256.Max(largest, (largest.AsUInt64() >>> 32).AsUInt16());
-            }
-
-            if (words >= 2)
-            {
-                largest = Vector256.Max(largest, (largest.AsUInt32() >>> 16).AsUInt16());
-            }
-
-            largest.Store(best + i);
-        }
-
-        for (var superblock = 0; superblock < Count; superblock++)
-        {
-            Superblocks[superblock] = (ushort)(best[superblock * words] + coarse[((superblock & 3) * coarseStride) + (superblock >> 2)]);
         }
     }
 }

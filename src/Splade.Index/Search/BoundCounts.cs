@@ -13,18 +13,22 @@ internal static unsafe class BoundCounts
     {
         var count = 0;
         var i = 0;
-        while (bounds.Length - i >= Vector256<ushort>.Count)
+        fixed (ushort* first = bounds)
         {
-            // Lanes count so far that none overflows.
-            var end = i + (Math.Min((bounds.Length - i) / Vector256<ushort>.Count, ushort.MaxValue) * Vector256<ushort>.Count);
-            var counts = Vector256<ushort>.Zero;
-            for (; i < end; i += Vector256<ushort>.Count)
+            var wanted = Vector256.Create((ushort)least);
+            while (bounds.Length - i >= 2 * Vector256<ushort>.Count)
             {
-                counts -= Reached(bounds[i..], least);
-            }
+                // Lanes count so far that none overflows.
+                var end = i + (Math.Min((bounds.Length - i) / (2 * Vector256<ushort>.Count), ushort.MaxValue) * 2 * Vector256<ushort>.Count);
+                Vector256<ushort> even = default, odd = default;
+                for (; i < end; i += 2 * Vector256<ushort>.Count)
+                {
+                    even -= Vector256.GreaterThanOrEqual(Vector256.Load(first + i), wanted);
+                    odd -= Vector256.GreaterThanOrEqual(Vector256.Load(first + i + Vector256<ushort>.Count), wanted);
+                }
 
-            var (low, high) = Vector256.Widen(counts);
-            count += (int)Vector256.Sum(low + high);
+                count += (int)(Sum(even) + Sum(odd));
+            }
         }
 
         for (; i < bounds.Length; i++)
@@ -33,6 +37,12 @@ internal static unsafe class BoundCounts
         }
 
         return count;
+    }
+
+    private static uint Sum(Vector256<ushort> counts)
+    {
+        var (low, high) = Vector256.Widen(counts);
+        return Vector256.Sum(low + high);
     }
 
     /// <summary>Positions of the bounds that are at least so large, ascending.</summary>

@@ -55,6 +55,11 @@ internal unsafe struct QueryTerm
         return (_cell.Start, _cell.Count);
     }
 
+    /// <summary>Whether a sparse list's bound of a superblock is not 0; if it is, there are no postings.</summary>
+    public readonly bool MayHave(int superblock) => HasLevels
+        ? ((Row[SegmentFormat.LevelsHeader + (superblock >> 2)] >> ((superblock & 3) * 2)) & 3) != 0
+        : ((Row[superblock >> 1] >> ((superblock & 1) * SegmentFormat.BoundBits)) & SegmentFormat.BoundsLevels) != 0;
+
     public void SetNext(in SparseCursor cursor) => _cursor = cursor;
 
     /// <summary>Where the postings of a flat list from a document on are, inside one range. Fast when called for ascending ones.</summary>

@@ -195,9 +195,11 @@ internal sealed unsafe class SegmentSearch
     private bool ScoreRound(int* round, int count, GroupScanPlan plan, in AllowedDocuments documents, CancellationToken cancellationToken)
     {
         var bounds = _bounds.Superblocks;
-        for (var i = -Accumulator.PrefetchSteps; i < count; i++)
+        var queue = _scan.Accumulator.Queue;
+        queue.Begin(_scan.Query, round, count);
+        for (var i = -ScoringQueue.Steps; i < count; i++)
         {
-            Accumulator.Prefetch(_scan.Query, round, i, count);
+            queue.Advance(_scan.Query, i);
             if (i < 0)
             {
                 continue;
@@ -211,7 +213,7 @@ internal sealed unsafe class SegmentSearch
                     return false;
                 }
 
-                _scan.Accumulator.Score(_scan.Query, round[i], _bounds, needed, documents, _scan.Best);
+                _scan.Accumulator.Score(_scan.Query, i, _bounds, needed, documents, _scan.Best);
                 _scan.Scored++;
             }
 
@@ -225,20 +227,17 @@ internal sealed unsafe class SegmentSearch
         return true;
     }
 
-    /// <summary>A bound that about so many superblocks reach; at least what is needed.</summary>
+    /// <summary>A bound that so many superblocks reach, or up to half as many more; at least what is needed.</summary>
     private static int Cutoff(ReadOnlySpan<ushort> bounds, int needed, int size, out int left)
     {
         left = BoundCounts.AtLeast(bounds, needed);
-        if (left <= size + (size / 2))
-        {
-            return needed;
-        }
-
-        var (low, high) = (needed, ushort.MaxValue + 1);
-        while (high - low > 1)
+        var most = size + (size / 2);
+        var (low, high, reached) = (needed, ushort.MaxValue + 1, left);
+        while (reached > most && high - low > 1)
         {
             var middle = (low + high) >>> 1;
-            (low, high) = BoundCounts.AtLeast(bounds, middle) >= size ? (middle, high) : (low, middle);
+            var count = BoundCounts.AtLeast(bounds, middle);
+            (low, high, reached) = count >= size ? (middle, high, count) : (low, middle, reached);
         }
 
         return low;

@@ -22,6 +22,28 @@ public sealed unsafe class LevelsRowTests
             var level = levels[(row[SegmentFormat.LevelsHeader + (s / 4)] >> (s % 4 * 2)) & 3];
             (level * largest).ShouldBeGreaterThanOrEqualTo(most * SegmentFormat.LevelsScale);
             (level > 0).ShouldBe(most > 0);
+            fixed (byte* bits = row)
+            {
+                new QueryTerm { Row = bits, HasLevels = true }.MayHave(s).ShouldBe(most > 0);
+            }
+        }
+    });
+
+    [Fact]
+    public void Rows_of_four_bits_say_too_where_there_is_nothing() => Gen.Byte[0, 15].Array[1, 40].Sample(bounds =>
+    {
+        var row = new byte[20];
+        for (var s = 0; s < bounds.Length; s++)
+        {
+            row[s / 2] |= (byte)(bounds[s] << (s % 2 * 4));
+        }
+
+        fixed (byte* bits = row)
+        {
+            for (var s = 0; s < bounds.Length; s++)
+            {
+                new QueryTerm { Row = bits }.MayHave(s).ShouldBe(bounds[s] > 0);
+            }
         }
     });
 

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Splade.Index.Search;
+
+/// <summary>
+/// Superblocks that are scored one by one, with the sparse terms that have postings in each: a bound of 0 says that there are none, which spares three cache
+/// misses. Memory is asked for some superblocks ahead, one step after another, because a step reads what the one before has asked for: dozens of misses in
+/// flight are what makes a search fast.
+/// </summary>
+internal sealed unsafe class ScoringQueue
+{
+    /// <summary>Superblocks before the one that is scored for which <see cref="Advance"/> asks for directories, bits and postings.</summary>
+    public const int Steps = 6;
+    private const int BitsAhead = 3;
+    private const int PostingsAhead = 1;
+    private const int CacheLine = 64;
+
+    /// <summary>Superblocks that are remembered: a power of 2 above <see cref="Steps"/>.</summary>
+    private const int Slots = 8;
+
+    /// <summary>Memory of celled terms is asked for ahead while at least one of so many superblocks needs it.</summary>
+    private const int ScoredPerFinished = 3;
+
+    private readonly Scratch<ushort> _present = new();
+    private readonly int[] _counts = new int[Slots];
+    private int* _superblocks;
+    private int _count;
+    private int _stride;
+    private int _scored;
+    private int _finished;
+
+    private bool CelledAhead => _finished * ScoredPerFinished >= _scored;
+
+    public int this[int index] => _superblocks[index];
+
+    public void Reset() => (_scored, _finished) = (0, 0);
+
+    /// <summary>Begins with other superblocks.</summary>
+    public void Begin(SegmentQuery query, int* superblocks, int count)
+    {
+        _superblocks = superblocks;
+        _count = count;
+        _stride = query.Sparse.Length;
+        _present.Ensure(Slots * (_stride + 1));
+    }
+
+    /// <summary>Sparse terms with postings in a superblock that is scored now or soon.</summary>
+    public ReadOnlySpan<ushort> Present(int index) => new(_present.Pointer + ((index & (Slots - 1)) * _stride), _counts[index & (Slots - 1)]);
+
+    /// <summary>Goes on to a superblock.</summary>
+    /// <param name="query">The query in its segment.</param>
+    /// <param name="current">The one that is scored now, from minus <see cref="Steps"/>.</param>
+    public void Advance(SegmentQuery query, int current)
+    {
+        if (current + Steps < _count)
+        {
+            Find(query, current + Steps);
+            if (CelledAhead)
+            {
+                AskForDirectories(query, _superblocks[current + Steps]);
+            }
+        }
+
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        if (current + BitsAhead >= 0 && current + BitsAhead < _count)
+        {
+            var superblock = _superblocks[current + BitsAhead];
+            foreach (var term in Present(current + BitsAhead))
+            {
+                Sse.Prefetch0(query.Sparse[term].Sparse.WordsOf(superblock));
+            }
+        }
+
+        if (current + PostingsAhead >= 0 && current + PostingsAhead < _count)
+        {
+            var superblock = _superblocks[current + PostingsAhead];
+            if (CelledAhead)
+            {
+                AskForPostings(query, superblock, lines: 1);
+            }
+
+            foreach (var index in Present(current + PostingsAhead))
+            {
+                ref var term = ref query.Sparse[index];
+                Sse.Prefetch0(term.Sparse.Postings + (term.Cell(superblock).Start * 2L));
+            }
+        }
+    }
+
+    /// <summary>Asks for the memory of celled terms where that was not done ahead.</summary>
+    public void AskForCelled(SegmentQuery query, int superblock)
+    {
+        if (!CelledAhead)
+        {
+            AskForDirectories(query, superblock);
+            AskForPostings(query, superblock, lines: 3);
+        }
+    }
+
+    /// <summary>Counts a superblock that is scored.</summary>
+    /// <param name="needsCelled">Whether celled terms are added there, too.</param>
+    public void Count(bool needsCelled)
+    {
+        _scored++;
+        _finished += needsCelled ? 1 : 0;
+    }
+
+    /// <summary>Notes which sparse terms have postings in a superblock, and asks for the start of their bits.</summary>
+    private void Find(SegmentQuery query, int index)
+    {
+        var superblock = _superblocks[index];
+        var present = _present.Pointer + ((index & (Slots - 1)) * _stride);
+        var count = 0;
+        var terms = query.Sparse;
+        for (var t = 0; t < terms.Length; t++)
+        {
+            ref readonly var term = ref terms[t];
+
+            // Always written: whether there are postings is a branch that can't be predicted.
+            present[count] = (ushort)t;
+            count += term.MayHave(superblock) ? 1 : 0;
+        }
+
+        _counts[index & (Slots - 1)] = count;
+        for (var i = 0; i < count && Sse.IsSupported; i++)
+        {
+            Sse.Prefetch0(terms[present[i]].Sparse.StartOf(superblock));
+        }
+    }
+
+    private static void AskForDirectories(SegmentQuery query, int superblock)
+    {
+        foreach (ref readonly var term in query.Celled)
+        {
+            Ask(term.Celled.Directory(superblock));
+        }
+    }
+
+    private static void AskForPostings(SegmentQuery query, int superblock, int lines)
+    {
+        foreach (ref readonly var term in query.Celled)
+        {
+            var start = term.Celled.Postings + (Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L);
+            for (var line = 0; line < lines; line++)
+            {
+                Ask(start + (line * CacheLine));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ask(void* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
+    }
+
+}
