@@ -9,7 +9,7 @@ namespace Splade.Index.Search;
 /// </summary>
 internal sealed class RankedSort
 {
-    private const int DigitBits = 11;
+    private const int DigitBits = 9;
     private const int Digits = 1 << DigitBits;
 
     /// <summary>Fewer are sorted by comparison alone, and longer runs of equal scores by more than insertion.</summary>
@@ -82,7 +82,7 @@ internal sealed class RankedSort
         (entries, _sorted) = (_sorted, entries);
     }
 
-    /// <summary>Keys are 22 bits of how far a score lies below the best; bits of positive doubles are in the order of the doubles.</summary>
+    /// <summary>Keys are 18 bits of how far a score lies below the best; bits of positive doubles are in the order of the doubles.</summary>
     private void MakeKeys(ReadOnlySpan<(double Score, int Document)> entries)
     {
         ulong largest = 0, smallest = ulong.MaxValue;
