@@ -74,13 +74,12 @@ internal sealed unsafe class Accumulator
         var superblock = Queue[index];
         var sums = Begin(query, 1);
         Clear(query, 0);
-        foreach (var present in Queue.Present(index))
+        foreach (ref readonly var cell in Queue.Cells(index))
         {
-            ref var term = ref query.Sparse[present];
-            var (start, count) = term.Cell(superblock);
+            ref readonly var term = ref query.Sparse[cell.Term];
             var plain = Sums(term.Clause);
-            _row.Append(term.Sparse.Postings + (start * 2L), count, 0, term.Weight, ref plain);
-            Postings += count;
+            _row.Append(term.Sparse.Postings + (cell.Start * 2L), cell.Count, 0, term.Weight, ref plain);
+            Postings += cell.Count;
         }
 
         foreach (ref var term in query.Flat)

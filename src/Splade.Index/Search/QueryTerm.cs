@@ -34,26 +34,12 @@ internal unsafe struct QueryTerm
     private int _position;
     private SparseCursor _cursor;
 
-    // One more than the superblock, so that 0 is none.
-    private (int Next, int Start, int Count) _cell;
-
     /// <summary>Where the postings of a sparse list from a superblock on are; known at once for the one set by <see cref="SetNext"/>.</summary>
     public readonly SparseCursor Seek(int superblock) =>
         superblock == 0 ? SparseCursor.Of(Sparse, 0, 0)
         : _cursor.Superblock == superblock ? _cursor
         : Sparse.TryFind(superblock, out var start, out _) ? SparseCursor.Of(Sparse, superblock, start)
         : throw Field.DamagedDirectory();
-
-    /// <summary>The postings of a sparse list in a superblock; known at once when asked for the same again.</summary>
-    public (int Start, int Count) Cell(int superblock)
-    {
-        if (superblock + 1 != _cell.Next)
-        {
-            _cell = Sparse.TryFind(superblock, out var start, out var count) ? (superblock + 1, start, count) : throw Field.DamagedDirectory();
-        }
-
-        return (_cell.Start, _cell.Count);
-    }
 
     /// <summary>Whether a sparse list's bound of a superblock is not 0; if it is, there are no postings.</summary>
     public readonly bool MayHave(int superblock) => HasLevels

@@ -22,7 +22,7 @@ internal sealed unsafe class ScoringQueue
     /// <summary>Memory of celled terms is asked for ahead while at least one of so many superblocks needs it.</summary>
     private const int ScoredPerFinished = 3;
 
-    private readonly Scratch<ushort> _present = new();
+    private readonly Scratch<SparseCell> _cells = new();
     private readonly int[] _counts = new int[Slots];
     private int* _superblocks;
     private int _count;
@@ -42,11 +42,11 @@ internal sealed unsafe class ScoringQueue
         _superblocks = superblocks;
         _count = count;
         _stride = query.Sparse.Length;
-        _present.Ensure(Slots * (_stride + 1));
+        _cells.Ensure(Slots * _stride);
     }
 
-    /// <summary>Sparse terms with postings in a superblock that is scored now or soon.</summary>
-    public ReadOnlySpan<ushort> Present(int index) => new(_present.Pointer + ((index & (Slots - 1)) * _stride), _counts[index & (Slots - 1)]);
+    /// <summary>Sparse terms with postings in a superblock, from <see cref="Steps"/> before it is scored; where these are, from one before.</summary>
+    public Span<SparseCell> Cells(int index) => new(_cells.Pointer + (Slot(index) * _stride), _counts[Slot(index)]);
 
     /// <summary>Goes on to a superblock.</summary>
     /// <param name="query">The query in its segment.</param>
@@ -62,33 +62,22 @@ internal sealed unsafe class ScoringQueue
             }
         }
 
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
         if (current + BitsAhead >= 0 && current + BitsAhead < _count)
         {
-            var superblock = _superblocks[current + BitsAhead];
-            foreach (var term in Present(current + BitsAhead))
+            foreach (ref readonly var cell in Cells(current + BitsAhead))
             {
-                Sse.Prefetch0(query.Sparse[term].Sparse.WordsOf(superblock));
+                Ask(query.Sparse[cell.Term].Sparse.WordsOf(_superblocks[current + BitsAhead]));
             }
         }
 
         if (current + PostingsAhead >= 0 && current + PostingsAhead < _count)
         {
-            var superblock = _superblocks[current + PostingsAhead];
             if (CelledAhead)
             {
-                AskForPostings(query, superblock, lines: 1);
+                AskForPostings(query, _superblocks[current + PostingsAhead], lines: 1);
             }
 
-            foreach (var index in Present(current + PostingsAhead))
-            {
-                ref var term = ref query.Sparse[index];
-                Sse.Prefetch0(term.Sparse.Postings + (term.Cell(superblock).Start * 2L));
-            }
+            Locate(query, current + PostingsAhead);
         }
     }
 
@@ -110,26 +99,41 @@ internal sealed unsafe class ScoringQueue
         _finished += needsCelled ? 1 : 0;
     }
 
+    private static int Slot(int index) => index & (Slots - 1);
+
     /// <summary>Notes which sparse terms have postings in a superblock, and asks for the start of their bits.</summary>
     private void Find(SegmentQuery query, int index)
     {
         var superblock = _superblocks[index];
-        var present = _present.Pointer + ((index & (Slots - 1)) * _stride);
+        var cells = _cells.Pointer + (Slot(index) * _stride);
         var count = 0;
         var terms = query.Sparse;
         for (var t = 0; t < terms.Length; t++)
         {
-            ref readonly var term = ref terms[t];
-
             // Always written: whether there are postings is a branch that can't be predicted.
-            present[count] = (ushort)t;
-            count += term.MayHave(superblock) ? 1 : 0;
+            cells[count].Term = t;
+            count += terms[t].MayHave(superblock) ? 1 : 0;
         }
 
-        _counts[index & (Slots - 1)] = count;
-        for (var i = 0; i < count && Sse.IsSupported; i++)
+        _counts[Slot(index)] = count;
+        foreach (ref readonly var cell in Cells(index))
         {
-            Sse.Prefetch0(terms[present[i]].Sparse.StartOf(superblock));
+            Ask(terms[cell.Term].Sparse.StartOf(superblock));
+        }
+    }
+
+    /// <summary>Reads from their bits where the postings of a superblock are, and asks for them.</summary>
+    private void Locate(SegmentQuery query, int index)
+    {
+        foreach (ref var cell in Cells(index))
+        {
+            ref readonly var term = ref query.Sparse[cell.Term];
+            if (!term.Sparse.TryFind(_superblocks[index], out cell.Start, out cell.Count))
+            {
+                throw term.Field.DamagedDirectory();
+            }
+
+            Ask(term.Sparse.Postings + (cell.Start * 2L));
         }
     }
 
@@ -161,5 +165,13 @@ internal sealed unsafe class ScoringQueue
             Sse.Prefetch0(address);
         }
     }
+}
 
+/// <summary>Postings of a sparse term in a superblock.</summary>
+internal struct SparseCell
+{
+    /// <summary>Place among the query's sparse terms.</summary>
+    public int Term;
+    public int Start;
+    public int Count;
 }

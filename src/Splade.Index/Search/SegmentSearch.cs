@@ -227,7 +227,7 @@ internal sealed unsafe class SegmentSearch
         return true;
     }
 
-    /// <summary>A bound that so many superblocks reach, or up to half as many more; at least what is needed.</summary>
+    /// <summary>A bound that so many superblocks reach, or up to half as many more, and those with the same bound; at least what is needed.</summary>
     private static int Cutoff(ReadOnlySpan<ushort> bounds, int needed, int size, out int left)
     {
         left = BoundCounts.AtLeast(bounds, needed);
