@@ -86,20 +86,17 @@ public sealed unsafe class Yardstick
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddPostings(ushort* documents, byte* impacts, int count, uint weight, ushort* scores)
     {
-        var i = 0;
-        for (; i + 4 <= count; i += 4)
+        for (; count >= 4; count -= 4, documents += 4, impacts += 4)
         {
-            var four = *(ulong*)(documents + i);
-            var values = *(uint*)(impacts + i);
-            scores[(ushort)four] += (ushort)(weight * (byte)values);
-            scores[(ushort)(four >> 16)] += (ushort)(weight * (byte)(values >> 8));
-            scores[(ushort)(four >> 32)] += (ushort)(weight * (byte)(values >> 16));
-            scores[four >> 48] += (ushort)(weight * (values >> 24));
+            scores[documents[0]] += (ushort)(weight * impacts[0]);
+            scores[documents[1]] += (ushort)(weight * impacts[1]);
+            scores[documents[2]] += (ushort)(weight * impacts[2]);
+            scores[documents[3]] += (ushort)(weight * impacts[3]);
         }
 
-        for (; i < count; i++)
+        for (; count > 0; count--, documents++, impacts++)
         {
-            scores[documents[i]] += (ushort)(weight * impacts[i]);
+            scores[*documents] += (ushort)(weight * *impacts);
         }
     }
 
@@ -109,13 +106,14 @@ public sealed unsafe class Yardstick
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            for (var d = 0; d < RangeSize; d += Vector512<ushort>.Count)
+            var threshold = Vector512.Create((ushort)_best.Threshold);
+            for (nint d = 0; d < RangeSize; d += Vector512<ushort>.Count)
             {
-                var values = Vector512.Load(scores + d);
-                var above = Vector512.GreaterThan(values, Vector512.Create((ushort)_best.Threshold));
-                if (above != Vector512<ushort>.Zero)
+                var above = (uint)Vector512.GreaterThan(Vector512.Load(scores + d), threshold).ExtractMostSignificantBits();
+                if (above != 0)
                 {
-                    Take(scores + d, (uint)above.ExtractMostSignificantBits(), firstRow + d);
+                    Take(scores + d, above, firstRow + (int)d);
+                    threshold = Vector512.Create((ushort)_best.Threshold);
                 }
 
                 Vector512<ushort>.Zero.Store(scores + d);
