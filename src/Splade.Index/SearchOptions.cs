@@ -11,7 +11,10 @@ public sealed record SearchOptions
     /// </summary>
     public double BoundScale { get; init; } = 1.0;
 
-    /// <summary>Superblocks of 256 documents to score at most, in each segment; null for no limit. An answer that ran into it says so.</summary>
+    /// <summary>
+    /// Superblocks of 256 documents to score at most, in each segment; null for no limit. An answer that ran into it says so. Where matches are counted or a
+    /// query has no bounds, superblocks are scored in groups, and the limit is looked at after each.
+    /// </summary>
     public int? MaxSuperblocks { get; init; }
 
     /// <summary>When to stop with what has been found, on the clock of <see cref="Environment.TickCount64"/>, in milliseconds; null for no limit.</summary>
