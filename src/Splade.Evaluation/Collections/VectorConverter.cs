@@ -39,7 +39,7 @@ public static class VectorConverter
     /// <param name="scale">Weights become this times the weight, rounded to an integer of at least 1; null leaves them. CIFF holds nothing else, and 100 is usual for SPLADE.</param>
     /// <param name="progress">Told the rows written.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The files written, in the order of the sources.</returns>
+    /// <returns>The files written, in the order of the sources. Where it fails, none is, and those of the same names that were there before stay.</returns>
     /// <exception cref="VectorFileException">A source is malformed.</exception>
     /// <exception cref="ArgumentException">A weight is none that the format can hold, or two files would have one name, or one that of a source.</exception>
     public static IReadOnlyList<string> Convert(
@@ -58,16 +58,18 @@ public static class VectorConverter
         Directory.CreateDirectory(folder);
         var columns = sources.All(s => s.Vocabulary.IsNumbered) ? Vocabulary.OfNumbers() : Vocabulary.OfWords();
         var rows = 0L;
+        using var files = new PendingFiles();
         for (var i = 0; i < paths.Length; i++)
         {
-            Write(Rows(sources[i]), sources[i].Vocabulary, format, paths[i], columns);
+            Write(Rows(sources[i]), sources[i].Vocabulary, format, files.Add(paths[i]), columns);
         }
 
         if (format == VectorFormat.Csr && !columns.IsNumbered)
         {
-            File.WriteAllText(Path.Combine(folder, TermsFile), JsonSerializer.Serialize(Enumerable.Range(0, columns.Count).Select(columns.Name), Readable));
+            File.WriteAllText(files.Add(Path.Combine(folder, TermsFile)), JsonSerializer.Serialize(Enumerable.Range(0, columns.Count).Select(columns.Name), Readable));
         }
 
+        files.Complete();
         return paths;
 
         IEnumerable<SparseVector> Rows(VectorReader source)

@@ -67,6 +67,25 @@ public sealed class VectorConverterTests
         source.Rows().Count().ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(VectorFormat.Csr)]
+    [InlineData(VectorFormat.Ciff)]
+    [InlineData(VectorFormat.Anserini)]
+    public void What_fails_leaves_the_files_that_were_there(VectorFormat format)
+    {
+        using var folder = new TemporaryFolder();
+        var output = Path.Combine(folder.Path, "out");
+        var first = Write([[("a", 1f)]], folder.Path, "first.jsonl");
+        var second = Write([[("a", 1f)], [("b", 2f)]], folder.Path, "second.jsonl");
+        VectorConverter.Convert([first, second], format, output);
+        var before = Directory.GetFiles(output).Order(StringComparer.Ordinal).Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ToArray();
+
+        File.WriteAllLines(first.Path, ["""{"id":"x","vector":{"c":3}}"""]);
+        File.WriteAllLines(second.Path, ["""{"id":"x","vector":{"c":3}}""", "nonsense"]);
+        Should.Throw<VectorFileException>(() => VectorConverter.Convert([first, second], format, output)).Line.ShouldBe(2);
+        Directory.GetFiles(output).Order(StringComparer.Ordinal).Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ShouldBe(before);
+    }
+
     private static VectorReader Write((string Word, float Weight)[][] sample, string folder, string name)
     {
         var path = Path.Combine(folder, name);
