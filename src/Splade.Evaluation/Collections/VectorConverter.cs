@@ -56,21 +56,37 @@ public static class VectorConverter
         }
 
         Directory.CreateDirectory(folder);
-        var columns = sources.All(s => s.Vocabulary.IsNumbered) ? Vocabulary.OfNumbers() : Vocabulary.OfWords();
         var rows = 0L;
         using var files = new PendingFiles();
-        for (var i = 0; i < paths.Length; i++)
+        if (format == VectorFormat.Csr)
         {
-            Write(Rows(sources[i]), sources[i].Vocabulary, format, files.Add(paths[i]), columns);
+            WriteCsr();
         }
-
-        if (format == VectorFormat.Csr && !columns.IsNumbered)
+        else
         {
-            File.WriteAllText(files.Add(Path.Combine(folder, TermsFile)), JsonSerializer.Serialize(Enumerable.Range(0, columns.Count).Select(columns.Name), Readable));
+            for (var i = 0; i < paths.Length; i++)
+            {
+                Write(Rows(sources[i]), sources[i].Vocabulary, format, files.Add(paths[i]));
+            }
         }
 
         files.Complete();
         return paths;
+
+        void WriteCsr()
+        {
+            using var matrices = new CsrSet(sources);
+            for (var i = 0; i < paths.Length; i++)
+            {
+                matrices.Add(Rows(sources[i]), sources[i].Vocabulary, files.Add(paths[i]));
+            }
+
+            matrices.Complete();
+            if (matrices.Names is { } names)
+            {
+                File.WriteAllText(files.Add(Path.Combine(folder, TermsFile)), JsonSerializer.Serialize(names, Readable));
+            }
+        }
 
         IEnumerable<SparseVector> Rows(VectorReader source)
         {
@@ -83,41 +99,24 @@ public static class VectorConverter
         }
     }
 
-    private static void Write(IEnumerable<SparseVector> rows, Vocabulary vocabulary, VectorFormat format, string path, Vocabulary columns)
+    private static void Write(IEnumerable<SparseVector> rows, Vocabulary vocabulary, VectorFormat format, string path)
     {
-        switch (format)
+        if (format == VectorFormat.Ciff)
         {
-            case VectorFormat.Csr:
-                using (var writer = new CsrWriter(path))
-                {
-                    foreach (var row in rows)
-                    {
-                        writer.Add(columns.IsNumbered ? row.Terms : Array.ConvertAll(row.Terms, t => columns.Number(vocabulary.Name(t))), row.Weights);
-                    }
+            var lists = new CiffWriter(vocabulary);
+            foreach (var row in rows)
+            {
+                lists.Add(row);
+            }
 
-                    writer.Complete(columns.IsNumbered ? 0 : columns.Count);
-                }
+            lists.Complete(path);
+            return;
+        }
 
-                break;
-            case VectorFormat.Ciff:
-                var lists = new CiffWriter(vocabulary);
-                foreach (var row in rows)
-                {
-                    lists.Add(row);
-                }
-
-                lists.Complete(path);
-                break;
-            default:
-                using (var writer = new JsonVectorWriter(path, format == VectorFormat.Anserini ? JsonVectorDialect.Anserini : JsonVectorDialect.Seismic))
-                {
-                    foreach (var row in rows)
-                    {
-                        writer.Add(row, vocabulary);
-                    }
-                }
-
-                break;
+        using var writer = new JsonVectorWriter(path, format == VectorFormat.Anserini ? JsonVectorDialect.Anserini : JsonVectorDialect.Seismic);
+        foreach (var row in rows)
+        {
+            writer.Add(row, vocabulary);
         }
     }
 

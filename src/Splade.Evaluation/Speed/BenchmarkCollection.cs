@@ -8,14 +8,14 @@ namespace Splade.Evaluation.Speed;
 internal sealed class BenchmarkCollection
 {
     private readonly VectorReader _documents;
-    private int[] _terms = [];
+    private readonly TermNumbers _terms = new();
 
     private BenchmarkCollection(VectorReader documents) => _documents = documents;
 
     public int DocumentCount { get; private set; }
 
     /// <summary>Terms have numbers from 0 to this.</summary>
-    public int TermCount { get; private set; }
+    public int TermCount => _terms.Count;
 
     public long PostingCount { get; private set; }
 
@@ -34,7 +34,7 @@ internal sealed class BenchmarkCollection
             {
                 if (row.Weights[i] > 0)
                 {
-                    collection.NumberTerm(row.Terms[i]);
+                    collection._terms.Add(row.Terms[i]);
                     collection.PostingCount++;
                     largest = Math.Max(largest, row.Weights[i]);
                     integers &= row.Weights[i] == MathF.Floor(row.Weights[i]);
@@ -58,7 +58,7 @@ internal sealed class BenchmarkCollection
         foreach (var row in _documents.Rows())
         {
             // A term that only has weights of 0 has no number.
-            yield return (row, Array.ConvertAll(row.Terms, t => t < _terms.Length ? _terms[t] - 1 : -1));
+            yield return (row, Array.ConvertAll(row.Terms, _terms.Find));
         }
     }
 
@@ -97,9 +97,9 @@ internal sealed class BenchmarkCollection
 
                 var name = queries.Vocabulary.Name(row.Terms[i]);
                 features.Add(new FeatureWeight(name, row.Weights[i]));
-                if (_documents.Vocabulary.Find(name) is { } number && number < _terms.Length && _terms[number] > 0)
+                if (_documents.Vocabulary.Find(name) is { } known && _terms.Find(known) is >= 0 and var number)
                 {
-                    terms.Add(_terms[number] - 1);
+                    terms.Add(number);
                     weights.Add(row.Weights[i]);
                 }
             }
@@ -108,19 +108,6 @@ internal sealed class BenchmarkCollection
         }
 
         return read.Count > 0 ? read : throw new FormatException($"{queries.Path} has no queries.");
-    }
-
-    private void NumberTerm(int term)
-    {
-        if (term >= _terms.Length)
-        {
-            Array.Resize(ref _terms, (int)Math.Min(Math.Max(1024, Math.Max(term + 1L, _terms.Length * 2L)), Array.MaxLength));
-        }
-
-        if (_terms[term] == 0)
-        {
-            _terms[term] = ++TermCount;
-        }
     }
 
     private static void CheckWeights(SparseVector row, string path)

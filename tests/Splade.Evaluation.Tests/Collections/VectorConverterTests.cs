@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using Splade.Evaluation.Collections;
+using Splade.Evaluation.Collections.Csr;
 using Splade.Evaluation.Collections.Json;
 using Splade.Tests;
 
@@ -57,6 +58,31 @@ public sealed class VectorConverterTests
     }
 
     [Fact]
+    public void Ciff_takes_no_weight_that_is_not_read_again()
+    {
+        using var folder = new TemporaryFolder();
+        var output = Path.Combine(folder.Path, "out");
+        var largest = Write([[("a", 16_777_216f)]], folder.Path, "largest.jsonl");
+        VectorFiles.Open(VectorConverter.Convert([largest], VectorFormat.Ciff, output)[0]).Rows().Single().Weights.ShouldBe([16_777_216f]);
+
+        var beyond = Write([[("a", 1f)], [("b", 16_777_218f)]], folder.Path, "beyond.jsonl");
+        var refusal = Should.Throw<ArgumentException>(() => VectorConverter.Convert([beyond], VectorFormat.Ciff, output)).Message;
+        refusal.ShouldContain("'b' of document 'id-1' has the weight 16777218");
+        refusal.ShouldContain("--scale");
+    }
+
+    [Fact]
+    public void Large_column_numbers_cost_no_memory()
+    {
+        using var folder = new TemporaryFolder();
+        var source = Csr(folder.Path, "few.csr", int.MaxValue - 1, declared: 0);
+        var before = GC.GetTotalAllocatedBytes();
+        var written = VectorConverter.Convert([source], VectorFormat.Ciff, Path.Combine(folder.Path, "out"));
+        VectorSamples.Read(VectorFiles.Open(written[0])).ShouldBe([("0", "2147483646:3f800000", null)]);
+        (GC.GetTotalAllocatedBytes() - before).ShouldBeLessThan(50_000_000);
+    }
+
+    [Fact]
     public void No_file_is_written_over_one_that_is_read_or_over_another()
     {
         using var folder = new TemporaryFolder();
@@ -84,6 +110,30 @@ public sealed class VectorConverterTests
         File.WriteAllLines(second.Path, ["""{"id":"x","vector":{"c":3}}""", "nonsense"]);
         Should.Throw<VectorFileException>(() => VectorConverter.Convert([first, second], format, output)).Line.ShouldBe(2);
         Directory.GetFiles(output).Order(StringComparer.Ordinal).Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ShouldBe(before);
+    }
+
+    [Fact]
+    public void Csr_files_of_one_conversion_have_the_same_number_of_columns()
+    {
+        using var folder = new TemporaryFolder();
+        VectorReader[] words = [Write([[("a", 1f)]], folder.Path, "docs.jsonl"), Write([[("b", 1f), ("c", 2f)]], folder.Path, "queries.jsonl")];
+        var written = VectorConverter.Convert(words, VectorFormat.Csr, Path.Combine(folder.Path, "words"));
+        written.ShouldAllBe(p => new CsrReader(p).ColumnCount == 3);
+
+        VectorReader[] numbers = [Csr(folder.Path, "docs.csr", 4, declared: 40), Csr(folder.Path, "queries.csr", 9, declared: 50)];
+        VectorConverter.Convert(numbers, VectorFormat.Csr, Path.Combine(folder.Path, "numbers")).ShouldAllBe(p => new CsrReader(p).ColumnCount == 50);
+    }
+
+    private static CsrReader Csr(string folder, string name, int column, int declared)
+    {
+        var path = Path.Combine(folder, name);
+        using (var writer = new CsrWriter(path))
+        {
+            writer.Add([column], [1f]);
+            writer.Complete(declared);
+        }
+
+        return new CsrReader(path);
     }
 
     private static VectorReader Write((string Word, float Weight)[][] sample, string folder, string name)

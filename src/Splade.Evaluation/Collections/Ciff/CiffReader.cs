@@ -8,9 +8,6 @@ namespace Splade.Evaluation.Collections.Ciff;
 /// </summary>
 public sealed class CiffReader : VectorReader
 {
-    /// <summary>Integers up to here are exact as 32-bit floats.</summary>
-    private const int LargestImpact = 1 << 24;
-
     /// <summary>Deflate packs no better than this.</summary>
     private const int LargestPacking = 1032;
 
@@ -136,9 +133,9 @@ public sealed class CiffReader : VectorReader
     {
         foreach (var impact in list.Impacts)
         {
-            if (impact is < -LargestImpact or > LargestImpact)
+            if (impact is < -CiffWriter.LargestImpact or > CiffWriter.LargestImpact)
             {
-                return $"the list of '{list.Term}' has the impact {impact}; impacts are read up to {LargestImpact}.";
+                return $"the list of '{list.Term}' has the impact {impact}; impacts are read up to {CiffWriter.LargestImpact}.";
             }
         }
 

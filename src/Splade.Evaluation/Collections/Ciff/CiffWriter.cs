@@ -11,11 +11,14 @@ namespace Splade.Evaluation.Collections.Ciff;
 /// </summary>
 public sealed class CiffWriter(Vocabulary vocabulary, string description = "")
 {
-    private readonly List<(List<int> Documents, List<int> Impacts)?> _lists = [];
+    private readonly Dictionary<int, (List<int> Documents, List<int> Impacts)> _lists = [];
     private readonly List<(string Id, int Length)> _documents = [];
     private long _length;
 
-    /// <exception cref="ArgumentException">A weight is no integer from 1 to 2^31 - 1 (0 is left out). The message says which.</exception>
+    /// <summary>Integers up to here are exact as 32-bit floats, which rows are made of when the file is read again.</summary>
+    internal const int LargestImpact = 1 << 24;
+
+    /// <exception cref="ArgumentException">A weight is no integer from 1 to 2^24 (0 is left out). The message says which.</exception>
     public void Add(SparseVector vector)
     {
         ArgumentNullException.ThrowIfNull(vector);
@@ -28,9 +31,9 @@ public sealed class CiffWriter(Vocabulary vocabulary, string description = "")
                 continue;
             }
 
-            if (!(weight > 0 && weight < int.MaxValue && weight == MathF.Floor(weight)))
+            if (!(weight > 0 && weight <= LargestImpact && weight == MathF.Floor(weight)))
             {
-                throw new ArgumentException($"CIFF holds positive integers, but '{vocabulary.Name(vector.Terms[i])}' of document '{vector.Id}' has the weight {weight}: scale and round weights first (splade convert has --scale).", nameof(vector));
+                throw new ArgumentException($"CIFF holds positive integers, here up to {LargestImpact}, but '{vocabulary.Name(vector.Terms[i])}' of document '{vector.Id}' has the weight {weight:R}: scale and round weights first (splade convert has --scale; a scale below 1 makes them smaller).", nameof(vector));
             }
 
             var (documents, impacts) = ListOf(vector.Terms[i]);
@@ -48,7 +51,7 @@ public sealed class CiffWriter(Vocabulary vocabulary, string description = "")
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 17);
         using var stream = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionLevel.Optimal) : (Stream)file;
-        var terms = Enumerable.Range(0, _lists.Count).Where(t => _lists[t] is not null).Select(t => (Term: vocabulary.Name(t), List: _lists[t]!.Value)).ToArray();
+        var terms = _lists.Select(l => (Term: vocabulary.Name(l.Key), List: l.Value)).ToArray();
         Array.Sort(Array.ConvertAll(terms, t => Encoding.UTF8.GetBytes(t.Term)), terms, Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
         new Header
         {
@@ -85,13 +88,11 @@ public sealed class CiffWriter(Vocabulary vocabulary, string description = "")
 
     private (List<int> Documents, List<int> Impacts) ListOf(int term)
     {
-        while (_lists.Count <= term)
+        if (!_lists.TryGetValue(term, out var list))
         {
-            _lists.Add(null);
+            _lists.Add(term, list = ([], []));
         }
 
-        var list = _lists[term] ?? ([], []);
-        _lists[term] = list;
         return list;
     }
 }

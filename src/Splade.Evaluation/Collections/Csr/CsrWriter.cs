@@ -26,6 +26,9 @@ public sealed class CsrWriter : IDisposable
         WriteStart();
     }
 
+    /// <summary>The largest column number met plus one.</summary>
+    public long UsedColumns => _largestColumn + 1L;
+
     /// <param name="terms">Column numbers, each once, in any order.</param>
     /// <param name="weights">As many, finite.</param>
     /// <exception cref="ArgumentException">A column is negative or stands twice, or a weight is not finite.</exception>
@@ -62,7 +65,7 @@ public sealed class CsrWriter : IDisposable
     /// <param name="columnCount">Columns of the matrix; at least the largest number met plus one, which is the default.</param>
     public void Complete(long columnCount = 0)
     {
-        var header = new CsrHeader(_rows, Math.Max(columnCount, _largestColumn + 1L), _nonZeros);
+        var header = new CsrHeader(_rows, Math.Max(columnCount, UsedColumns), _nonZeros);
         using var output = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 17);
         output.Write(MemoryMarshal.AsBytes<long>([header.Rows, header.Columns, header.NonZeros]));
         foreach (var part in (FileStream[])[_starts, _columns, _weights])
