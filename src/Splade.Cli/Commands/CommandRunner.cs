@@ -112,6 +112,8 @@ internal static class CommandRunner
     {
         object? parsed = typeof(T) == typeof(int)
             ? int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null
+            : typeof(T) == typeof(long)
+            ? long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large) ? large : null
             : typeof(T) == typeof(double)
             ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null
             : typeof(T) == typeof(bool)
@@ -121,7 +123,7 @@ internal static class CommandRunner
         return parsed is T;
     }
 
-    private static string Kind(Type type) => type == typeof(int) ? "a whole number" : type == typeof(double) ? "a number" : type == typeof(bool) ? "true or false" : "a text";
+    private static string Kind(Type type) => type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(double) ? "a number" : type == typeof(bool) ? "true or false" : "a text";
 }
 
 /// <summary>Options of every command that talks to a node.</summary>

@@ -25,6 +25,8 @@ internal static class ServeCommand
         var seeds = CommandRunner.Option("--seed-nodes", "Akka addresses of nodes to join, with commas between; none founds a cluster.", "");
         var journal = CommandRunner.Option("--journal", "'sqlite', or a PostgreSQL connection string that all nodes share.", "sqlite");
         var segments = CommandRunner.Option<string?>("--segments", "Folder of the segments, shared by all index nodes; default {data}/segments.", null);
+        var mergeRate = CommandRunner.Option(
+            "--merge-rate", "Bytes a second that the merge of a shard may write, at least 1000000, so that it leaves the disk to searches; 0 for no limit.", 0L);
         var config = CommandRunner.Option<string?>("--config-dir", "Folder with the HOCON files; default cluster-config beside the program.", null);
         var apiKey = CommandRunner.Option<string?>("--api-key", "When set, every request but those for health must bring it.", null);
         var demo = CommandRunner.Option("--demo", "Load a small multilingual sample collection into the index 'demo'.", false);
@@ -33,7 +35,7 @@ internal static class ServeCommand
             "serve",
             "Run a node. Prints READY with its addresses when it serves.\n\nExample: splade serve --demo\nThree nodes: splade serve --roles coordinator --journal \"Host=db;...\" --segments /shared, then --roles index and --roles encoder with --seed-nodes and the second field of READY.")
         {
-            host, httpPort, akkaPort, data, roles, seeds, journal, segments, config, apiKey, demo,
+            host, httpPort, akkaPort, data, roles, seeds, journal, segments, mergeRate, config, apiKey, demo,
         };
         device.AddTo(command);
         command.Run(async (parsed, cancellationToken) =>
@@ -48,6 +50,7 @@ internal static class ServeCommand
                 SeedNodes = Split(parsed.GetValue(seeds)!),
                 Journal = parsed.GetValue(journal)!,
                 SegmentFolder = parsed.GetValue(segments),
+                MergeBytesPerSecond = parsed.GetValue(mergeRate),
                 ConfigFolder = parsed.GetValue(config),
                 Encoder = device.Read(parsed) with { OnWarning = null },
             };

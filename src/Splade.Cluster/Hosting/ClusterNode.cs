@@ -197,7 +197,7 @@ public sealed class ClusterNode : IAsyncDisposable
         var catalog = system.ActorOf(
             ClusterSingletonProxy.Props("/user/catalog", ClusterSingletonProxySettings.Create(system).WithRole(NodeRoles.Coordinator)), "catalog-proxy");
         system.ActorOf(Props.Create(() => new CatalogReplicaActor(catalog, view)), "catalog-replica");
-        var region = StartSharding(system, options, new IndexShardServices(store, registry, view, time, new IndexShardOptions()));
+        var region = StartSharding(system, options, new IndexShardServices(store, registry, view, time, options.Shards));
         var models = options.Roles.Contains(NodeRoles.Encoder)
             ? new ModelRegistry(options.DataFolder, options.Encoder with { QueryLane = true, OnWarning = options.Encoder.OnWarning ?? (line => log.Warning("{0}", line)) })
             : null;

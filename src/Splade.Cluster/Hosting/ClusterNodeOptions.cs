@@ -1,4 +1,5 @@
 using Splade.Cluster.Membership;
+using Splade.Cluster.Sharding;
 using Splade.Encoding;
 
 namespace Splade.Cluster.Hosting;
@@ -39,9 +40,15 @@ public sealed record ClusterNodeOptions
     /// <summary>How models run, on a node with the encoder role.</summary>
     public EncoderOptions Encoder { get; init; } = new();
 
+    /// <summary>Bytes a second that the merge of a shard may write, so that it leaves the disk to searches; 0 for no limit.</summary>
+    public long MergeBytesPerSecond { get; init; }
+
     /// <summary>Told to other nodes: where this node serves HTTP.</summary>
     public string HttpUrl { get; init; } = "";
 
     /// <summary>Catalog and shards are journalled; encoders keep nothing.</summary>
     internal bool UsesJournal => Roles.Any(r => r != NodeRoles.Encoder);
+
+    /// <summary>For the shards that the node leads.</summary>
+    internal IndexShardOptions Shards => new() { MergeBytesPerSecond = MergeBytesPerSecond };
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Splade.Cluster.Membership;
+using Splade.Cluster.Sharding;
 using Splade.Encoding;
 
 namespace Splade.Cluster.Hosting;
@@ -20,6 +22,13 @@ internal static class NodePreflight
             {
                 throw new NodeStartException($"There is no role '{role}': roles are {string.Join(", ", NodeRoles.All)}.");
             }
+        }
+
+        if (!IndexShardOptions.IsMergeRate(options.MergeBytesPerSecond))
+        {
+            throw new NodeStartException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A merge rate of {options.MergeBytesPerSecond} bytes a second is out of range: give at least {IndexShardOptions.LeastMergeBytesPerSecond} with --merge-rate, or 0 for no limit."));
         }
 
         if (options.SeedNodes.Count > 0 && NodeConfiguration.IsSqlite(options) && options.UsesJournal)

@@ -100,7 +100,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         Task.Run(
             async () =>
             {
-                var writer = IndexWriter.Open(await _files.FetchAsync(manifest.Segments, token).ConfigureAwait(false));
+                var writer = IndexWriter.Open(await _files.FetchAsync(manifest.Segments, token).ConfigureAwait(false), _options.Writer);
                 try
                 {
                     var state = new IndexShardState(_options, writer.Find, _services.Time) { NextSeqNo = manifest.NextSeqNo };

@@ -1,8 +1,16 @@
+using Splade.Index;
+
 namespace Splade.Cluster.Sharding;
 
 /// <summary>Settings of shard leaders.</summary>
 public sealed record IndexShardOptions
 {
+    /// <summary>
+    /// The lowest limit of a merge's rate but none at all. A shard publishes one thing at a time, so its flushes wait for a merge: one that took hours
+    /// would leave documents in memory and journal for as long.
+    /// </summary>
+    public const long LeastMergeBytesPerSecond = 1_000_000;
+
     /// <summary>Memory that triggers a flush, in bytes.</summary>
     public long FlushBytes { get; init; } = 64L << 20;
 
@@ -27,6 +35,12 @@ public sealed record IndexShardOptions
     /// <summary>Age after which a file in the store that no manifest names is deleted.</summary>
     public TimeSpan OrphanAge { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Bytes a second that a merge may write; 0 for no limit.</summary>
+    public long MergeBytesPerSecond { get; init; }
+
+    /// <summary>For the shard's writer.</summary>
+    internal IndexWriterOptions Writer => new() { MergeBytesPerSecond = MergeBytesPerSecond == 0 ? null : MergeBytesPerSecond };
+
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
     public void Validate()
     {
@@ -38,5 +52,10 @@ public sealed record IndexShardOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(AnswerBytes, 1024);
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryAfter, TimeSpan.FromMilliseconds(10));
         ArgumentOutOfRangeException.ThrowIfLessThan(OrphanAge, TimeSpan.FromMinutes(1));
+        if (!IsMergeRate(MergeBytesPerSecond))
+        {
+            throw new ArgumentOutOfRangeException(nameof(MergeBytesPerSecond), MergeBytesPerSecond, null);
+        }
     }
+    internal static bool IsMergeRate(long bytesPerSecond) => bytesPerSecond is 0 or >= LeastMergeBytesPerSecond;
 }

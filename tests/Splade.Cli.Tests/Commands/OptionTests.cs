@@ -46,6 +46,26 @@ public sealed class OptionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("8000000000", "", 8_000_000_000)]
+    [InlineData(null, "--test-option 9000000000", 9_000_000_000)]
+    [InlineData(null, "--test-option 9e9", null)]
+    [InlineData("1.5", "", null)]
+    public void A_number_of_bytes_may_be_more_than_two_billion(string? variable, string line, long? expected)
+    {
+        Environment.SetEnvironmentVariable(Variable, variable);
+        var option = CommandRunner.Option("--test-option", "", 7L);
+        var parsed = new RootCommand { option }.Parse(line);
+        if (expected is null)
+        {
+            parsed.Errors.ShouldHaveSingleItem().Message.ShouldContain("not a whole number");
+        }
+        else
+        {
+            parsed.GetValue(option).ShouldBe(expected.Value);
+        }
+    }
+
+    [Theory]
     [InlineData("3", "", "--test-option must be at least 4.")]
     [InlineData(null, "--test-option 3", "--test-option must be at least 4.")]
     [InlineData(null, "--test-option many", "--test-option of 'many' is not a whole number")]

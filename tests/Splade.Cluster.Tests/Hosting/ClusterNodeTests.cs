@@ -131,6 +131,26 @@ public sealed class ClusterNodeTests : IDisposable
             .Message.ShouldContain("cook");
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(999_999)]
+    public async Task A_merge_rate_that_is_too_low_is_refused(long rate)
+    {
+        var options = Options() with { MergeBytesPerSecond = rate };
+        (await Should.ThrowAsync<NodeStartException>(() => ClusterNode.StartAsync(options, TimeProvider.System, default))).Message.ShouldContain("--merge-rate");
+        Should.Throw<ArgumentOutOfRangeException>(options.Shards.Validate).ParamName.ShouldBe("MergeBytesPerSecond");
+    }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1_000_000, 1_000_000L)]
+    public void A_merge_rate_is_for_the_writers_of_shards(long rate, long? expected)
+    {
+        var shards = (Options() with { MergeBytesPerSecond = rate }).Shards;
+        shards.Validate();
+        shards.Writer.MergeBytesPerSecond.ShouldBe(expected);
+    }
+
     private static ReadOnlyMemory<byte> Json(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
     private static CreateIndex Create(string name, int shards) => new(

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Splade.Cluster.Api;
@@ -173,6 +176,30 @@ public sealed class IndexShardActorTests : TestKit
         (await _store.ListAsync(Shard.StorePrefix, default)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_merge_writes_no_faster_than_it_may()
+    {
+        const int segments = 8;
+        var leader = Start(new IndexShardOptions { MergeBytesPerSecond = 100_000 });
+        for (var i = 0; i < segments - 1; i++)
+        {
+            Flush(i);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        Flush(segments - 1);
+        AwaitCondition(() => _store.Published == segments + 1, Wait);
+        Stopwatch.GetElapsedTime(start).ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
+
+        void Flush(int number)
+        {
+            // 16 KB that nothing compresses.
+            var source = JsonSerializer.SerializeToUtf8Bytes(new { bytes = RandomNumberGenerator.GetBytes(16_000) });
+            Send<IndexBatchAck>(leader, Batch([Put($"{number}") with { Source = source }]));
+            Send<ShardDone>(leader, new FlushShard(Shard, Guid.NewGuid())).Error.ShouldBeNull();
+        }
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -183,9 +210,9 @@ public sealed class IndexShardActorTests : TestKit
 
     private static ShardOperation Put(string id) => new(OperationKind.Index, id, "{}"u8.ToArray(), []);
 
-    private IActorRef Start()
+    private IActorRef Start(IndexShardOptions? options = null)
     {
-        var services = new IndexShardServices(_store, _registry, _catalog, TimeProvider.System, new IndexShardOptions());
+        var services = new IndexShardServices(_store, _registry, _catalog, TimeProvider.System, options ?? new IndexShardOptions());
         return Sys.ActorOf(Props.Create(() => new IndexShardActor(Shard.ToString(), services)));
     }
 
