@@ -188,7 +188,7 @@ public sealed class IndexShardActorTests : TestKit
 
         var start = Stopwatch.GetTimestamp();
         Flush(segments - 1);
-        AwaitCondition(() => _store.Published == segments + 1, Wait);
+        AwaitCondition(() => _store.Published == segments + 1, Wait, TimeSpan.FromMilliseconds(20));
         Stopwatch.GetElapsedTime(start).ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
 
         void Flush(int number)
