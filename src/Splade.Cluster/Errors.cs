@@ -8,6 +8,8 @@ namespace Splade.Cluster;
 /// <summary>The typed errors of the cluster, in the terms of the REST dialect.</summary>
 internal static class Errors
 {
+    public const string TimeoutType = "timeout_exception";
+
     public static SearchClusterException NoSuchIndex(string name) => Of("index_not_found_exception", $"no such index [{name}]", 404);
 
     public static SearchClusterException IndexExists(IndexMetadata index) =>
@@ -31,7 +33,7 @@ internal static class Errors
         $"The documents of field [{field}] of index [{index}] were encoded by another model that had the name [{model}], or by this one with other settings for documents (similarity, prompt, pooling, pruning): it was [{known}] and is [{found}] now, and such vectors can't be compared. Index the documents into a new index, or put the former model and settings back under this name.",
         409);
 
-    public static SearchClusterException Timeout(string what) => Of("timeout_exception", what, 504);
+    public static SearchClusterException Timeout(string what) => Of(TimeoutType, what, 504);
 
     public static SearchClusterException Of(string type, string reason, int status) => new(new ErrorInfo(type, reason, status));
 
@@ -40,7 +42,7 @@ internal static class Errors
     {
         SearchClusterException typed => typed.Error,
         AggregateException { InnerExceptions.Count: 1 } one => one.InnerException!.ToErrorInfo(),
-        OperationCanceledException => new ErrorInfo("timeout_exception", "The operation was cancelled at its deadline.", 504),
+        OperationCanceledException => new ErrorInfo(TimeoutType, "The operation was cancelled at its deadline.", 504),
         SegmentCorruptException corrupt => new ErrorInfo("corrupt_index_exception", corrupt.Message, 500),
         IOException io => new ErrorInfo("io_exception", io.Message, 500),
         _ => new ErrorInfo("exception", $"{exception.GetType().Name}: {exception.Message}", 500),

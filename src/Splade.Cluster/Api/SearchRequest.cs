@@ -73,6 +73,9 @@ public sealed record SearchRequest(ImmutableArray<IndexMetadata> Indices, Search
 public sealed record SearchResult(
     TimeSpan Took, bool TimedOut, int ShardsTotal, int ShardsSuccessful, ImmutableArray<(ShardId Shard, ErrorInfo Error)> Failures, long Total, double? MaxScore, ImmutableArray<SearchHit> Hits)
 {
+    /// <summary>Shards may have failed to answer in time, and none has failed for another reason.</summary>
+    public bool IsOnlyLate => TimedOut && Failures.All(f => f.Error.Type == Errors.TimeoutType);
+
     /// <summary>More than <see cref="Total"/> may match.</summary>
     public bool TotalIsLowerBound { get; init; }
 

@@ -105,7 +105,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
             {
                 foreach (var progress in _shards.Values.Where(p => p.IsOpen))
                 {
-                    progress.Error = new ErrorInfo("timeout_exception", "the shard did not answer in time", 504);
+                    progress.Error = new ErrorInfo(Errors.TimeoutType, "the shard did not answer in time", 504);
                 }
 
                 BeginFetch();
@@ -342,7 +342,7 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
             return new SearchHit(h.Shard.Index, h.Shard, h.Hit.Id, h.Hit.Score, document?.Document, document?.Explanation);
         });
         _done.TrySetResult(new SearchOutcome(
-            _timedOut || _leafTimedOut,
+            _timedOut || _leafTimedOut || _shards.Values.Any(p => p.Error?.Type == Errors.TimeoutType),
             _shards.Count,
             _shards.Values.Count(p => p.Error is null),
             [.. _shards.Where(s => s.Value.Error is not null).Select(s => (s.Key, s.Value.Error!))],

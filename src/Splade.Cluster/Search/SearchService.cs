@@ -24,10 +24,20 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         var start = time.GetTimestamp();
         var now = time.GetUtcNow();
         var deadline = now + (request.Timeout ?? options.DefaultTimeout);
-        var parts = ImmutableArray.CreateBuilder<(ImmutableArray<ShardId>, Query)>(request.Indices.Length);
-        foreach (var index in request.Indices.DistinctBy(i => i.Uuid))
+        ImmutableArray<IndexMetadata> indices = [.. request.Indices.DistinctBy(i => i.Uuid)];
+        var parts = ImmutableArray.CreateBuilder<(ImmutableArray<ShardId>, Query)>(indices.Length);
+        try
         {
-            parts.Add(([.. index.Shards], await binder.BindAsync(request.Query, index, deadline, cancellationToken).ConfigureAwait(false)));
+            foreach (var index in indices)
+            {
+                parts.Add(([.. index.Shards], await binder.BindAsync(request.Query, index, deadline, cancellationToken).ConfigureAwait(false)));
+            }
+        }
+        catch (SearchClusterException late) when (request.Timeout is not null && late.Error.Type == Errors.TimeoutType && time.GetUtcNow() >= deadline)
+        {
+            // The time was over before the query had a vector.
+            ImmutableArray<(ShardId, ErrorInfo)> all = [.. indices.SelectMany(i => i.Shards).Select(s => (s, late.Error))];
+            return Checked(request, new SearchResult(time.GetElapsedTime(start), true, all.Length, 0, all, 0, null, []));
         }
 
         var placement = now + options.PlacementTimeout;
@@ -39,21 +49,22 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new SearchRequestActor(plan, directory, time, done)));
         var outcome = await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (outcome.ShardsTotal > 0 && outcome.ShardsSuccessful == 0)
-        {
-            throw Failed("all shards failed", outcome.Failures[0].Error);
-        }
-
-        if (!request.AllowPartialResults && outcome.Failures.Length > 0)
-        {
-            throw Failed("Partial shards failure", outcome.Failures[0].Error);
-        }
-
-        return new SearchResult(
+        return Checked(request, new SearchResult(
             time.GetElapsedTime(start), outcome.TimedOut, outcome.ShardsTotal, outcome.ShardsSuccessful, outcome.Failures, outcome.Total, outcome.MaxScore, outcome.Hits)
         {
             TotalIsLowerBound = outcome.TotalIsLowerBound, TerminatedEarly = outcome.TerminatedEarly, Profiles = outcome.Profiles,
-        };
+        });
+    }
+
+    /// <summary>Who sets a timeout gets what there is by then, which may be nothing. Without one of its own a search that found nothing in time has failed.</summary>
+    private static SearchResult Checked(SearchRequest request, SearchResult result)
+    {
+        if (result.ShardsTotal > 0 && result.ShardsSuccessful == 0 && !(request.Timeout is not null && result.IsOnlyLate))
+        {
+            throw Failed("all shards failed", result.Failures[0].Error);
+        }
+
+        return request.AllowPartialResults || result.Failures.IsEmpty ? result : throw Failed("Partial shards failure", result.Failures[0].Error);
     }
 
     public async Task<ScoreExplanation?> ExplainAsync(IndexMetadata index, string id, SearchQuery query, CancellationToken cancellationToken)

@@ -40,6 +40,17 @@ public sealed class SemanticFlowTests : IDisposable
         profiled.Profiles.Length.ShouldBe(2);
         profiled.Profiles.Sum(p => p.Profile.Postings).ShouldBeGreaterThan(0);
         profiled.Profiles.ShouldAllBe(p => p.Node.Length > 0 && p.Profile.Description.Length > 0);
+
+        SearchQuery[] queries = [new MatchAllSearch(), new SemanticSearch("text", "bread from a baker"), new SemanticSearch("text", "a text that no cache has")];
+        foreach (var query in queries)
+        {
+            var late = await cluster.SearchAsync(new SearchRequest([index], query, 0, 10) { Timeout = TimeSpan.Zero }, default);
+            (late.TimedOut, late.ShardsTotal, late.Hits.Length).ShouldBe((true, 2, 0));
+            late.Failures.ShouldAllBe(f => f.Error.Type == "timeout_exception");
+            (await Should.ThrowAsync<SearchClusterException>(() => cluster.SearchAsync(
+                new SearchRequest([index], query, 0, 10) { Timeout = TimeSpan.Zero, AllowPartialResults = false }, default))).Error.Status.ShouldBe(503);
+        }
+
         (await cluster.AnalyzeAsync(ModelRegistry.DefaultModel, EncodingSettings.Default, "warm bread", false, default)).Expansion.ShouldNotBeEmpty();
     }
 

@@ -101,6 +101,16 @@ public sealed class SearchRequestActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_shard_whose_node_was_too_late_has_timed_out()
+    {
+        _directory.Leaders[A] = _directory.Leaders[B] = _node;
+        var outcome = Search(size: 0);
+        var leaf = ExpectMsg<LeafSearch>(Wait);
+        LastSender.Tell(new LeafSearchResult(leaf.RequestId, [], 2, [A], [new ShardFailure(B, new ErrorInfo("timeout_exception", "late", 504))]), TestActor);
+        (await outcome.WaitAsync(Wait)).TimedOut.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Documents_of_a_shard_that_moved_between_search_and_fetch_are_asked_for_again()
     {
         _directory.Leaders[A] = _directory.Leaders[B] = _node;

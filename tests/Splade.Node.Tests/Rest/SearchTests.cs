@@ -220,6 +220,30 @@ public sealed class SearchTests : IAsyncLifetime
             """{"total":2,"successful":1,"skipped":0,"failed":1,"failures":[{"shard":1,"index":"books","status":504,"reason":{"type":"timeout_exception","reason":"the shard did not answer in time"}}]}""");
     }
 
+    [Theory]
+    [InlineData("0", 0.0)]
+    [InlineData("\"0\"", 0.0)]
+    [InlineData("\"0ms\"", 0.0)]
+    [InlineData("\"1nanos\"", 0.0)]
+    [InlineData("\"1micros\"", 0.001)]
+    [InlineData("\"1ms\"", 1.0)]
+    [InlineData("-1", null)]
+    [InlineData("\"-1\"", null)]
+    public async Task A_search_that_nothing_answered_in_its_time_is_an_answer_and_one_without_a_time_has_failed(string timeout, double? milliseconds)
+    {
+        (await _node.SendAsync("PUT", "/one", """{"settings":{"number_of_shards":1}}""")).Status.ShouldBe(200);
+        _node.Cluster.SearchFailure = new ErrorInfo("timeout_exception", "the shard did not answer in time", 504);
+        var answer = await _node.PostAsync("/one/_search", $$"""{"timeout":{{timeout}}}""");
+        (_node.Cluster.Searches[^1].Timeout?.TotalMilliseconds).ShouldBe(milliseconds);
+        answer.Status.ShouldBe(milliseconds is null ? 504 : 200);
+        if (milliseconds is not null)
+        {
+            answer.Json["timed_out"]!.GetValue<bool>().ShouldBeTrue();
+            _node.Cluster.SearchFailure = new ErrorInfo("io_exception", "disk", 500);
+            (await _node.PostAsync("/one/_search", $$"""{"timeout":{{timeout}}}""")).Status.ShouldBe(500);
+        }
+    }
+
     [Fact]
     public async Task A_search_on_nothing_finds_nothing_and_on_a_missing_index_fails()
     {

@@ -75,6 +75,9 @@ internal sealed class JsonPart(JsonBody body, JsonValueKind kind, int start)
     public string AsString(string name) =>
         Kind == JsonValueKind.String ? Text! : throw Error($"[{name}] must be a string");
 
+    /// <summary>Of a value that may be written as a number or a string, such as a time of 0 or "5s".</summary>
+    public string AsText(string name) => Kind is JsonValueKind.Number or JsonValueKind.String ? ScalarText! : throw Error($"[{name}] must be a string");
+
     public bool AsBoolean(string name) => ScalarText switch
     {
         "true" => true,

@@ -81,7 +81,8 @@ internal sealed class CatHandlers(TimeProvider time)
         try
         {
             var counted = new SearchRequest([index], new MatchAllSearch(), 0, 0) { Timeout = CountTimeout };
-            return (await request.Cluster.SearchAsync(counted, request.Aborted).ConfigureAwait(false)).Total;
+            var result = await request.Cluster.SearchAsync(counted, request.Aborted).ConfigureAwait(false);
+            return result.ShardsSuccessful == 0 ? reported : result.Total;
         }
         catch (SearchClusterException)
         {

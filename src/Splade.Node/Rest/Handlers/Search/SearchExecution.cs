@@ -18,7 +18,7 @@ internal static class SearchExecution
         }
 
         var result = await cluster.SearchAsync(request, cancellationToken).ConfigureAwait(false);
-        return result.ShardsSuccessful == 0 && !result.Failures.IsEmpty || (!request.AllowPartialResults && !result.Failures.IsEmpty)
+        return (result.ShardsSuccessful == 0 && !result.Failures.IsEmpty && !(request.Timeout is not null && result.IsOnlyLate)) || (!request.AllowPartialResults && !result.Failures.IsEmpty)
             ? throw Failed(result)
             : result;
     }

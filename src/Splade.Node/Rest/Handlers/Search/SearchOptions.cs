@@ -60,7 +60,7 @@ internal sealed record SearchOptions(int From, int Size, long? TrackTotal, Sourc
             SeqNo = Flag(query, body, "seq_no_primary_term"),
             TotalAsNumber = asNumber,
             AllowPartial = query.Flag("allow_partial_search_results", true),
-            Timeout = query.Time("timeout") ?? (body?["timeout"] is { } time ? TimeValue.Parse(time.AsString("timeout"), "timeout") : null),
+            Timeout = (query["timeout"] ?? body?["timeout"]?.AsText("timeout")) is { } time and not "-1" ? TimeValue.Parse(time, "timeout") : null,
         };
         options.CheckWindow();
         return options;
