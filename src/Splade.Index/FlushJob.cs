@@ -54,7 +54,7 @@ public sealed class FlushJob
                 stream.Write(bytes);
                 return true;
             });
-            LiveFiles.Add((captured, files with { LivePath = path }));
+            LiveFiles.Add((captured, files with { LivePath = path, LiveDigest = LiveDocs.DigestOf(bytes) }));
             paths.Add(path);
         }
 
@@ -108,6 +108,12 @@ internal static class JobFiles
                 cancellationToken) > 0);
 
         // Mapped at once, because the owner may move the file; what this process has just written and flushed needs no second check.
-        return written ? new WrittenSegment(new SegmentFiles(segmentId, path, null), Segment.OfFile(path, verifyChecksums: false)) : null;
+        if (!written)
+        {
+            return null;
+        }
+
+        var segment = Segment.OfFile(path, verifyChecksums: false);
+        return new WrittenSegment(new SegmentFiles(segmentId, path, null) { SegmentDigest = segment.Digest }, segment);
     }
 }

@@ -43,7 +43,7 @@ public sealed class IndexWriter : IDisposable
 
     /// <summary>Opens an index over published segment files, all checksummed.</summary>
     /// <param name="segments">Segment files with their live-documents files, oldest first. Empty for a new index.</param>
-    /// <exception cref="SegmentCorruptException">A file is damaged; the message names file and section.</exception>
+    /// <exception cref="SegmentCorruptException">A file is damaged, or another than its digest says; the message names file and section.</exception>
     public static IndexWriter Open(IReadOnlyList<SegmentFiles> segments, IndexWriterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(segments);
@@ -52,9 +52,7 @@ public sealed class IndexWriter : IDisposable
         {
             foreach (var files in segments)
             {
-                var segment = Segment.OfFile(files.SegmentPath, writer._options.VerifyChecksums);
-                var live = files.LivePath is null ? LiveDocs.AllLive(segment.DocumentCount) : LiveDocs.OfFile(files.LivePath, segment.DocumentCount);
-                writer._slots.Add(new SegmentSlot(segment, live) { Files = files });
+                writer._slots.Add(SegmentSlot.Open(files, writer._options.VerifyChecksums));
                 writer._nextSegment = Math.Max(writer._nextSegment, SegmentIds.Number(files.SegmentId) + 1);
             }
         }

@@ -65,6 +65,19 @@ public sealed class ProtocolSerializerTests : IDisposable
         created.Index.Mapping.Fields["body"].InferenceId.ShouldBe("m");
     }
 
+    [Fact]
+    public void Digests_of_any_value_come_back_and_so_does_their_absence()
+    {
+        SegmentKeys[] segments =
+        [
+            new("0a", "u/mul.000/0a.seg", null),
+            new("0b", "u/mul.000/0b.seg", null, 0),
+            new("0c", "u/mul.000/0c.seg", "u/mul.000/0c.1.live", ulong.MaxValue, 0x8000_0000_0000_0001),
+        ];
+        var bytes = _serializer.ToBinary(new ManifestPublished(1, 2, [.. segments], []));
+        ((ManifestPublished)_serializer.FromBinary(bytes, "emp")).Segments.ShouldBe(segments);
+    }
+
     private static IEnumerable<Type> AllMessages() => typeof(ISpladeProtocol).Assembly.GetTypes()
         .Where(t => t is { IsClass: true, IsAbstract: false } && typeof(ISpladeProtocol).IsAssignableFrom(t));
 
@@ -129,7 +142,7 @@ public sealed class ProtocolSerializerTests : IDisposable
                 return values.GetValue(random.Next(values.Length))!;
             }
 
-            if (type == typeof(float) || type == typeof(double) || type == typeof(int) || type == typeof(long) || type == typeof(bool))
+            if (type == typeof(float) || type == typeof(double) || type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(bool))
             {
                 return Convert.ChangeType(type == typeof(bool) ? random.Next(2) : random.Next(1, 1000), type, System.Globalization.CultureInfo.InvariantCulture);
             }

@@ -113,20 +113,72 @@ public sealed class CorruptionTests
         Should.Throw<SegmentCorruptException>(() => IndexWriter.Open([files]));
     }
 
-    private static string WriteSegment(string folder, out SegmentFiles files)
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_whole_file_that_is_another_segment_is_a_typed_error_that_says_what_to_do(bool verifyChecksums)
+    {
+        using var folder = new TemporaryFolder();
+        using var otherFolder = new TemporaryFolder();
+        var options = new IndexWriterOptions { VerifyChecksums = verifyChecksums };
+        var path = WriteSegment(folder.Path, out var files);
+        var other = WriteSegment(otherFolder.Path, out var otherFiles, "x");
+        IndexWriter.Open([files], options).Dispose();
+        File.Copy(other, path, overwrite: true);
+        var exception = Should.Throw<SegmentCorruptException>(() => IndexWriter.Open([files], options));
+        exception.File.ShouldBe(path);
+        exception.Message.ShouldContain("another segment");
+        exception.Message.ShouldContain("restore the file from a copy, or delete the index");
+
+        // Nothing is known of it: what an older program has published opens, and its next manifest has the digests.
+        using var writer = IndexWriter.Open([files with { SegmentDigest = null, LiveDigest = null }], options);
+        var published = writer.Published().ShouldHaveSingleItem();
+        published.SegmentDigest.ShouldBe(otherFiles.SegmentDigest.ShouldNotBeNull());
+        published.LiveDigest.ShouldBe(files.LiveDigest.ShouldNotBeNull());
+    }
+
+    [Fact]
+    public void Live_documents_of_another_segment_of_as_many_documents_are_a_typed_error()
+    {
+        using var folder = new TemporaryFolder();
+        using var otherFolder = new TemporaryFolder();
+        WriteSegment(folder.Path, out var files);
+        WriteSegment(otherFolder.Path, out var otherFiles, deleted: 4);
+        File.Copy(otherFiles.LivePath!, files.LivePath!, overwrite: true);
+        var exception = Should.Throw<SegmentCorruptException>(() => IndexWriter.Open([files]));
+        exception.File.ShouldBe(files.LivePath);
+        exception.Message.ShouldContain("another live-documents file");
+        IndexWriter.Open([files with { LiveDigest = null }]).Dispose();
+    }
+
+    [Fact]
+    public void A_merged_segment_has_a_digest_too()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSegment(folder.Path, out var files);
+        using var writer = IndexWriter.Open([files]);
+        var merge = writer.ForceMerge()!;
+        merge.Run(folder.Path);
+        var merged = writer.Complete(merge).ShouldHaveSingleItem();
+        merged.SegmentDigest.ShouldNotBeNull().ShouldNotBe(files.SegmentDigest!.Value);
+        merged.LiveDigest.ShouldBeNull();
+        IndexWriter.Open([merged]).Dispose();
+    }
+
+    private static string WriteSegment(string folder, out SegmentFiles files, string prefix = "d", int deleted = 3)
     {
         using var writer = IndexWriter.Open([]);
         for (var i = 0; i < 50; i++)
         {
             writer.Index(new IndexDocument(
-                $"d{i}", 1, i, Encoding.UTF8.GetBytes($"{{\"text\":\"document number {i}\"}}"),
+                $"{prefix}{i}", 1, i, Encoding.UTF8.GetBytes($"{{\"text\":\"document number {i}\"}}"),
                 [new SparseField("f", [new FeatureWeight($"t{i % 10}", 1 + i), new FeatureWeight("all", 0.5f)])]));
         }
 
         var flush = writer.BeginFlush()!;
         flush.Run(folder);
         writer.Complete(flush);
-        writer.Delete("d3").ShouldBeTrue();
+        writer.Delete($"{prefix}{deleted}").ShouldBeTrue();
         var second = writer.BeginFlush()!;
         second.Run(folder);
         files = writer.Complete(second).ShouldHaveSingleItem();

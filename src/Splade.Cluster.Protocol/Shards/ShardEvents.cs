@@ -18,7 +18,12 @@ public sealed record DocumentsIndexed(Guid BatchId, DateTimeOffset Deadline, Imm
 public sealed record ManifestPublished(
     long CoveredSequenceNr, long NextSeqNo, ImmutableArray<SegmentKeys> Segments, ImmutableArray<RecentBatch> RecentBatches) : IJournalEvent;
 
-/// <summary>Store keys of one segment; <paramref name="LiveKey"/> is null when nothing is deleted.</summary>
-public sealed record SegmentKeys(string SegmentId, string SegmentKey, string? LiveKey);
+/// <summary>Store keys of one segment.</summary>
+/// <param name="SegmentId">Unique in its shard.</param>
+/// <param name="SegmentKey">Key of the segment file.</param>
+/// <param name="LiveKey">Key of the live-documents file; null when nothing is deleted.</param>
+/// <param name="SegmentDigest">What tells the segment file from any other one, see <see cref="SegmentFiles.SegmentDigest"/>; null in an older manifest.</param>
+/// <param name="LiveDigest">The same for the live-documents file.</param>
+public sealed record SegmentKeys(string SegmentId, string SegmentKey, string? LiveKey, ulong? SegmentDigest = null, ulong? LiveDigest = null);
 
 public sealed record RecentBatch(Guid BatchId, DateTimeOffset Deadline, ImmutableArray<OperationResult> Results);

@@ -102,7 +102,7 @@ internal static class ShardsMapping
     public static ManifestPublished ToWire(Shards.ManifestPublished message)
     {
         var wire = new ManifestPublished { CoveredSequenceNr = message.CoveredSequenceNr, NextSeqNo = message.NextSeqNo };
-        wire.Segments.AddRange(message.Segments.Select(s => new SegmentKeys { SegmentId = s.SegmentId, SegmentKey = s.SegmentKey, LiveKey = s.LiveKey ?? "" }));
+        wire.Segments.AddRange(message.Segments.Select(ToWire));
         foreach (var batch in message.RecentBatches)
         {
             var item = new RecentBatch { BatchId = batch.BatchId.ToWire(), Deadline = batch.Deadline.ToWire() };
@@ -116,7 +116,7 @@ internal static class ShardsMapping
     public static Shards.ManifestPublished FromWire(ManifestPublished wire) => new(
         wire.CoveredSequenceNr,
         wire.NextSeqNo,
-        [.. wire.Segments.Select(s => new Shards.SegmentKeys(s.SegmentId, s.SegmentKey, s.LiveKey.Length == 0 ? null : s.LiveKey))],
+        [.. wire.Segments.Select(FromWire)],
         [.. wire.RecentBatches.Select(b => new Shards.RecentBatch(b.BatchId.ToGuid(), b.Deadline.ToTime(), [.. b.Results.Select(FromWire)]))]);
 
     public static Stored ToWire(StoredDocument? document) => document is null
@@ -125,6 +125,26 @@ internal static class ShardsMapping
 
     public static StoredDocument? FromWireOrNull(Stored? wire) =>
         wire is null || wire.Missing ? null : new(wire.Id, wire.Version, wire.SeqNo, wire.Source.Memory);
+
+    private static SegmentKeys ToWire(Shards.SegmentKeys keys)
+    {
+        var wire = new SegmentKeys { SegmentId = keys.SegmentId, SegmentKey = keys.SegmentKey, LiveKey = keys.LiveKey ?? "" };
+        if (keys.SegmentDigest is { } segment)
+        {
+            wire.SegmentDigest = segment;
+        }
+
+        if (keys.LiveDigest is { } live)
+        {
+            wire.LiveDigest = live;
+        }
+
+        return wire;
+    }
+
+    private static Shards.SegmentKeys FromWire(SegmentKeys wire) => new(
+        wire.SegmentId, wire.SegmentKey, wire.LiveKey.Length == 0 ? null : wire.LiveKey,
+        wire.HasSegmentDigest ? wire.SegmentDigest : null, wire.HasLiveDigest ? wire.LiveDigest : null);
 
     private static Result ToWire(OperationResult result) =>
         new() { Outcome = (int)result.Outcome, Version = result.Version, SeqNo = result.SeqNo };

@@ -14,7 +14,7 @@ internal sealed class ShardFiles(ISegmentStore store, ShardId shard, TimeProvide
     public string StagingFolder => store.GetStagingFolder(_prefix);
 
     public ImmutableArray<SegmentKeys> Keys(ImmutableArray<SegmentFiles> files) =>
-        [.. files.Select(f => new SegmentKeys(f.SegmentId, Key(f.SegmentPath), f.LivePath is null ? null : Key(f.LivePath)))];
+        [.. files.Select(f => new SegmentKeys(f.SegmentId, Key(f.SegmentPath), f.LivePath is null ? null : Key(f.LivePath), f.SegmentDigest, f.LiveDigest))];
 
     public async Task PublishAsync(IEnumerable<string> stagedPaths, CancellationToken cancellationToken)
     {
@@ -27,12 +27,16 @@ internal sealed class ShardFiles(ISegmentStore store, ShardId shard, TimeProvide
     public async Task<ImmutableArray<SegmentFiles>> FetchAsync(ImmutableArray<SegmentKeys> segments, CancellationToken cancellationToken)
     {
         var files = ImmutableArray.CreateBuilder<SegmentFiles>(segments.Length);
-        foreach (var (id, segmentKey, liveKey) in segments)
+        foreach (var keys in segments)
         {
             files.Add(new SegmentFiles(
-                id,
-                await store.GetLocalPathAsync(segmentKey, cancellationToken).ConfigureAwait(false),
-                liveKey is null ? null : await store.GetLocalPathAsync(liveKey, cancellationToken).ConfigureAwait(false)));
+                keys.SegmentId,
+                await store.GetLocalPathAsync(keys.SegmentKey, cancellationToken).ConfigureAwait(false),
+                keys.LiveKey is null ? null : await store.GetLocalPathAsync(keys.LiveKey, cancellationToken).ConfigureAwait(false))
+            {
+                SegmentDigest = keys.SegmentDigest,
+                LiveDigest = keys.LiveDigest,
+            });
         }
 
         return files.MoveToImmutable();

@@ -64,8 +64,13 @@ internal sealed class LiveDocs
         return bytes;
     }
 
-    /// <exception cref="SegmentCorruptException">The file does not belong to a segment of so many documents, or is damaged.</exception>
-    public static LiveDocs OfFile(string path, int documents)
+    /// <summary>Digest of the file's bytes, see <see cref="SegmentFiles.LiveDigest"/>.</summary>
+    public static ulong DigestOf(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[^8..]);
+
+    /// <exception cref="SegmentCorruptException">
+    /// The file does not belong to a segment of so many documents, is damaged, or is not the one of the digest.
+    /// </exception>
+    public static LiveDocs OfFile(string path, int documents, ulong? expectedDigest, out ulong digest)
     {
         const string section = "live documents";
         var words = (documents + 63) / 64;
@@ -77,11 +82,14 @@ internal sealed class LiveDocs
 
         var bytes = System.IO.File.ReadAllBytes(path);
         SegmentTable.CheckMagic(bytes, SegmentFormat.LiveMagic, path, section);
-        if (XxHash64.HashToUInt64(bytes.AsSpan(0, bytes.Length - 8)) != BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(bytes.Length - 8))
+        digest = DigestOf(bytes);
+        if (XxHash64.HashToUInt64(bytes.AsSpan(0, bytes.Length - 8)) != digest
             || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)) != documents)
         {
             throw new SegmentCorruptException(path, section, "The checksum does not match, or it belongs to another segment.");
         }
+
+        SegmentTable.CheckDigest(digest, expectedDigest, path, section, "live-documents file");
 
         return OfDeleted(MemoryMarshal.Cast<byte, ulong>(bytes.AsSpan(HeaderBytes, words * 8)).ToArray(), documents);
     }

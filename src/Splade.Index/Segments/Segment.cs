@@ -20,12 +20,13 @@ internal sealed class Segment
     private readonly Dictionary<string, FieldPostings> _fields = new(StringComparer.Ordinal);
     private int _references = 1;
 
-    private Segment(SegmentMemory memory, string name, bool verifyChecksums)
+    private Segment(SegmentMemory memory, string name, bool verifyChecksums, ulong? expectedDigest)
     {
         _memory = memory;
         Name = name;
-        var sections = SegmentTable.Read(memory, name, verifyChecksums, out var documents);
+        var sections = SegmentTable.Read(memory, name, verifyChecksums, expectedDigest, out var documents, out var digest);
         DocumentCount = documents;
+        Digest = digest;
         Sections = sections.Values;
         _ids = new DocumentIds(Require(SegmentFormat.Ids), documents);
         long position = 0;
@@ -61,6 +62,9 @@ internal sealed class Segment
 
     public int DocumentCount { get; }
 
+    /// <inheritdoc cref="SegmentFiles.SegmentDigest"/>
+    public ulong Digest { get; }
+
     public long SizeInBytes => _memory.Length;
 
     /// <inheritdoc cref="SegmentMemory.IsMapped"/>
@@ -70,10 +74,11 @@ internal sealed class Segment
 
     public IReadOnlyCollection<FieldPostings> Fields => _fields.Values;
 
-    public static Segment OfBytes(byte[] bytes, string name) => Open(SegmentMemory.OfBytes(bytes), name, verifyChecksums: false);
+    public static Segment OfBytes(byte[] bytes, string name) => Open(SegmentMemory.OfBytes(bytes), name, verifyChecksums: false, expectedDigest: null);
 
-    /// <exception cref="SegmentCorruptException">The file is not a whole segment of this format.</exception>
-    public static Segment OfFile(string path, bool verifyChecksums) => Open(SegmentMemory.Map(path), path, verifyChecksums);
+    /// <exception cref="SegmentCorruptException">The file is not a whole segment of this format, or not the one of the digest.</exception>
+    public static Segment OfFile(string path, bool verifyChecksums, ulong? expectedDigest = null) =>
+        Open(SegmentMemory.Map(path), path, verifyChecksums, expectedDigest);
 
     public FieldPostings? Field(string name) => _fields.GetValueOrDefault(name);
 
@@ -174,11 +179,11 @@ internal sealed class Segment
         }
     }
 
-    private static Segment Open(SegmentMemory memory, string name, bool verifyChecksums)
+    private static Segment Open(SegmentMemory memory, string name, bool verifyChecksums, ulong? expectedDigest)
     {
         try
         {
-            return new Segment(memory, name, verifyChecksums);
+            return new Segment(memory, name, verifyChecksums, expectedDigest);
         }
         catch
         {

@@ -13,6 +13,31 @@ internal sealed class SegmentSlot
         PublishedLive = live;
     }
 
+    /// <summary>Opens the files of a published segment.</summary>
+    /// <exception cref="SegmentCorruptException">A file is damaged, or is not the one that its digest names.</exception>
+    public static SegmentSlot Open(SegmentFiles files, bool verifyChecksums)
+    {
+        var segment = Segment.OfFile(files.SegmentPath, verifyChecksums, files.SegmentDigest);
+        try
+        {
+            ulong? liveDigest = null;
+            var live = LiveDocs.AllLive(segment.DocumentCount);
+            if (files.LivePath is not null)
+            {
+                live = LiveDocs.OfFile(files.LivePath, segment.DocumentCount, files.LiveDigest, out var digest);
+                liveDigest = digest;
+            }
+
+            // An older manifest has no digests: the next one names what is opened now.
+            return new SegmentSlot(segment, live) { Files = files with { SegmentDigest = segment.Digest, LiveDigest = liveDigest } };
+        }
+        catch
+        {
+            segment.Release();
+            throw;
+        }
+    }
+
     public Segment Segment { get; }
 
     /// <summary>The bitmap as it is now; what is deleted later goes into a copy.</summary>

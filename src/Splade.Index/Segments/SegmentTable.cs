@@ -7,7 +7,14 @@ namespace Splade.Index.Segments;
 /// <summary>Reads the table of a segment file and checks everything that a damaged file may claim.</summary>
 internal static class SegmentTable
 {
-    public static Dictionary<string, Section> Read(SegmentMemory memory, string file, bool verifyChecksums, out int documents)
+    /// <param name="memory">The file.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <param name="verifyChecksums">Reads all sections.</param>
+    /// <param name="expectedDigest">Digest that the file must have, see <see cref="SegmentFiles.SegmentDigest"/>; null for any.</param>
+    /// <param name="documents">Documents of the segment.</param>
+    /// <param name="digest">Digest that it has.</param>
+    public static Dictionary<string, Section> Read(
+        SegmentMemory memory, string file, bool verifyChecksums, ulong? expectedDigest, out int documents, out ulong digest)
     {
         if (memory.Length < SegmentFormat.HeaderLength + SegmentFormat.TailLength)
         {
@@ -26,10 +33,13 @@ internal static class SegmentTable
         }
 
         var table = memory.Slice(tableOffset, (int)tableLength);
-        if (XxHash64.HashToUInt64(table) != BinaryPrimitives.ReadUInt64LittleEndian(tail[8..]))
+        digest = XxHash64.HashToUInt64(table);
+        if (digest != BinaryPrimitives.ReadUInt64LittleEndian(tail[8..]))
         {
             throw new SegmentCorruptException(file, SegmentFormat.Table, "The checksum does not match.");
         }
+
+        CheckDigest(digest, expectedDigest, file, SegmentFormat.Table, "segment");
 
         var sections = new Dictionary<string, Section>(StringComparer.Ordinal);
         try
@@ -77,6 +87,18 @@ internal static class SegmentTable
         if (version != SegmentFormat.Version)
         {
             throw new SegmentCorruptException(file, section, $"Format version {version} is not readable: this program reads version {SegmentFormat.Version}.");
+        }
+    }
+
+    /// <summary>Refuses a whole file that is not the one that was published under its name.</summary>
+    public static void CheckDigest(ulong digest, ulong? expected, string file, string section, string kind)
+    {
+        if (expected is not null && digest != expected)
+        {
+            throw new SegmentCorruptException(
+                file, section,
+                $"The file is whole, but it is another {kind} than the one that the shard's manifest names (its digest is {digest:x16}, not {expected:x16}): "
+                + "restore the file from a copy, or delete the index and load it again.");
         }
     }
 

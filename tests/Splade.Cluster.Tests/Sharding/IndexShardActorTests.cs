@@ -111,6 +111,37 @@ public sealed class IndexShardActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_shard_whose_segment_file_was_replaced_by_another_shards_does_not_open_until_its_own_is_back()
+    {
+        var other = Index.Shard(1);
+        var (leader, otherLeader) = (Start(), Start(shard: other));
+        Send<IndexBatchAck>(leader, Batch([Put("a")]));
+        Send<IndexBatchAck>(otherLeader, Batch([Put("b")]) with { Shard = other });
+        Send<ShardDone>(leader, new FlushShard(Shard, Guid.NewGuid())).Error.ShouldBeNull();
+        Send<ShardDone>(otherLeader, new FlushShard(other, Guid.NewGuid())).Error.ShouldBeNull();
+        var (path, otherPath) = (await SegmentPath(Shard), await SegmentPath(other));
+
+        // Renamed, not written over: the leaders have the files mapped.
+        var (copy, swapped) = (Path.Combine(_folder.Path, "copy"), Path.Combine(_folder.Path, "swapped"));
+        File.Copy(path, copy);
+        File.Copy(otherPath, swapped);
+        File.Move(swapped, path, overwrite: true);
+
+        leader = Restart(leader);
+        var error = Send<ShardDone>(leader, new GetDocuments(Shard, Guid.NewGuid(), ["b"])).Error.ShouldNotBeNull();
+        error.Type.ShouldBe("corrupt_index_exception");
+        error.Reason.ShouldContain(path);
+        error.Reason.ShouldContain("another segment");
+
+        File.Move(copy, path, overwrite: true);
+        leader = Restart(leader);
+        Send<Documents>(leader, new GetDocuments(Shard, Guid.NewGuid(), ["a", "b"])).Found.Select(d => d?.Id).ShouldBe(["a", null]);
+
+        async Task<string> SegmentPath(ShardId shard) =>
+            await _store.GetLocalPathAsync((await _store.ListAsync(shard.StorePrefix, default)).ShouldHaveSingleItem().Key, default);
+    }
+
+    [Fact]
     public async Task A_shard_that_no_node_leads_is_not_waited_for_longer_than_it_may_take_to_place_it()
     {
         var reading = new ShardReader(TestActor, new FakeDirectory(), TimeProvider.System).GetAsync(Index, ["a"], DateTimeOffset.MaxValue, DateTimeOffset.UtcNow, default);
@@ -210,10 +241,11 @@ public sealed class IndexShardActorTests : TestKit
 
     private static ShardOperation Put(string id) => new(OperationKind.Index, id, "{}"u8.ToArray(), []);
 
-    private IActorRef Start(IndexShardOptions? options = null)
+    private IActorRef Start(IndexShardOptions? options = null, ShardId? shard = null)
     {
+        var entity = (shard ?? Shard).ToString();
         var services = new IndexShardServices(_store, _registry, _catalog, TimeProvider.System, options ?? new IndexShardOptions());
-        return Sys.ActorOf(Props.Create(() => new IndexShardActor(Shard.ToString(), services)));
+        return Sys.ActorOf(Props.Create(() => new IndexShardActor(entity, services)));
     }
 
     private IActorRef Restart(IActorRef leader)
