@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Splade.Evaluation;
 
 /// <summary>Text files line by line, gzipped or not.</summary>
@@ -14,10 +12,14 @@ public static class TextFiles
         }
     }
 
+    /// <summary>
+    /// Opens a file to read. A packed one that is damaged, or ends in the middle, fails with an <see cref="InvalidDataException"/> when that place is read; what it
+    /// says of its end is compared only where the program has <c>System.IO.Compression.UseStrictValidation</c>, as all of ours have.
+    /// </summary>
     public static Stream Open(string path)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        return path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        return path.EndsWith(".gz", StringComparison.Ordinal) ? new PackedFile(file) : file;
     }
 
     /// <summary>The file, or the same with <c>.gz</c>; null when there is neither.</summary>

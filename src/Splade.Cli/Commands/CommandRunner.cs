@@ -26,7 +26,7 @@ internal static class CommandRunner
         }
     });
 
-    private static string Line(Exception exception) => (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException
+    private static string Line(Exception exception) => (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException or InvalidDataException
         or HttpRequestException or ModelPackageException or ModelNotFoundException or OnnxRuntimeUnavailableException or TokenizationException
         ? exception.Message
         : $"unexpected {exception.GetType().Name}: {exception.Message}").ReplaceLineEndings(" ");

@@ -107,7 +107,7 @@ internal sealed class MessageStream(string path) : IDisposable
         }
         catch (InvalidDataException exception)
         {
-            throw VectorFileException.AtOffset(path, Offset, "the packed file is damaged here.", exception);
+            throw VectorFileException.AtOffset(path, Offset, PackedFile.Problem, exception);
         }
     }
 }

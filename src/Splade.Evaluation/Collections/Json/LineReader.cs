@@ -80,7 +80,7 @@ public sealed class LineReader(Stream stream, string path) : IDisposable
         }
         catch (InvalidDataException exception)
         {
-            throw VectorFileException.AtLine(path, Number + 1, "the packed file is damaged here.", exception);
+            throw VectorFileException.AtLine(path, Number + 1, PackedFile.Problem, exception);
         }
     }
 }
