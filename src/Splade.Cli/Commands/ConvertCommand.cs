@@ -18,7 +18,8 @@ internal static class ConvertCommand
         var command = new Command(
             "convert",
             "Write vectors in the format of another engine: BigANN CSR (.csr), CIFF (.ciff), Anserini JsonVector and Seismic JSONL (.jsonl).\n\n"
-            + "Files that become CSR together have the same columns; terms.json beside them has the columns' names, where there are any. CSR keeps no ids.\n\n"
+            + "Files that become CSR together have the same columns; terms.json beside them has the columns' names, where there are any,\n"
+            + "and gives them back when a .csr beside it is converted. CSR keeps no ids.\n\n"
             + "Example: splade convert docs.jsonl queries.jsonl --to csr --out ./csr")
         {
             files, to, folder, scale,
@@ -31,7 +32,7 @@ internal static class ConvertCommand
                 throw new CliException("--scale must be a number above 0.");
             }
 
-            var sources = Array.ConvertAll(parsed.GetValue(files)!, VectorFiles.Open);
+            var sources = Array.ConvertAll(parsed.GetValue(files)!, f => VectorFiles.Open(f, columnNames: true));
             try
             {
                 var written = await AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().StartAsync("Converting", status => Task.Run(

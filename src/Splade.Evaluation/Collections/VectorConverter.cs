@@ -28,7 +28,7 @@ public enum VectorFormat
 /// </summary>
 public static class VectorConverter
 {
-    /// <summary>Names of a folder's CSR columns in their order, a JSON array.</summary>
+    /// <summary>Names of a folder's CSR columns in their order, a JSON array. Read again where <see cref="VectorFiles.Open"/> is asked for names.</summary>
     public const string TermsFile = "terms.json";
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -41,20 +41,13 @@ public static class VectorConverter
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The files written, in the order of the sources. Where it fails, none is, and those of the same names that were there before stay.</returns>
     /// <exception cref="VectorFileException">A source is malformed.</exception>
-    /// <exception cref="ArgumentException">A weight is none that the format can hold, or two files would have one name, or one that of a source.</exception>
+    /// <exception cref="ArgumentException">A weight is none that the format can hold, or two files would have one name, or one that of a source, or names of columns would not be theirs, or the folder is a file.</exception>
     public static IReadOnlyList<string> Convert(
         IReadOnlyList<VectorReader> sources, VectorFormat format, string folder, float? scale = null, Action<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         var paths = sources.Select(s => Path.Combine(folder, Name(s.Path) + Ending(format))).ToArray();
-        foreach (var path in paths)
-        {
-            if (paths.Count(p => p == path) > 1 || sources.Any(s => Path.GetFullPath(s.Path) == Path.GetFullPath(path)))
-            {
-                throw new ArgumentException($"{path} would be written over a file that is read or written, too: name another folder.", nameof(folder));
-            }
-        }
-
+        Check(sources, format, folder, paths);
         Directory.CreateDirectory(folder);
         var rows = 0L;
         using var files = new PendingFiles();
@@ -96,6 +89,37 @@ public static class VectorConverter
                 yield return scale is { } by ? row with { Weights = Array.ConvertAll(row.Weights, w => w == 0 ? 0 : MathF.Max(1, MathF.Round(w * by))) } : row;
                 progress?.Invoke(++rows);
             }
+        }
+    }
+
+    private static void Check(IReadOnlyList<VectorReader> sources, VectorFormat format, string folder, string[] paths)
+    {
+        if (File.Exists(folder))
+        {
+            throw new ArgumentException($"{folder} is a file, but a folder is needed, which takes a file for each of those that are read: name another.", nameof(folder));
+        }
+
+        foreach (var path in paths)
+        {
+            if (paths.Count(p => p == path) > 1 || sources.Any(s => Path.GetFullPath(s.Path) == Path.GetFullPath(path)))
+            {
+                throw new ArgumentException($"{path} would be written over a file that is read or written, too: name another folder.", nameof(folder));
+            }
+        }
+
+        var matrices = sources.OfType<CsrReader>().ToArray();
+        if (matrices.FirstOrDefault(m => m.Vocabulary.IsNumbered) is { } numbered && matrices.FirstOrDefault(m => !m.Vocabulary.IsNumbered) is { } named)
+        {
+            throw new ArgumentException(
+                $"The columns of {named.Path} have names in {TermsFile} beside it, those of {numbered.Path} have none, so that they would not meet: put {TermsFile} beside both or neither.", nameof(sources));
+        }
+
+        // It would be taken for the names of these files, or no longer be that of the others.
+        var names = Path.Combine(folder, TermsFile);
+        if (format == VectorFormat.Csr && File.Exists(names) && (sources.All(s => s.Vocabulary.IsNumbered)
+            || Directory.EnumerateFiles(folder, "*" + Ending(format)).Select(Path.GetFileName).Except(paths.Select(Path.GetFileName)).Any()))
+        {
+            throw new ArgumentException($"{names} has the names of the columns of other CSR files: name another folder.", nameof(folder));
         }
     }
 

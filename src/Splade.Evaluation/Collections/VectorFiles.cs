@@ -16,9 +16,11 @@ public static class VectorFiles
     /// Opens a collection: <c>.csr</c> is BigANN CSR, <c>.ciff</c> and <c>.ciff.gz</c> CIFF; <c>.jsonl</c> and <c>.json</c>, gzipped or not, and folders of such files are
     /// Anserini JsonVector or Seismic JSONL. A file of another name is told by its first bytes.
     /// </summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="columnNames">Columns of CSR have the names in <see cref="VectorConverter.TermsFile"/> beside the file, if there are any, instead of numbers.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="VectorFileException">The header is malformed, or the format is none of these.</exception>
-    public static VectorReader Open(string path)
+    public static VectorReader Open(string path, bool columnNames = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
@@ -36,7 +38,7 @@ public static class VectorFiles
 
         if (path.EndsWith(".csr", StringComparison.OrdinalIgnoreCase))
         {
-            return new CsrReader(path);
+            return OpenCsr(path, columnNames);
         }
 
         if (path.EndsWith(".csr.gz", StringComparison.OrdinalIgnoreCase))
@@ -49,12 +51,14 @@ public static class VectorFiles
             return new CiffReader(path);
         }
 
-        return IsJson(path) ? new JsonVectorReader(path, [path]) : OpenByContent(path);
+        return IsJson(path) ? new JsonVectorReader(path, [path]) : OpenByContent(path, columnNames);
     }
 
     internal static bool IsJson(string path) => JsonEndings.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
-    private static VectorReader OpenByContent(string path)
+    private static CsrReader OpenCsr(string path, bool columnNames) => columnNames ? CsrReader.WithNames(path) : new CsrReader(path);
+
+    private static VectorReader OpenByContent(string path, bool columnNames)
     {
         Span<byte> start = stackalloc byte[256];
         int length;
@@ -70,7 +74,7 @@ public static class VectorFiles
         }
 
         return CsrHeader.Fits(start[..length], new FileInfo(path).Length)
-            ? new CsrReader(path)
+            ? OpenCsr(path, columnNames)
             : throw VectorFileException.AtOffset(path, 0, "neither CSR (a header whose sizes fit the file) nor JSON lines. A CIFF file must be named .ciff or .ciff.gz.");
     }
 }

@@ -63,6 +63,7 @@ public sealed class HostileFileTests
     [InlineData("""{"id":"1","vector":{"a":1e99}}""", 2)]
     [InlineData("""{"id":"1","vector":{"a":1,"a":2}}""", 2)]
     [InlineData("""{"id":"1","vector":{"":1}}""", 2)]
+    [InlineData("""{"id":"1","vector":{"a":1},"vector":{"b":1}}""", 2)]
     [InlineData("""{"id":"1","vector":{"\ud800":1}}""", 2)]
     [InlineData("""{"id":"1","contents":["x"],"vector":{}}""", 2)]
     [InlineData("""{"id":"1","vector":{}} {}""", 2)]

@@ -57,6 +57,73 @@ public sealed class VectorConverterTests
         VectorFiles.Open(written[0]).Rows().Single().Weights.ShouldBe([123f, 1f], ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData(VectorFormat.Csr)]
+    [InlineData(VectorFormat.Ciff)]
+    [InlineData(VectorFormat.Seismic)]
+    [InlineData(VectorFormat.Anserini)]
+    public void Names_of_columns_come_back(VectorFormat format) => VectorSamples.Integers.Sample(
+        sample =>
+        {
+            using var folder = new TemporaryFolder();
+            var source = Write(sample, folder.Path, "docs.jsonl");
+            var vectors = VectorSamples.Read(source).Select(r => r.Vector).ToArray();
+            var path = VectorConverter.Convert([source], VectorFormat.Csr, Path.Combine(folder.Path, "csr"))[0];
+            var other = VectorConverter.Convert([VectorFiles.Open(path, columnNames: true)], format, Path.Combine(folder.Path, "other"))[0];
+            VectorSamples.Read(VectorFiles.Open(other, columnNames: true)).Select(r => r.Vector).ShouldBe(vectors);
+            var back = VectorConverter.Convert([VectorFiles.Open(other, columnNames: true)], VectorFormat.Csr, Path.Combine(folder.Path, "back"))[0];
+            VectorSamples.Read(VectorFiles.Open(back, columnNames: true)).Select(r => r.Vector).ShouldBe(vectors);
+            if (format == VectorFormat.Csr)
+            {
+                File.ReadAllBytes(back).ShouldBe(File.ReadAllBytes(path));
+                File.ReadAllText(Names(back)).ShouldBe(File.ReadAllText(Names(path)));
+            }
+        },
+        iter: 20);
+
+    [Theory]
+    [InlineData("""["a"]""")]
+    [InlineData("""["a","a"]""")]
+    [InlineData("""["a",""]""")]
+    [InlineData("""["a",null]""")]
+    [InlineData("""{"a":1}""")]
+    [InlineData("nonsense")]
+    public void What_does_not_name_every_column_names_none(string names)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Csr(folder.Path, "rows.csr", 1, declared: 2).Path;
+        File.WriteAllText(Names(path), names);
+        VectorSamples.Read(VectorFiles.Open(path, columnNames: true)).ShouldBe([("0", "1:3f800000", null)]);
+        File.WriteAllText(Names(path), """["a","b","c"]""");
+        VectorSamples.Read(VectorFiles.Open(path, columnNames: true)).ShouldBe([("0", "b:3f800000", null)]);
+        VectorSamples.Read(VectorFiles.Open(path)).ShouldBe([("0", "1:3f800000", null)]);
+    }
+
+    [Fact]
+    public void Names_stay_with_their_columns()
+    {
+        using var folder = new TemporaryFolder();
+        var output = Path.Combine(folder.Path, "out");
+        var words = Write([[("a", 1f)]], folder.Path, "words.jsonl");
+        var other = Write([[("b", 1f)]], folder.Path, "other.jsonl");
+        var numbers = Csr(folder.Path, "numbers.csr", 1, declared: 2);
+        var named = VectorConverter.Convert([words], VectorFormat.Csr, output)[0];
+        VectorConverter.Convert([words], VectorFormat.Csr, output).ShouldBe([named]);
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([other], VectorFormat.Csr, output)).Message.ShouldContain("another folder");
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([numbers], VectorFormat.Csr, output)).Message.ShouldContain("another folder");
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([VectorFiles.Open(named, columnNames: true), numbers], VectorFormat.Ciff, output))
+            .Message.ShouldContain("beside both or neither");
+        VectorSamples.Read(VectorFiles.Open(named, columnNames: true)).ShouldBe([("0", "a:3f800000", null)]);
+    }
+
+    [Fact]
+    public void A_file_in_place_of_the_folder_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var source = Write([[("a", 1f)]], folder.Path, "docs.jsonl");
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([source], VectorFormat.Ciff, source.Path)).Message.ShouldContain("a folder is needed");
+    }
+
     [Fact]
     public void Ciff_takes_no_weight_that_is_not_read_again()
     {
@@ -123,6 +190,8 @@ public sealed class VectorConverterTests
         VectorReader[] numbers = [Csr(folder.Path, "docs.csr", 4, declared: 40), Csr(folder.Path, "queries.csr", 9, declared: 50)];
         VectorConverter.Convert(numbers, VectorFormat.Csr, Path.Combine(folder.Path, "numbers")).ShouldAllBe(p => new CsrReader(p).ColumnCount == 50);
     }
+
+    private static string Names(string csr) => Path.Combine(Path.GetDirectoryName(csr)!, VectorConverter.TermsFile);
 
     private static CsrReader Csr(string folder, string name, int column, int declared)
     {

@@ -2,39 +2,38 @@ using System.Runtime.InteropServices;
 
 namespace Splade.Evaluation.Collections.Csr;
 
-/// <summary>Reads a BigANN CSR file (<see cref="CsrHeader"/>) row by row. Ids are row numbers from 0, features column numbers.</summary>
+/// <summary>Reads a BigANN CSR file (<see cref="CsrHeader"/>) row by row. Ids are row numbers from 0, features column numbers, which may have names beside the file.</summary>
 public sealed class CsrReader : VectorReader
 {
     private readonly CsrHeader _header;
 
     /// <exception cref="VectorFileException">The header does not fit the file.</exception>
     public CsrReader(string path)
-        : base(path, Vocabulary.OfNumbers())
+        : this(path, ReadHeader(path), Vocabulary.OfNumbers())
     {
-        using var file = Open(0);
-        Span<byte> bytes = stackalloc byte[CsrHeader.Size];
-        if (file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
-        {
-            throw VectorFileException.AtOffset(path, 0, $"a CSR file starts with {CsrHeader.Size} bytes of sizes, but this one has {file.Length}.");
-        }
-
-        _header = CsrHeader.Of(bytes);
-        if (_header.Problem(file.Length) is { } problem)
-        {
-            throw VectorFileException.AtOffset(path, 0, problem);
-        }
     }
+
+    private CsrReader(string path, CsrHeader header, Vocabulary vocabulary)
+        : base(path, vocabulary) => _header = header;
 
     public override long? RowCount => _header.Rows;
 
     /// <summary>Number of columns that the header claims; no array of this size is ever made.</summary>
     public long ColumnCount => _header.Columns;
 
+    /// <summary>Columns have the names that stand in <see cref="VectorConverter.TermsFile"/> beside the file; numbers where there is none.</summary>
+    /// <exception cref="VectorFileException">The header does not fit the file.</exception>
+    public static CsrReader WithNames(string path)
+    {
+        var header = ReadHeader(path);
+        return new CsrReader(path, header, ColumnNames.Beside(path, header.Columns) ?? Vocabulary.OfNumbers());
+    }
+
     public override IEnumerable<SparseVector> Rows()
     {
-        using var starts = Open(CsrHeader.StartsOffset);
-        using var columns = Open(_header.ColumnsOffset);
-        using var weights = Open(_header.WeightsOffset);
+        using var starts = Open(Path, CsrHeader.StartsOffset);
+        using var columns = Open(Path, _header.ColumnsOffset);
+        using var weights = Open(Path, _header.WeightsOffset);
         var start = ReadStart(starts, 0);
         if (start != 0)
         {
@@ -123,9 +122,22 @@ public sealed class CsrReader : VectorReader
         }
     }
 
-    private FileStream Open(long offset)
+    private static CsrHeader ReadHeader(string path)
     {
-        var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17, FileOptions.SequentialScan);
+        using var file = Open(path, 0);
+        Span<byte> bytes = stackalloc byte[CsrHeader.Size];
+        if (file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        {
+            throw VectorFileException.AtOffset(path, 0, $"a CSR file starts with {CsrHeader.Size} bytes of sizes, but this one has {file.Length}.");
+        }
+
+        var header = CsrHeader.Of(bytes);
+        return header.Problem(file.Length) is { } problem ? throw VectorFileException.AtOffset(path, 0, problem) : header;
+    }
+
+    private static FileStream Open(string path, long offset)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 17, FileOptions.SequentialScan);
         stream.Position = offset;
         return stream;
     }

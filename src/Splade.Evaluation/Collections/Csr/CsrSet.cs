@@ -15,6 +15,15 @@ internal sealed class CsrSet : IDisposable
     {
         _columns = sources.All(s => s.Vocabulary.IsNumbered) ? Vocabulary.OfNumbers() : Vocabulary.OfWords();
 
+        // Columns that have names already keep their numbers.
+        foreach (var named in sources.OfType<CsrReader>().Where(s => !s.Vocabulary.IsNumbered).Select(s => s.Vocabulary))
+        {
+            for (var i = 0; i < named.Count; i++)
+            {
+                _columns.Number(named.Name(i));
+            }
+        }
+
         // Numbers stay what they are, and so does the number of columns, empty ones at the end included.
         _declared = _columns.IsNumbered ? sources.OfType<CsrReader>().Select(s => s.ColumnCount).DefaultIfEmpty().Max() : 0;
     }

@@ -59,7 +59,7 @@ public sealed class JsonVectorReader : VectorReader
                 else if (reader.ValueTextEquals("vector"u8))
                 {
                     reader.Read();
-                    vector = VectorOf(ref reader, seen);
+                    vector = vector is null ? VectorOf(ref reader, seen) : throw new JsonException("the object has a second vector");
                 }
                 else
                 {
