@@ -34,4 +34,17 @@ public sealed class DocumentFileTests : IDisposable
         batches[0].BytesRead.ShouldBeLessThan(batches[^1].BytesRead);
         batches[^1].BytesRead.ShouldBe(new FileInfo(path).Length);
     }
+
+    [Fact]
+    public void A_packed_file_that_ends_in_the_middle_is_no_shorter_file()
+    {
+        var path = Path.Combine(_folder.Path, "corpus.jsonl.gz");
+        using (var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest)))
+        {
+            writer.WriteLine("""{"_id":"1","text":"one"}""");
+        }
+
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^8]);
+        Should.Throw<InvalidDataException>(() => DocumentFile.Batches(path, () => 1 << 16).Count()).Message.ShouldContain("copy it again");
+    }
 }

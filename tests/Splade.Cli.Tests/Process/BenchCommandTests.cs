@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -74,6 +75,31 @@ public sealed class BenchCommandTests : IDisposable
         (code, _, errors) = await SpladeProcess.RunAsync("convert", "nowhere.csr", "--to", "ciff", "--out", _folder.Path);
         code.ShouldBe(1);
         errors.ShouldContain("nowhere.csr");
+
+        (code, _, errors) = await SpladeProcess.RunAsync("convert", _documents, "--to", "ciff", "--out", _queries);
+        code.ShouldBe(1);
+        errors.ShouldContain("a folder is needed");
+    }
+
+    [Fact]
+    public async Task A_packed_file_that_ends_in_the_middle_is_no_shorter_file()
+    {
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            await gzip.WriteAsync("""{"id":"1","vector":{"1":1}}"""u8.ToArray().Append((byte)'\n').ToArray());
+        }
+
+        var cut = Path.Combine(_folder.Path, "cut.jsonl.gz");
+        await File.WriteAllBytesAsync(cut, packed.ToArray()[..^8]);
+        var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--docs", cut, "--queries", _queries, "--work", _folder.Path);
+        code.ShouldBe(1, output);
+        errors.ShouldContain("copy it again");
+
+        (code, output, errors) = await SpladeProcess.RunAsync("convert", cut, "--to", "ciff", "--out", Path.Combine(_folder.Path, "out"));
+        code.ShouldBe(1, output);
+        errors.ShouldContain("copy it again");
+        Directory.GetFiles(Path.Combine(_folder.Path, "out")).ShouldBeEmpty();
     }
 
     [Fact]
