@@ -10,6 +10,9 @@ internal static class Errors
 {
     public const string TimeoutType = "timeout_exception";
 
+    /// <summary>Files of a shard are damaged or gone: that does not pass by waiting.</summary>
+    public const string DamageType = "corrupt_index_exception";
+
     public static SearchClusterException NoSuchIndex(string name) => Of("index_not_found_exception", $"no such index [{name}]", 404);
 
     public static SearchClusterException IndexExists(IndexMetadata index) =>
@@ -37,13 +40,28 @@ internal static class Errors
 
     public static SearchClusterException Of(string type, string reason, int status) => new(new ErrorInfo(type, reason, status));
 
+    /// <summary>A search or a read of a shard whose leader can't open it.</summary>
+    public static SearchClusterException CanNotOpen(ShardId shard, string problem) =>
+        Of("no_shard_available_action_exception", $"[{shard.DisplayName}] the shard can't be opened: {problem}", 503);
+
+    /// <summary>Why a shard can't be opened, and what to do where its files are damaged or missing.</summary>
+    public static ErrorInfo Opening(Exception exception) => exception switch
+    {
+        AggregateException { InnerExceptions.Count: 1 } one => Opening(one.InnerException!),
+        SegmentCorruptException or FileNotFoundException or DirectoryNotFoundException => new ErrorInfo(
+            DamageType,
+            $"{exception.Message} Restore the file from a copy (the shard is then opened within a minute), or delete the index and load it again; a file of a newer format version needs the newer program.",
+            500),
+        _ => exception.ToErrorInfo(),
+    };
+
     /// <summary>What a failure in the background looks like to a caller.</summary>
     public static ErrorInfo ToErrorInfo(this Exception exception) => exception switch
     {
         SearchClusterException typed => typed.Error,
         AggregateException { InnerExceptions.Count: 1 } one => one.InnerException!.ToErrorInfo(),
         OperationCanceledException => new ErrorInfo(TimeoutType, "The operation was cancelled at its deadline.", 504),
-        SegmentCorruptException corrupt => new ErrorInfo("corrupt_index_exception", corrupt.Message, 500),
+        SegmentCorruptException corrupt => new ErrorInfo(DamageType, corrupt.Message, 500),
         IOException io => new ErrorInfo("io_exception", io.Message, 500),
         _ => new ErrorInfo("exception", $"{exception.GetType().Name}: {exception.Message}", 500),
     };

@@ -18,6 +18,10 @@ internal sealed class FakeDirectory : INodeDirectory
 
     public Address? LeaderOf(ShardId shard) => Leaders.GetValueOrDefault(shard);
 
+    public ConcurrentDictionary<ShardId, string> Problems { get; } = [];
+
+    public string? ProblemOf(ShardId shard) => Problems.GetValueOrDefault(shard);
+
     public IReadOnlyList<Address> NodesOf(string role) => [];
 
     public Task WaitForShardsAsync(IReadOnlyCollection<ShardId> shards, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -15,7 +15,7 @@ internal sealed class ShardReader(IActorRef region, INodeDirectory directory, Ti
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <param name="placement">
-    /// From then on a shard that no node leads is not waited for, and one that can't be opened is not waited for at all; null waits for both until the deadline.
+    /// From then on a shard that no node leads is not waited for, and one that can't be opened is not waited for at all; null waits for both until the deadline, but not for one that is damaged.
     /// </param>
     /// <returns>In the order asked; null where there is none.</returns>
     /// <exception cref="Api.SearchClusterException">A leader can't open its shard, or did not answer before the deadline.</exception>
@@ -54,8 +54,9 @@ internal sealed class ShardReader(IActorRef region, INodeDirectory directory, Ti
                     return documents;
                 }
 
-                problem = $"the shard can't be opened: {((ShardDone)answer).Error!.Reason}";
-                if (placement is null && time.GetUtcNow() < deadline)
+                var error = ((ShardDone)answer).Error!;
+                problem = $"the shard can't be opened: {error.Reason}";
+                if (placement is null && error.Type != Errors.DamageType && time.GetUtcNow() < deadline)
                 {
                     await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
                     continue;

@@ -41,6 +41,9 @@ internal sealed class ShardWriter(IActorRef region, ICatalogView catalog, TimePr
     private async Task<ImmutableArray<OperationResult>> SendAsync(IndexBatch batch, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         ErrorInfo? refusal = null;
+
+        // An attempt before, of which nobody knows what became, may have reached the journal of a shard that can't be opened now.
+        var isUnknown = false;
         for (var pause = TimeSpan.FromMilliseconds(50); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
@@ -49,14 +52,19 @@ internal sealed class ShardWriter(IActorRef region, ICatalogView catalog, TimePr
                 {
                     case IndexBatchAck ack:
                         return ack.Results;
+                    case IndexBatchRefused { Error: { Type: Errors.DamageType } damage } when !isUnknown:
+                        throw Errors.Of(
+                            "unavailable_shards_exception", $"[{batch.Shard.DisplayName}] nothing was written, because the shard can't be opened: {damage.Reason}", 503);
                     case IndexBatchRefused refused:
                         refusal = refused.Error;
+                        isUnknown = true;
                         break;
                 }
             }
             catch (AskTimeoutException)
             {
                 // Hand-off, recovery, a lost message or a lost answer: the same batch again does no harm.
+                isUnknown = true;
             }
 
             if (!catalog.Current.Indices.Any(i => i.Uuid == batch.Shard.IndexUuid))

@@ -12,6 +12,9 @@ internal interface INodeDirectory
     /// <summary>Where a started shard is led; null while it is unknown, opening, failed, or its node unreachable.</summary>
     Address? LeaderOf(ShardId shard);
 
+    /// <summary>Why a shard that no node leads can't be opened; null where none says so.</summary>
+    string? ProblemOf(ShardId shard);
+
     /// <summary>Reachable nodes of a role, in a stable order.</summary>
     IReadOnlyList<Address> NodesOf(string role);
 

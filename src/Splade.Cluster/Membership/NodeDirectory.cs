@@ -11,11 +11,13 @@ internal sealed class NodeDirectory : INodeDirectory
 {
     private readonly Lock _lock = new();
     private readonly List<(IReadOnlyCollection<ShardId> Shards, TaskCompletionSource Done)> _waiting = [];
-    private volatile State _state = new(new ClusterView([]), ImmutableDictionary<ShardId, Address>.Empty);
+    private volatile State _state = new(new ClusterView([]), ImmutableDictionary<ShardId, Address>.Empty, ImmutableDictionary<ShardId, string>.Empty);
 
     public ClusterView Current => _state.View;
 
     public Address? LeaderOf(ShardId shard) => _state.Leaders.GetValueOrDefault(shard);
+
+    public string? ProblemOf(ShardId shard) => _state is var state && !state.Leaders.ContainsKey(shard) ? state.Problems.GetValueOrDefault(shard) : null;
 
     public IReadOnlyList<Address> NodesOf(string role) =>
         [.. Current.Nodes.Where(n => n.Reachable && n.Report.Node.Roles.Contains(role)).Select(n => Address.Parse(n.Report.Node.Address)).Order()];
@@ -45,17 +47,25 @@ internal sealed class NodeDirectory : INodeDirectory
     public void Update(ImmutableArray<NodeView> nodes)
     {
         var leaders = ImmutableDictionary.CreateBuilder<ShardId, Address>();
+        var problems = ImmutableDictionary.CreateBuilder<ShardId, string>();
         foreach (var node in nodes.Where(n => n.Reachable))
         {
-            foreach (var shard in node.Report.Shards.Where(s => s.State == ShardState.Started))
+            foreach (var shard in node.Report.Shards)
             {
-                leaders[shard.Shard] = Address.Parse(node.Report.Node.Address);
+                if (shard.State == ShardState.Started)
+                {
+                    leaders[shard.Shard] = Address.Parse(node.Report.Node.Address);
+                }
+                else if (shard is { State: ShardState.Failed, Problem: { } problem })
+                {
+                    problems[shard.Shard] = problem;
+                }
             }
         }
 
         lock (_lock)
         {
-            _state = new State(new ClusterView(nodes), leaders.ToImmutable());
+            _state = new State(new ClusterView(nodes), leaders.ToImmutable(), problems.ToImmutable());
             foreach (var (shards, done) in _waiting.ToArray())
             {
                 if (done.Task.IsCompleted || shards.All(_state.Leaders.ContainsKey))
@@ -67,5 +77,5 @@ internal sealed class NodeDirectory : INodeDirectory
         }
     }
 
-    private sealed record State(ClusterView View, ImmutableDictionary<ShardId, Address> Leaders);
+    private sealed record State(ClusterView View, ImmutableDictionary<ShardId, Address> Leaders, ImmutableDictionary<ShardId, string> Problems);
 }

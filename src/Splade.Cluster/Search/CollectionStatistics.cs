@@ -53,7 +53,7 @@ internal sealed class CollectionStatistics(ActorSystem system, INodeDirectory di
     private async Task<(long Documents, long[] Frequencies)> CountAsync(
         IndexMetadata index, string field, ImmutableArray<string> features, float minimumWeight, DateTimeOffset deadline, CancellationToken cancellationToken)
     {
-        ShardId[] shards = [.. index.Shards];
+        ShardId[] shards = [.. index.Shards.Where(s => directory.ProblemOf(s) is null)];
         var left = deadline - time.GetUtcNow();
         var patience = left < options.PlacementTimeout ? left : options.PlacementTimeout;
         try

@@ -124,7 +124,11 @@ internal sealed class SearchRequestActor : ReceiveActor, IWithTimers
                 progress.Node = null;
             }
 
-            if (progress.Node is null && now >= _plan.PlacementDeadline)
+            if (progress.Node is null && _directory.ProblemOf(shard) is { } problem)
+            {
+                progress.Error = Errors.CanNotOpen(shard, problem).Error;
+            }
+            else if (progress.Node is null && now >= _plan.PlacementDeadline)
             {
                 progress.Error = new ErrorInfo("no_shard_available_action_exception", $"[{shard.DisplayName}] no node leads the shard", 503);
             }

@@ -72,6 +72,11 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         var deadline = time.GetUtcNow() + options.DefaultTimeout;
         var bound = await binder.BindAsync(query, index, deadline, cancellationToken).ConfigureAwait(false);
         var shard = SlotRouter.Locate(index, id);
+        if (directory.ProblemOf(shard) is { } problem)
+        {
+            throw Errors.CanNotOpen(shard, problem);
+        }
+
         using var patience = new CancellationTokenSource(options.PlacementTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try

@@ -133,6 +133,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         {
             _writer = opened.Writer;
             _state = opened.State;
+            _services.OpenFailures.Forget(_shard);
             PublishReader();
             Timers.StartPeriodicTimer("tick", Tick.Instance, TickInterval);
             Become(Ready);
@@ -140,10 +141,11 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         });
         Command<OpenFailed>(failed =>
         {
-            _log.Error(failed.Exception, "shard {0} can't be opened", _shard.DisplayName);
-            _problem = failed.Exception.ToErrorInfo();
+            var pause = _services.OpenFailures.Next(_shard, _options.RetryAfter);
+            _problem = Errors.Opening(failed.Exception);
+            _log.Error(failed.Exception, "shard {0} can't be opened, and is tried again in {1:0} s: {2}", _shard.DisplayName, pause.TotalSeconds, _problem.Reason);
             PublishStatus(ShardState.Failed, _problem.Reason);
-            Timers.StartSingleTimer("retry", Retry.Instance, _options.RetryAfter);
+            Timers.StartSingleTimer("retry", Retry.Instance, pause);
             Become(Failed);
             Stash.UnstashAll();
         });
@@ -289,6 +291,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     {
         var sender = Sender;
         _services.Registry.Remove(_shard);
+        _services.OpenFailures.Forget(_shard);
         var gone = Errors.NoSuchIndex(_shard.Index);
         Answer(_flushRequests, gone);
         Answer(_flushing, gone);

@@ -29,7 +29,7 @@ public sealed record IndexShardOptions
     /// <summary>Bytes of documents in one answer.</summary>
     public int AnswerBytes { get; init; } = 1 << 20;
 
-    /// <summary>How long a failed shard waits before it opens again.</summary>
+    /// <summary>How long a failed shard waits before it opens again; longer each time that it fails again.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Age after which a file in the store that no manifest names is deleted.</summary>

@@ -5,4 +5,7 @@ namespace Splade.Cluster.Sharding;
 
 /// <summary>What every shard leader of a node shares.</summary>
 internal sealed record IndexShardServices(
-    ISegmentStore Store, ShardRegistry Registry, ICatalogView Catalog, TimeProvider Time, IndexShardOptions Options);
+    ISegmentStore Store, ShardRegistry Registry, ICatalogView Catalog, TimeProvider Time, IndexShardOptions Options)
+{
+    public OpenFailures OpenFailures { get; } = new();
+}

@@ -77,6 +77,8 @@ public sealed class SemanticModelsTests
 
         public Address? LeaderOf(ShardId shard) => null;
 
+        public string? ProblemOf(ShardId shard) => null;
+
         public IReadOnlyList<Address> NodesOf(string role) => [];
 
         public Task WaitForShardsAsync(IReadOnlyCollection<ShardId> shards, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -97,6 +97,45 @@ public sealed class ClusterNodeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_shard_says_which_file_and_what_to_do_and_the_others_answer()
+    {
+        long all;
+        await using (var node = await StartAsync())
+        {
+            var (created, _) = await node.Cluster!.CreateIndexAsync(Create("books", 2), Timeout, default);
+            await WriteAsync(node.Cluster, Enumerable.Range(0, 100).Select(i => Put("books", $"d{i}", i)));
+            await node.Cluster.FlushAsync([created], default);
+            all = (await SearchAsync(node.Cluster)).Total;
+        }
+
+        var file = Directory.GetFiles(Path.Combine(_folder.Path, "segments"), "*.seg", SearchOption.AllDirectories)[0];
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+        await using var damaged = await StartAsync();
+        var cluster = damaged.Cluster!;
+        var index = cluster.Catalog.Indices.ShouldHaveSingleItem();
+
+        var found = await cluster.SearchAsync(new SearchRequest([index], new MatchAllSearch(), 0, 10), default);
+        found.ShardsSuccessful.ShouldBe(1);
+        found.Total.ShouldBeInRange(1, all - 1);
+        ShouldTell(found.Failures.ShouldHaveSingleItem().Error.Reason);
+        var written = await WriteAsync(cluster, Enumerable.Range(0, 100).Select(i => Put("books", $"d{i}", i)));
+        var refused = written.Where(w => w.Error is not null).ToArray();
+        refused.Length.ShouldBe((int)(all - found.Total));
+        refused.ShouldAllBe(r => r.Error!.Reason.Contains("nothing was written"));
+        ShouldTell(refused[0].Error!.Reason);
+
+        void ShouldTell(string reason)
+        {
+            reason.ShouldContain("can't be opened");
+            reason.ShouldContain(Path.GetFileName(file));
+            reason.ShouldContain("section");
+            reason.ShouldContain("Restore the file from a copy");
+        }
+    }
+
+    [Fact]
     public async Task A_deleted_index_is_gone_and_its_name_is_free()
     {
         await using var node = await StartAsync();

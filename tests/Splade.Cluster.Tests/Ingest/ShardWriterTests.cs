@@ -42,6 +42,27 @@ public sealed class ShardWriterTests : TestKit
     }
 
     [Fact]
+    public async Task A_damaged_shard_is_told_at_once_and_nothing_was_written()
+    {
+        var writing = Write(TimeSpan.FromHours(1), 10);
+        Refuse("file x, section y");
+        var error = (await writing.WaitAsync(Wait))[0].Error!;
+        (error.Type, error.Status).ShouldBe(("unavailable_shards_exception", 503));
+        error.Reason.ShouldContain("nothing was written");
+        error.Reason.ShouldContain("file x, section y");
+    }
+
+    [Fact]
+    public async Task Whether_a_damaged_shard_has_a_batch_is_not_known_when_an_attempt_before_may_have_reached_its_journal()
+    {
+        var writing = Write(TimeSpan.FromSeconds(2), 10);
+        var batch = ExpectMsg<IndexBatch>(Wait);
+        LastSender.Tell(new IndexBatchRefused(batch.Shard, batch.BatchId, new ErrorInfo("unavailable_shards_exception", "the journal failed", 503)), TestActor);
+        Refuse("damaged");
+        (await writing.WaitAsync(Wait))[0].Error!.Reason.ShouldContain("not known");
+    }
+
+    [Fact]
     public async Task A_deleted_index_ends_the_repetition()
     {
         var writing = Write(TimeSpan.FromSeconds(30), 10);
@@ -54,6 +75,12 @@ public sealed class ShardWriterTests : TestKit
     private Task<IReadOnlyList<(OperationResult? Result, ErrorInfo? Error)>> Write(TimeSpan timeout, params int[] sizes) =>
         new ShardWriter(TestActor, _catalog, TimeProvider.System).WriteAsync(
             Index.Shard(0), [.. sizes.Select((size, i) => new ShardOperation(OperationKind.Index, $"{i}", new byte[size], []))], DateTimeOffset.UtcNow + timeout, default);
+
+    private void Refuse(string damage)
+    {
+        var batch = ExpectMsg<IndexBatch>(Wait);
+        LastSender.Tell(new IndexBatchRefused(batch.Shard, batch.BatchId, new ErrorInfo("corrupt_index_exception", damage, 500)), TestActor);
+    }
 
     private void Acknowledge(IndexBatch batch, long seqNo) => LastSender.Tell(
         new IndexBatchAck(batch.Shard, batch.BatchId, [new OperationResult(OperationOutcome.Created, 1, seqNo)]), TestActor);

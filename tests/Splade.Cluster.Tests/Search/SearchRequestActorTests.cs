@@ -74,6 +74,22 @@ public sealed class SearchRequestActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_shard_that_can_not_be_opened_fails_at_once_with_the_reason_and_the_others_answer()
+    {
+        _directory.Leaders[A] = _node;
+        _directory.Problems[B] = "file x, section y: damaged";
+        var outcome = Search(size: 0);
+        Answer(ExpectMsg<LeafSearch>(Wait), 4);
+
+        // The clock stands still.
+        var found = await outcome.WaitAsync(Wait);
+        (found.Total, found.ShardsSuccessful, found.TimedOut).ShouldBe((4, 1, false));
+        var (shard, error) = found.Failures.ShouldHaveSingleItem();
+        (shard, error.Status).ShouldBe((B, 503));
+        error.Reason.ShouldContain("can't be opened: file x, section y: damaged");
+    }
+
+    [Fact]
     public async Task A_shard_that_has_moved_is_asked_again_and_only_that_one()
     {
         _directory.Leaders[A] = _directory.Leaders[B] = _node;

@@ -1,0 +1,21 @@
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Sharding;
+
+namespace Splade.Cluster.Tests.Sharding;
+
+public sealed class OpenFailuresTests
+{
+    [Fact]
+    public void A_shard_that_fails_again_is_tried_ever_more_seldom_until_it_opens()
+    {
+        var (a, b) = (new ShardId("i", "u", ShardId.AllLanguages, 0), new ShardId("i", "u", ShardId.AllLanguages, 1));
+        var failures = new OpenFailures();
+        Seconds(a, 6).ShouldBe([5, 10, 20, 40, 60, 60]);
+        Seconds(b, 1).ShouldBe([5]);
+        Seconds(a, 2000).ShouldAllBe(s => s == 60);
+        failures.Forget(a);
+        Seconds(a, 2).ShouldBe([5, 10]);
+
+        double[] Seconds(ShardId shard, int times) => [.. Enumerable.Range(0, times).Select(_ => failures.Next(shard, TimeSpan.FromSeconds(5)).TotalSeconds)];
+    }
+}
