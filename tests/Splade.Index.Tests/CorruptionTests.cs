@@ -128,7 +128,7 @@ public sealed class CorruptionTests
         var exception = Should.Throw<SegmentCorruptException>(() => IndexWriter.Open([files], options));
         exception.File.ShouldBe(path);
         exception.Message.ShouldContain("another segment");
-        exception.Message.ShouldContain("restore the file from a copy, or delete the index");
+        exception.Message.ShouldContain("than the one that the shard's manifest names");
 
         // Nothing is known of it: what an older program has published opens, and its next manifest has the digests.
         using var writer = IndexWriter.Open([files with { SegmentDigest = null, LiveDigest = null }], options);

@@ -97,8 +97,7 @@ internal static class SegmentTable
         {
             throw new SegmentCorruptException(
                 file, section,
-                $"The file is whole, but it is another {kind} than the one that the shard's manifest names (its digest is {digest:x16}, not {expected:x16}): "
-                + "restore the file from a copy, or delete the index and load it again.");
+                $"The file is whole, but it is another {kind} than the one that the shard's manifest names (its digest is {digest:x16}, not {expected:x16}).");
         }
     }
 
