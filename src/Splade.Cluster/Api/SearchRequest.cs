@@ -76,6 +76,19 @@ public sealed record SearchResult(
     /// <summary>Shards may have failed to answer in time, and none has failed for another reason.</summary>
     public bool IsOnlyLate => TimedOut && Failures.All(f => f.Error.Type == Errors.TimeoutType);
 
+    /// <summary>
+    /// What has failed, where the search has failed as a whole; null where its hits are an answer. Who sets a timeout gets what there is by then, which
+    /// may be nothing: without one of its own a search that found nothing in time has failed. Who allows no partial results gets none.
+    /// </summary>
+    public string? FailureOf(SearchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Failures.IsEmpty ? null
+            : ShardsSuccessful == 0 && !(request.Timeout is not null && IsOnlyLate) ? "all shards failed"
+            : request.AllowPartialResults ? null
+            : "Partial shards failure";
+    }
+
     /// <summary>More than <see cref="Total"/> may match.</summary>
     public bool TotalIsLowerBound { get; init; }
 

@@ -56,16 +56,8 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         });
     }
 
-    /// <summary>Who sets a timeout gets what there is by then, which may be nothing. Without one of its own a search that found nothing in time has failed.</summary>
-    private static SearchResult Checked(SearchRequest request, SearchResult result)
-    {
-        if (result.ShardsTotal > 0 && result.ShardsSuccessful == 0 && !(request.Timeout is not null && result.IsOnlyLate))
-        {
-            throw Failed("all shards failed", result.Failures[0].Error);
-        }
-
-        return request.AllowPartialResults || result.Failures.IsEmpty ? result : throw Failed("Partial shards failure", result.Failures[0].Error);
-    }
+    private static SearchResult Checked(SearchRequest request, SearchResult result) =>
+        result.FailureOf(request) is { } what ? throw Failed(what, result.Failures[0].Error) : result;
 
     public async Task<ScoreExplanation?> ExplainAsync(IndexMetadata index, string id, SearchQuery query, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Splade.Node.Rest.Errors;
 
 namespace Splade.Node.Rest.Handlers.Search;
 
-/// <summary>Runs searches and turns a search in which every shard failed into an error.</summary>
+/// <summary>Runs searches and turns one that failed as a whole into an error.</summary>
 internal static class SearchExecution
 {
     private static readonly SearchResult NoShards = new(TimeSpan.Zero, false, 0, 0, [], 0, null, []);
@@ -18,9 +18,7 @@ internal static class SearchExecution
         }
 
         var result = await cluster.SearchAsync(request, cancellationToken).ConfigureAwait(false);
-        return (result.ShardsSuccessful == 0 && !result.Failures.IsEmpty && !(request.Timeout is not null && result.IsOnlyLate)) || (!request.AllowPartialResults && !result.Failures.IsEmpty)
-            ? throw Failed(result)
-            : result;
+        return result.FailureOf(request) is { } what ? throw Failed(what, result) : result;
     }
 
     /// <summary>Exact count of what a query matches.</summary>
@@ -28,14 +26,12 @@ internal static class SearchExecution
         ISearchCluster cluster, IReadOnlyList<IndexMetadata> indices, SearchQuery query, CancellationToken cancellationToken) =>
         SearchAsync(cluster, new SearchRequest([.. indices], query, 0, 0) { FetchSource = false, AllowPartialResults = false }, cancellationToken);
 
-    private static RestException Failed(SearchResult result)
+    private static RestException Failed(string what, SearchResult result)
     {
         ImmutableArray<RestError> causes = [.. result.Failures
             .Select(f => RestErrors.Of(f.Error) with { Details = [("index", f.Shard.Index), ("shard", f.Shard.Number)] })
             .DistinctBy(c => (c.Type, c.Reason))];
-        var all = result.ShardsSuccessful == 0;
-        return new RestException(new RestError(
-            causes.Max(c => c.Status), "search_phase_execution_exception", all ? "all shards failed" : "Partial shards failure")
+        return new RestException(new RestError(causes.Max(c => c.Status), "search_phase_execution_exception", what)
         {
             RootCauses = causes,
             Details = [("phase", "query"), ("failed_shards", result.Failures.Length)],
