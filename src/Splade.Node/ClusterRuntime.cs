@@ -22,5 +22,7 @@ internal sealed class ClusterRuntime(ClusterNode node) : INodeRuntime
 
     public IReadOnlyList<ModelInfo> Models => node.Models;
 
+    public IReadOnlyList<ShardStatus> Shards => node.Shards;
+
     public ValueTask DisposeAsync() => node.DisposeAsync();
 }

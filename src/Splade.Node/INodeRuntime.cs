@@ -27,6 +27,9 @@ public interface INodeRuntime : IAsyncDisposable
     /// <summary>Models that this node can encode with.</summary>
     IReadOnlyList<ModelInfo> Models { get; }
 
+    /// <summary>The shards that this node leads, opened or not.</summary>
+    IReadOnlyList<ShardStatus> Shards => [];
+
     /// <summary>HTTP urls of coordinators, as far as a node without that role knows any.</summary>
     IReadOnlyList<string> CoordinatorUrls => [];
 }

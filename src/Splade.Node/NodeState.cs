@@ -1,15 +1,18 @@
+using System.Globalization;
 using Splade.Node.Rest.Errors;
 
 namespace Splade.Node;
 
 /// <summary>What of the node runs so far: nothing while it starts, then its runtime until it stops.</summary>
-internal sealed class NodeState : IDisposable
+internal sealed class NodeState(TimeProvider time) : IDisposable
 {
+    private readonly long _created = time.GetTimestamp();
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Lock _lock = new();
     private bool _disposed;
     private volatile INodeRuntime? _runtime;
     private volatile bool _stopping;
+    private volatile string? _starting;
 
     public INodeRuntime? Runtime => _runtime;
 
@@ -19,9 +22,16 @@ internal sealed class NodeState : IDisposable
     {
         (true, { Terminated.IsCompleted: true } ended) => [ended.EndReason],
         (true, _) => ["the node is stopping"],
-        (_, null) => ["the node is starting"],
+        (_, null) => [Starting],
         (_, var runtime) => runtime.NotReadyReasons,
     };
+
+    private string Starting => _starting is { } what
+        ? string.Create(CultureInfo.InvariantCulture, $"the node has been starting for {time.GetElapsedTime(_created).TotalSeconds:F0} s: it {what}")
+        : "the node is starting";
+
+    /// <param name="what">What the node does or waits for: the end of a sentence that begins with the node.</param>
+    public void Starts(string what) => _starting = what;
 
     public void Started(INodeRuntime runtime) => _runtime = runtime;
 

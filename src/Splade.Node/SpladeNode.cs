@@ -49,19 +49,20 @@ public sealed class SpladeNode : IAsyncDisposable
     public static Task<SpladeNode> StartAsync(SpladeNodeOptions options, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken) =>
         StartAsync(
             options,
-            async url => new ClusterRuntime(
-                await ClusterNode.StartAsync(options.Cluster with { HttpUrl = url }, TimeProvider.System, cancellationToken).ConfigureAwait(false)),
+            async (url, starting) => new ClusterRuntime(
+                await ClusterNode.StartAsync(options.Cluster with { HttpUrl = url, OnStarting = starting }, TimeProvider.System, cancellationToken).ConfigureAwait(false)),
             configureLogging,
             TimeProvider.System,
             cancellationToken);
 
-    /// <param name="startRuntime">Starts the node's part in the cluster; gets the url of its HTTP side.</param>
+    /// <param name="startRuntime">Starts the node's part in the cluster; gets the url of its HTTP side, and tells meanwhile what it waits for, as
+    /// <see cref="ClusterNodeOptions.OnStarting"/> does.</param>
     /// <param name="configureLogging">Where logs go; nowhere by default.</param>
     /// <param name="time">Clock; the system's by default.</param>
     /// <exception cref="NodeStartException">An option or the address does not work. What <paramref name="startRuntime"/> throws goes through.</exception>
     public static async Task<SpladeNode> StartAsync(
         SpladeNodeOptions options,
-        Func<string, Task<INodeRuntime>> startRuntime,
+        Func<string, Action<string>, Task<INodeRuntime>> startRuntime,
         Action<ILoggingBuilder>? configureLogging = null,
         TimeProvider? time = null,
         CancellationToken cancellationToken = default)
@@ -69,13 +70,13 @@ public sealed class SpladeNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(startRuntime);
         options.Validate();
-        var state = new NodeState();
+        var state = new NodeState(time ?? TimeProvider.System);
         var web = Build(options, await ResolveAsync(options.Host, cancellationToken).ConfigureAwait(false), state, configureLogging, time ?? TimeProvider.System);
         try
         {
             await ListenAsync(web, options, cancellationToken).ConfigureAwait(false);
             var url = AnnouncedUrl(web, options);
-            var runtime = await startRuntime(url).ConfigureAwait(false);
+            var runtime = await startRuntime(url, state.Starts).ConfigureAwait(false);
             state.Started(runtime);
 
             // Who waits for an answer of a node that the cluster removed waits in vain.

@@ -1,5 +1,8 @@
-using Splade.Cluster.Hosting;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Splade.Cluster.Hosting;
+using Splade.Cluster.Protocol;
+using Splade.Cluster.Protocol.Nodes;
 using Splade.Node.Tests.Support;
 
 namespace Splade.Node.Tests;
@@ -31,7 +34,7 @@ public sealed class NodeTests
     {
         using var client = new HttpClient();
         var runtime = new InMemoryRuntime(new InMemoryCluster());
-        await using (var node = await SpladeNode.StartAsync(TestNode.Options, async url =>
+        await using (var node = await SpladeNode.StartAsync(TestNode.Options, async (url, _) =>
         {
             (await client.GetAsync(new Uri(url + "/health/live"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
             (await client.GetAsync(new Uri(url + "/health/ready"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
@@ -47,6 +50,45 @@ public sealed class NodeTests
         }
 
         runtime.Disposed.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_node_that_starts_says_for_how_long_and_what_it_waits_for_to_health_and_to_the_api()
+    {
+        using var client = new HttpClient();
+        var time = new StillTime();
+        await using var node = await SpladeNode.StartAsync(
+            TestNode.Options,
+            async (url, starting) =>
+            {
+                (await ReasonAsync(url)).ShouldBe("the node is starting");
+                starting("waits for the catalog");
+                starting("waits for a node of its cluster to listen at 10.0.0.1:4053");
+                time.Seconds = 12;
+                var reason = await ReasonAsync(url);
+                reason.ShouldBe("the node has been starting for 12 s: it waits for a node of its cluster to listen at 10.0.0.1:4053");
+                (await (await client.GetAsync(new Uri(url + "/_search"))).Content.ReadAsStringAsync()).ShouldContain(reason);
+                return new InMemoryRuntime(new InMemoryCluster());
+            },
+            time: time);
+
+        async Task<string> ReasonAsync(string url)
+        {
+            using var answer = await client.GetAsync(new Uri(url + "/health/ready"));
+            answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+            return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["reasons"]!.AsArray().ShouldHaveSingleItem()!;
+        }
+    }
+
+    [Fact]
+    public async Task A_node_with_the_index_role_counts_its_shards()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.Runtime.Shards = [.. ((ShardState[])[ShardState.Started, ShardState.Started, ShardState.Opening, ShardState.Failed])
+            .Select((s, i) => new ShardStatus(new ShardId("i", "u", ShardId.AllLanguages, i), s, 0, 0, 0, 0, 0))];
+        var answer = await node.GetAsync("/health/ready");
+        answer.Status.ShouldBe(200);
+        answer.Json["shards"]!.ToJsonString().ShouldBe("""{"started":2,"initializing":1,"failed":1}""");
     }
 
     [Fact]
@@ -74,7 +116,7 @@ public sealed class NodeTests
     public async Task A_runtime_that_fails_to_start_frees_the_port()
     {
         var url = "";
-        await Should.ThrowAsync<InvalidDataException>(() => SpladeNode.StartAsync(TestNode.Options, u =>
+        await Should.ThrowAsync<InvalidDataException>(() => SpladeNode.StartAsync(TestNode.Options, (u, _) =>
         {
             url = u;
             throw new InvalidDataException("no database");
@@ -132,5 +174,15 @@ public sealed class NodeTests
         document["components"]!["schemas"]!["Error"].ShouldNotBeNull();
         var ids = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject()).Select(o => (string)o.Value!["operationId"]!).ToArray();
         ids.Distinct().Count().ShouldBe(ids.Length);
+    }
+
+    /// <summary>A clock that stands where a test puts it. Timers stay those of the system.</summary>
+    private sealed class StillTime : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Seconds;
     }
 }

@@ -11,12 +11,14 @@ namespace Splade.Cluster.Hosting;
 internal static class CatalogArrival
 {
     /// <exception cref="NodeStartException">There is no coordinator, or those that are there have no catalog.</exception>
-    public static async Task WaitAsync(ActorSystem system, CatalogView catalog, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task WaitAsync(
+        ActorSystem system, CatalogView catalog, Action<string> onStarting, TimeProvider time, CancellationToken cancellationToken)
     {
         var log = Logging.GetLogger(system, typeof(CatalogArrival));
         var cluster = Akka.Cluster.Cluster.Get(system);
         var arrived = catalog.WaitForVersionAsync(0, cancellationToken);
         var wait = new Waiting(time);
+        onStarting("waits for the catalog");
         while (await Task.WhenAny(arrived, system.WhenTerminated, Task.Delay(StartPatience.Look, time, cancellationToken)).ConfigureAwait(false) != arrived)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -44,12 +46,13 @@ internal static class CatalogArrival
                     $"No coordinator sent the catalog within {StartPatience.Answering.TotalMinutes:F0} minutes: the logs of {string.Join(", ", coordinators)} say why."));
             }
 
+            var what = coordinators.Length == 0
+                ? "waits for a node with the role coordinator to join the cluster: start one"
+                : $"waits for the catalog from {string.Join(", ", coordinators)}";
+            onStarting(what);
             if (wait.ShouldReport())
             {
-                log.Warning(
-                    "The node waits for {0}: {1:F0} s so far",
-                    coordinators.Length == 0 ? "a coordinator to join" : $"the catalog from {string.Join(", ", coordinators)}",
-                    wait.Elapsed.TotalSeconds);
+                log.Warning("The node {0} ({1:F0} s so far)", what, wait.Elapsed.TotalSeconds);
             }
         }
 

@@ -16,6 +16,8 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
     /// <summary>A seed node that is no member yet may be about to start itself; who may found does not wait for it longer.</summary>
     private static readonly TimeSpan SeedsFirst = TimeSpan.FromSeconds(10);
 
+    private const string Founding = "waits for another node that founds the cluster";
+
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(system);
     private readonly ILoggingAdapter _log = Logging.GetLogger(system, typeof(ClusterJoin));
 
@@ -33,6 +35,7 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
 
         try
         {
+            options.OnStarting("looks for its cluster in the database of --journal");
             await members.CreateAsync(cancellationToken).ConfigureAwait(false);
 
             // Whatever ran at this address before is gone: nobody should wait for its answer.
@@ -58,7 +61,8 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
             Address[] known = [.. await ReadMembersAsync(cancellationToken).ConfigureAwait(false)];
             Address[] contacts = [.. seeds.Union(known).Order()];
             var states = await Task.WhenAll(contacts.Select(c => PortProbe.AskAsync(c, time, cancellationToken))).ConfigureAwait(false);
-            if (mayFound && MayFound(states, known, wait.Elapsed))
+            var founds = mayFound && MayFound(states, known, wait.Elapsed);
+            if (founds)
             {
                 _cluster.Join(_cluster.SelfAddress);
             }
@@ -67,6 +71,9 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
                 _cluster.JoinSeedNodes(listening);
                 asked = listening;
             }
+
+            var what = Describe(contacts, states, mayFound, founds);
+            options.OnStarting(what);
 
             if (await Task.WhenAny(up.Task, system.WhenTerminated, Task.Delay(StartPatience.Look, time, cancellationToken)).ConfigureAwait(false) == up.Task)
             {
@@ -84,7 +91,7 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
                 wait.Heard();
             }
 
-            GiveUpOrReport(wait, contacts, states);
+            GiveUpOrReport(wait, contacts, what);
         }
     }
 
@@ -95,7 +102,7 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
     /// <summary>Akka does not ask an address again for 5 s where nothing listened, and warns each time.</summary>
     private static Address[] Listening(Address[] contacts, PortState[] states) => [.. contacts.Where((_, i) => states[i] == PortState.Open)];
 
-    private void GiveUpOrReport(Waiting wait, Address[] contacts, PortState[] states)
+    private void GiveUpOrReport(Waiting wait, Address[] contacts, string what)
     {
         var names = string.Join(", ", contacts.AsEnumerable());
         if (wait.Silence > StartPatience.Silence)
@@ -112,11 +119,18 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
 
         if (wait.ShouldReport())
         {
-            var what = contacts.Length == 0
-                ? "to become a member of the cluster that it founds"
-                : $"to be let into the cluster by {string.Join(", ", contacts.Zip(states, (c, s) => $"{c} ({Describe(s)})"))}";
-            _log.Warning("The node waits {0}: {1:F0} s so far", what, wait.Elapsed.TotalSeconds);
+            _log.Warning("The node {0} ({1:F0} s so far)", what, wait.Elapsed.TotalSeconds);
         }
+    }
+
+    /// <summary>What the node waits for, with each address that it asks and what it meets there.</summary>
+    private static string Describe(Address[] contacts, PortState[] states, bool mayFound, bool founds)
+    {
+        var asked = string.Join(", ", contacts.Zip(states, (c, s) => $"{c} ({Describe(s)})"));
+        return founds ? "waits to become a member of the cluster that it founds"
+            : states.Contains(PortState.Open) ? $"waits to be let into the cluster by {asked}"
+            : mayFound ? $"looks for its cluster at {asked} before it founds one"
+            : $"waits for a node of its cluster to listen at {asked}: start one of them, or check --seed-nodes";
     }
 
     private static string Describe(PortState state) => state switch
@@ -146,9 +160,10 @@ internal sealed class ClusterJoin(ActorSystem system, ClusterNodeOptions options
                 throw new NodeStartException("Another node has been founding the cluster for minutes (it holds an advisory lock in the database of --journal): look at that node.");
             }
 
+            options.OnStarting(Founding);
             if (wait.ShouldReport())
             {
-                _log.Warning("The node waits for another one that founds the cluster: {0:F0} s so far", wait.Elapsed.TotalSeconds);
+                _log.Warning("The node {0} ({1:F0} s so far)", Founding, wait.Elapsed.TotalSeconds);
             }
 
             await Task.Delay(StartPatience.Look, time, cancellationToken).ConfigureAwait(false);

@@ -24,17 +24,19 @@ public sealed class ClusterNode : IAsyncDisposable
 {
     private readonly ModelRegistry? _models;
     private readonly CatalogView _catalog;
+    private readonly ShardRegistry _shards;
     private readonly Func<OfferedModels> _offered;
     private readonly NodeEnd _end;
     private DataFolderLock? _lock;
     private MemberTable? _members;
 
-    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ModelRegistry? models, Func<OfferedModels> offered, ISearchCluster? cluster, NodeEnd end)
+    private ClusterNode(ActorSystem system, NodeInfo node, CatalogView catalog, ShardRegistry shards, ModelRegistry? models, Func<OfferedModels> offered, ISearchCluster? cluster, NodeEnd end)
     {
         _end = end;
         System = system;
         Node = node;
         _catalog = catalog;
+        _shards = shards;
         _models = models;
         _offered = offered;
         Cluster = cluster;
@@ -49,6 +51,9 @@ public sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>Models that this node can encode with.</summary>
     public ImmutableArray<ModelInfo> Models => _offered().Ready;
+
+    /// <summary>The shards that this node leads, opened or not.</summary>
+    public ImmutableArray<ShardStatus> Shards => _shards.Statuses;
 
     /// <summary>
     /// Completes when the node is no member any more: it was disposed, or the others could not reach it for too long and removed it. It does not
@@ -85,6 +90,7 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
+        options.OnStarting("checks its folders, its ports and the journal");
         var folder = await NodePreflight.CheckAsync(options, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -128,6 +134,7 @@ public sealed class ClusterNode : IAsyncDisposable
 
                 var members = NodeConfiguration.IsSqlite(options) ? null : new MemberTable(NodeConfiguration.PostgresConnection(options));
                 await new ClusterJoin(system, options, members, time).RunAsync(cancellationToken).ConfigureAwait(false);
+                options.OnStarting("waits for its journal to answer");
                 await warm.ConfigureAwait(false);
                 var node = StartActors(system, options, store, time, end);
                 if (members is not null)
@@ -138,7 +145,7 @@ public sealed class ClusterNode : IAsyncDisposable
 
                 if (options.UsesJournal)
                 {
-                    await CatalogArrival.WaitAsync(system, node._catalog, time, cancellationToken).ConfigureAwait(false);
+                    await CatalogArrival.WaitAsync(system, node._catalog, options.OnStarting, time, cancellationToken).ConfigureAwait(false);
                 }
 
                 return node;
@@ -217,7 +224,7 @@ public sealed class ClusterNode : IAsyncDisposable
         }
 
         system.ActorOf(Props.Create(() => new NodeReporterActor(info, registry, offered, time)), "node-reporter");
-        return new ClusterNode(system, info, view, models, offered, cluster, end);
+        return new ClusterNode(system, info, view, registry, models, offered, cluster, end);
     }
 
     /// <summary>A persistent actor stops when its journal fails, and the singleton manager would not start it again.</summary>

@@ -46,6 +46,9 @@ public sealed record ClusterNodeOptions
     /// <summary>Told to other nodes: where this node serves HTTP.</summary>
     public string HttpUrl { get; init; } = "";
 
+    /// <summary>Told while the node starts what it does or waits for, as the end of a sentence that begins with the node.</summary>
+    public Action<string> OnStarting { get; init; } = static _ => { };
+
     /// <summary>Catalog and shards are journalled; encoders keep nothing.</summary>
     internal bool UsesJournal => Roles.Any(r => r != NodeRoles.Encoder);
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Splade.Cluster.Membership;
+using Splade.Cluster.Protocol.Nodes;
 using Splade.Node.Rest;
 using Splade.Node.Rest.Routing;
 
@@ -10,7 +12,7 @@ internal sealed class HealthHandlers(NodeState state)
     public IEnumerable<Route> Routes =>
     [
         new(["GET", "HEAD"], "/health/live", "The process is up", Live) { NeedsCluster = false },
-        new(["GET", "HEAD"], "/health/ready", "The node is a full member and serves; 503 with reasons when not", Ready) { NeedsCluster = false },
+        new(["GET", "HEAD"], "/health/ready", "The node is a full member and serves; 503 with what it waits for when not. How many of its shards are open is told, and not waited for", Ready) { NeedsCluster = false },
     ];
 
     private static Task<RestResponse> Live(RestRequest request) => Task.FromResult(RestResponse.OfJson(json =>
@@ -62,6 +64,11 @@ internal sealed class HealthHandlers(NodeState state)
             }
 
             json.WriteEndArray();
+            if (runtime.Node.Roles.Contains(NodeRoles.Index))
+            {
+                WriteShards(json, runtime.Shards);
+            }
+
             if (runtime.Cluster is { } cluster)
             {
                 json.WriteStartArray("warnings");
@@ -74,6 +81,16 @@ internal sealed class HealthHandlers(NodeState state)
             }
         }
 
+        json.WriteEndObject();
+    }
+
+    /// <summary>Those of this node. A new one appears when it is placed here, so a node that has just started may still get some.</summary>
+    private static void WriteShards(Utf8JsonWriter json, IReadOnlyList<ShardStatus> shards)
+    {
+        json.WriteStartObject("shards");
+        json.WriteNumber("started", shards.Count(s => s.State == ShardState.Started));
+        json.WriteNumber("initializing", shards.Count(s => s.State == ShardState.Opening));
+        json.WriteNumber("failed", shards.Count(s => s.State == ShardState.Failed));
         json.WriteEndObject();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Cluster;
@@ -17,6 +18,7 @@ public sealed class ClusterJoinTests : TestKit
 
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(60);
     private readonly ManualTime _time = new();
+    private readonly ConcurrentQueue<string> _told = [];
 
     public ClusterJoinTests()
         : base(Configuration)
@@ -27,6 +29,8 @@ public sealed class ClusterJoinTests : TestKit
     public async Task Without_seed_nodes_a_node_founds_a_cluster()
     {
         await Join().WaitAsync(Wait);
+        _told.ShouldAllBe(t => t == "waits to become a member of the cluster that it founds");
+        _told.ShouldNotBeEmpty();
         await IsUpAsync();
     }
 
@@ -44,6 +48,7 @@ public sealed class ClusterJoinTests : TestKit
         var joining = Join(seed);
         await Pass(TimeSpan.FromSeconds(50));
         joining.IsCompleted.ShouldBeFalse();
+        _told.ShouldContain($"waits for a node of its cluster to listen at {seed} (nothing listens there): start one of them, or check --seed-nodes");
         await PassUntil(joining);
         var error = await Should.ThrowAsync<NodeStartException>(() => joining);
         error.Message.ShouldContain(seed);
@@ -56,9 +61,11 @@ public sealed class ClusterJoinTests : TestKit
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var joining = Join(Seed(((IPEndPoint)silent.LocalEndpoint).Port));
+        var (seed, other) = (Seed(((IPEndPoint)silent.LocalEndpoint).Port), Seed(FreePort()));
+        var joining = Join(seed, other);
         await Pass(TimeSpan.FromMinutes(4));
         joining.IsCompleted.ShouldBeFalse();
+        _told.ShouldContain(t => t.StartsWith("waits to be let into the cluster by ") && t.Contains($"{seed} (is there)") && t.Contains($"{other} (nothing listens there)"));
         await PassUntil(joining);
         (await Should.ThrowAsync<NodeStartException>(() => joining)).Message.ShouldContain("although nodes run there");
     }
@@ -84,7 +91,7 @@ public sealed class ClusterJoinTests : TestKit
     private Task IsUpAsync() => AwaitAssertAsync(() => Akka.Cluster.Cluster.Get(Sys).SelfMember.Status.ShouldBe(MemberStatus.Up), Wait);
 
     private Task Join(params string[] seeds) => new ClusterJoin(
-        Sys, new ClusterNodeOptions { NodeName = "n", DataFolder = ".", SeedNodes = seeds }, null, _time).RunAsync(default);
+        Sys, new ClusterNodeOptions { NodeName = "n", DataFolder = ".", SeedNodes = seeds, OnStarting = _told.Enqueue }, null, _time).RunAsync(default);
 
     private static string Seed(int port) => $"akka.tcp://{ClusterNodeOptions.SystemName}@127.0.0.1:{port}";
 

@@ -22,6 +22,8 @@ internal sealed class InMemoryRuntime(ISearchCluster? cluster) : INodeRuntime
 
     public IReadOnlyList<ModelInfo> Models => [];
 
+    public IReadOnlyList<ShardStatus> Shards { get; set; } = [];
+
     public IReadOnlyList<string> CoordinatorUrls => ["http://10.0.0.1:9200"];
 
     /// <summary>As when the other nodes remove this one.</summary>

@@ -25,7 +25,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var cluster = new InMemoryCluster();
         var runtime = new InMemoryRuntime(coordinator ? cluster : null);
-        return new TestNode(await SpladeNode.StartAsync(options ?? Options, _ => Task.FromResult<INodeRuntime>(runtime)), cluster, runtime);
+        return new TestNode(await SpladeNode.StartAsync(options ?? Options, (_, _) => Task.FromResult<INodeRuntime>(runtime)), cluster, runtime);
     }
 
     /// <param name="body">Text, or bytes.</param>
