@@ -16,6 +16,12 @@ namespace Splade.Cluster.Sharding;
 /// </summary>
 internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTimers
 {
+    /// <summary>
+    /// How long the reason of a failure stands after the shard has stopped to try again: coordinators start it within seconds where it still belongs to this
+    /// node.
+    /// </summary>
+    private static readonly TimeSpan StandsFor = TimeSpan.FromSeconds(30);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ShardId _shard;
     private readonly IndexShardServices _services;
@@ -28,7 +34,10 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     private IndexShardState _state;
     private (IActorRef Sender, Guid BatchId)? _persisting;
     private bool _dirty;
+
+    /// <summary>Why the last try to open the shard failed, until one succeeds.</summary>
     private ErrorInfo? _problem;
+    private ShardStatus? _published;
 
     public IndexShardActor(string entityId, IndexShardServices services)
     {
@@ -37,6 +46,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         _options = services.Options;
         _files = new ShardFiles(services.Store, _shard, services.Time);
         _state = new IndexShardState(_options, _ => null, services.Time);
+        _problem = services.OpenFailures.ProblemOf(_shard);
 
         // Without the name of the index, which may be longer than the journal's column.
         PersistenceId = "shard-" + _shard.StorePrefix;
@@ -58,13 +68,20 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     protected override void PreStart()
     {
         base.PreStart();
-        PublishStatus(ShardState.Opening, null);
+        PublishStatus(_problem is null ? ShardState.Opening : ShardState.Failed, _problem?.Reason);
     }
 
     protected override void PostStop()
     {
         _stopped.Cancel();
-        _services.Registry.Remove(_shard);
+        if (_services.OpenFailures.ProblemOf(_shard) is null)
+        {
+            _services.Registry.Remove(_shard);
+        }
+        else
+        {
+            RemoveLater(_services, _published!);
+        }
 
         // A background job may still read the writer's segments: they are reference-counted.
         _writer?.Dispose();
@@ -90,6 +107,10 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         _log.Error(reason, "shard {0}: recovery failed", _shard.DisplayName);
         base.OnRecoveryFailure(reason, message);
     }
+
+    /// <summary>The shard may not come back: meanwhile it may have been given to another node.</summary>
+    private static void RemoveLater(IndexShardServices services, ShardStatus last) => Task.Delay(StandsFor, services.Time).ContinueWith(
+        _ => services.Registry.RemoveUnlessNewer(last), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private void Open()
     {
@@ -133,6 +154,7 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         {
             _writer = opened.Writer;
             _state = opened.State;
+            _problem = null;
             _services.OpenFailures.Forget(_shard);
             PublishReader();
             Timers.StartPeriodicTimer("tick", Tick.Instance, TickInterval);
@@ -141,15 +163,20 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         });
         Command<OpenFailed>(failed =>
         {
-            var pause = _services.OpenFailures.Next(_shard, _options.RetryAfter);
             _problem = Errors.Opening(failed.Exception);
+            var pause = _services.OpenFailures.Next(_shard, _problem, _options.RetryAfter);
             _log.Error(failed.Exception, "shard {0} can't be opened, and is tried again in {1:0} s: {2}", _shard.DisplayName, pause.TotalSeconds, _problem.Reason);
             PublishStatus(ShardState.Failed, _problem.Reason);
             Timers.StartSingleTimer("retry", Retry.Instance, pause);
             Become(Failed);
             Stash.UnstashAll();
         });
-        Command<StopIndexShard>(_ => Context.Stop(Self));
+        Command<StopIndexShard>(_ => HandOver());
+        if (_problem is not null)
+        {
+            Refuse();
+        }
+
         CommandAny(_ => Stash.Stash());
     }
 
@@ -157,12 +184,25 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
     private void Failed()
     {
         Command<Retry>(_ => Context.Stop(Self));
-        Command<StopIndexShard>(_ => Context.Stop(Self));
+        Command<StopIndexShard>(_ => HandOver());
+        Refuse();
+        Command<DropShard>(Drop);
+    }
+
+    /// <summary>What the next node finds is its own matter.</summary>
+    private void HandOver()
+    {
+        _services.OpenFailures.Forget(_shard);
+        Context.Stop(Self);
+    }
+
+    /// <summary>Whoever wants something of the shard is told why it can't be opened.</summary>
+    private void Refuse()
+    {
         Command<IndexBatch>(batch => Sender.Tell(new IndexBatchRefused(_shard, batch.BatchId, _problem!)));
         Command<RefreshShard>(m => Sender.Tell(new ShardDone(_shard, m.RequestId, _problem)));
         Command<FlushShard>(m => Sender.Tell(new ShardDone(_shard, m.RequestId, _problem)));
         Command<StartShard>(m => Sender.Tell(new ShardDone(_shard, m.RequestId, _problem)));
-        Command<DropShard>(Drop);
         Command<GetDocuments>(m => Sender.Tell(new ShardDone(_shard, m.RequestId, _problem)));
     }
 
@@ -272,8 +312,9 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
         PublishStatus(ShardState.Started, null, _writer!.Refresh());
     }
 
-    private void PublishStatus(ShardState state, string? problem, IndexReader? reader = null) => _services.Registry.Publish(
-        new ShardStatus(
+    private void PublishStatus(ShardState state, string? problem, IndexReader? reader = null)
+    {
+        _published = new ShardStatus(
             _shard,
             state,
             reader?.DocumentCount ?? 0,
@@ -284,8 +325,9 @@ internal sealed partial class IndexShardActor : ReceivePersistentActor, IWithTim
             problem)
         {
             MappedBytes = reader?.MappedBytes ?? 0,
-        },
-        reader);
+        };
+        _services.Registry.Publish(_published, reader);
+    }
 
     private void Drop(DropShard drop)
     {

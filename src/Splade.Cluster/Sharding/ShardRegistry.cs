@@ -48,6 +48,16 @@ internal sealed class ShardRegistry
         }
     }
 
+    /// <summary>Removes a shard of which nothing newer than a status was published.</summary>
+    public void RemoveUnlessNewer(ShardStatus status)
+    {
+        if (_entries.TryGetValue(status.Shard, out var entry) && ReferenceEquals(entry.Status, status) && _entries.TryRemove(KeyValuePair.Create(status.Shard, entry)))
+        {
+            entry.Reader?.Dispose();
+            Changed?.Invoke();
+        }
+    }
+
     /// <summary>The newest reader, acquired for the caller; null when the shard is not searchable here.</summary>
     public IndexReader? Acquire(ShardId shard)
     {
@@ -63,5 +73,11 @@ internal sealed class ShardRegistry
         return null;
     }
 
-    private sealed record Entry(ShardStatus Status, IndexReader? Reader);
+    /// <summary>Equal to itself alone.</summary>
+    private sealed class Entry(ShardStatus status, IndexReader? reader)
+    {
+        public ShardStatus Status { get; } = status;
+
+        public IndexReader? Reader { get; } = reader;
+    }
 }

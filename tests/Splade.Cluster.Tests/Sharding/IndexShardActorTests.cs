@@ -9,6 +9,7 @@ using Splade.Cluster.Catalog;
 using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
+using Splade.Cluster.Protocol.Nodes;
 using Splade.Cluster.Protocol.Shards;
 using Splade.Cluster.Sharding;
 using Splade.Storage;
@@ -142,6 +143,70 @@ public sealed class IndexShardActorTests : TestKit
     }
 
     [Fact]
+    public async Task While_a_damaged_shard_is_tried_again_its_last_reason_stands_until_it_is_opened()
+    {
+        var (services, segment) = await DamageAsync(new IndexShardOptions { RetryAfter = TimeSpan.FromMilliseconds(10) });
+        var leader = Start(services);
+        Watch(leader);
+        ExpectTerminated(leader, Wait);
+        ShouldStand();
+
+        _store.HoldReads();
+        leader = Start(services);
+        await _store.Reading.WaitAsync(Wait);
+        ShouldStand();
+        Send<ShardDone>(leader, new GetDocuments(Shard, Guid.NewGuid(), ["a"])).Error!.Reason.ShouldContain(Path.GetFileName(segment));
+        Send<IndexBatchRefused>(leader, Batch([Put("b")])).Error.Reason.ShouldContain(Path.GetFileName(segment));
+
+        File.Move(segment + ".away", segment);
+        _store.ReleaseReads();
+        AwaitAssert(() => _registry.Statuses.ShouldHaveSingleItem().State.ShouldBe(ShardState.Started), Wait);
+        _registry.Statuses[0].Problem.ShouldBeNull();
+        Send<Documents>(leader, new GetDocuments(Shard, Guid.NewGuid(), ["a"])).Found.ShouldHaveSingleItem()!.Id.ShouldBe("a");
+
+        void ShouldStand()
+        {
+            var status = _registry.Statuses.ShouldHaveSingleItem();
+            status.State.ShouldBe(ShardState.Failed);
+            status.Problem!.ShouldContain(Path.GetFileName(segment));
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_shard_that_is_handed_over_leaves_no_reason_behind()
+    {
+        var (services, _) = await DamageAsync(new IndexShardOptions());
+        var leader = Start(services);
+        Send<ShardDone>(leader, new GetDocuments(Shard, Guid.NewGuid(), ["a"])).Error.ShouldNotBeNull();
+        _registry.Statuses.ShouldHaveSingleItem().State.ShouldBe(ShardState.Failed);
+        Watch(leader);
+        leader.Tell(StopIndexShard.Instance);
+        ExpectTerminated(leader, Wait);
+        _registry.Statuses.ShouldBeEmpty();
+        services.OpenFailures.ProblemOf(Shard).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_reason_of_a_damaged_shard_that_does_not_come_back_to_the_node_is_removed_and_that_of_one_that_did_is_not()
+    {
+        var time = new HeldTimers();
+        var (damaged, _) = await DamageAsync(new IndexShardOptions { RetryAfter = TimeSpan.FromMilliseconds(10) });
+        var services = damaged with { Time = time };
+        for (var i = 0; i < 2; i++)
+        {
+            var leader = Start(services);
+            Watch(leader);
+            ExpectTerminated(leader, Wait);
+        }
+
+        time.Held.Count.ShouldBe(2);
+        time.Held[0]();
+        _registry.Statuses.ShouldHaveSingleItem().State.ShouldBe(ShardState.Failed);
+        time.Held[1]();
+        _registry.Statuses.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_shard_that_no_node_leads_is_not_waited_for_longer_than_it_may_take_to_place_it()
     {
         var reading = new ShardReader(TestActor, new FakeDirectory(), TimeProvider.System).GetAsync(Index, ["a"], DateTimeOffset.MaxValue, DateTimeOffset.UtcNow, default);
@@ -241,10 +306,27 @@ public sealed class IndexShardActorTests : TestKit
 
     private static ShardOperation Put(string id) => new(OperationKind.Index, id, "{}"u8.ToArray(), []);
 
-    private IActorRef Start(IndexShardOptions? options = null, ShardId? shard = null)
+    private IActorRef Start(IndexShardOptions? options = null, ShardId? shard = null) => Start(Services(options ?? new IndexShardOptions()), shard);
+
+    private IndexShardServices Services(IndexShardOptions options) => new(_store, _registry, _catalog, TimeProvider.System, options);
+
+    /// <summary>What a node has whose shard has lost the file of its only segment, and the path of that; the file lies beside it, as <c>.away</c>.</summary>
+    private async Task<(IndexShardServices Services, string Segment)> DamageAsync(IndexShardOptions options)
+    {
+        var leader = Start();
+        Send<IndexBatchAck>(leader, Batch([Put("a")]));
+        Send<ShardDone>(leader, new FlushShard(Shard, Guid.NewGuid())).Error.ShouldBeNull();
+        Watch(leader);
+        leader.Tell(StopIndexShard.Instance);
+        ExpectTerminated(leader, Wait);
+        var segment = await _store.GetLocalPathAsync((await _store.ListAsync(Shard.StorePrefix, default)).ShouldHaveSingleItem().Key, default);
+        File.Move(segment, segment + ".away");
+        return (Services(options), segment);
+    }
+
+    private IActorRef Start(IndexShardServices services, ShardId? shard = null)
     {
         var entity = (shard ?? Shard).ToString();
-        var services = new IndexShardServices(_store, _registry, _catalog, TimeProvider.System, options ?? new IndexShardOptions());
         return Sys.ActorOf(Props.Create(() => new IndexShardActor(entity, services)));
     }
 
@@ -262,12 +344,15 @@ public sealed class IndexShardActorTests : TestKit
         return ExpectMsg<T>(Wait);
     }
 
-    /// <summary>A store that is slow to publish when told so, and does not listen to a cancellation that comes too late.</summary>
+    /// <summary>A store that is slow to publish or to read when told so, and does not listen to a cancellation that comes too late.</summary>
     private sealed class HeldStore(ISegmentStore store) : ISegmentStore
     {
         private readonly TaskCompletionSource _publishing = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _readsReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _held;
+        private volatile bool _readsHeld;
 
         public Task Publishing => _publishing.Task;
 
@@ -276,6 +361,13 @@ public sealed class IndexShardActorTests : TestKit
         public void Hold() => _held = true;
 
         public void Release() => _released.SetResult();
+
+        /// <summary>A file that is held has been asked for.</summary>
+        public Task Reading => _reading.Task;
+
+        public void HoldReads() => _readsHeld = true;
+
+        public void ReleaseReads() => _readsReleased.SetResult();
 
         public async Task PublishAsync(string key, string stagedPath, CancellationToken cancellationToken)
         {
@@ -293,10 +385,42 @@ public sealed class IndexShardActorTests : TestKit
 
         public string GetStagingFolder(string prefix) => store.GetStagingFolder(prefix);
 
-        public Task<string> GetLocalPathAsync(string key, CancellationToken cancellationToken) => store.GetLocalPathAsync(key, cancellationToken);
+        public async Task<string> GetLocalPathAsync(string key, CancellationToken cancellationToken)
+        {
+            if (_readsHeld)
+            {
+                _reading.TrySetResult();
+                await _readsReleased.Task;
+            }
+
+            return await store.GetLocalPathAsync(key, cancellationToken);
+        }
 
         public Task<IReadOnlyList<StoredFile>> ListAsync(string prefix, CancellationToken cancellationToken) => store.ListAsync(prefix, cancellationToken);
 
         public Task DeleteAsync(string key, CancellationToken cancellationToken) => store.DeleteAsync(key, cancellationToken);
+    }
+
+    /// <summary>Timers fire when a test says so.</summary>
+    private sealed class HeldTimers : TimeProvider
+    {
+        public List<Action> Held { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Held.Add(() => callback(state));
+            return new Timer();
+        }
+
+        private sealed class Timer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 }
