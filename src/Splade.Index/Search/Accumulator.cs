@@ -306,8 +306,7 @@ internal sealed unsafe class Accumulator
     {
         if (t + 1 < terms.Length)
         {
-            var list = terms[t + 1].Celled;
-            var start = list.Postings + (Math.Min(list.Start(superblock), (uint)list.Frequency) * 2L);
+            var start = terms[t + 1].Celled.PostingsOf(superblock);
             Sse.Prefetch0(start);
             Sse.Prefetch0(start + 64);
             Sse.Prefetch0(start + 128);

@@ -149,7 +149,7 @@ internal sealed unsafe class ScoringQueue
     {
         foreach (ref readonly var term in query.Celled)
         {
-            var start = term.Celled.Postings + (Math.Min(term.Celled.Start(superblock), (uint)term.Celled.Frequency) * 2L);
+            var start = term.Celled.PostingsOf(superblock);
             for (var line = 0; line < lines; line++)
             {
                 Ask(start + (line * CacheLine));

@@ -195,6 +195,10 @@ internal readonly unsafe struct CelledList(uint* bases, ushort* offsets, byte* p
 
     public void* Directory(int superblock) => offsets + superblock;
 
+    /// <summary>Where the postings of a superblock start, to ask for their memory: inside the list whatever a damaged directory says.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* PostingsOf(int superblock) => Postings + (Math.Min(Start(superblock), (uint)Frequency) * 2L);
+
     /// <summary>The postings of a superblock.</summary>
     /// <returns>False when the directory is damaged.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
