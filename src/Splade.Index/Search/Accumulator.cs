@@ -306,7 +306,9 @@ internal sealed unsafe class Accumulator
     {
         if (t + 1 < terms.Length)
         {
-            var start = terms[t + 1].Celled.PostingsOf(superblock);
+            // A copy: by reference, the compiler keeps the loop's counter in memory.
+            var list = terms[t + 1].Celled;
+            var start = list.PostingsOf(superblock);
             Sse.Prefetch0(start);
             Sse.Prefetch0(start + 64);
             Sse.Prefetch0(start + 128);
