@@ -5,10 +5,19 @@ namespace Splade.Encoding.Onnx;
 /// <param name="Hidden">Name of the hidden states [batch, sequence, size].</param>
 internal sealed record DenseGraph(ModelProto Model, string? Vector, string? Hidden, int Size)
 {
+    /// <inheritdoc cref="SparseGraph.Changed"/>
+    public ModelProto? Changed { get; private init; }
+
     /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
     public static DenseGraph Read(string path, string root)
     {
         var model = OnnxFile.Read(path, root);
+        var changed = LongInputs.Require(model);
+        return Find(model, path) with { Changed = changed ? model : null };
+    }
+
+    private static DenseGraph Find(ModelProto model, string path)
+    {
         if (Find(model, 2, DenseHead.Vector, "sentence_embedding") is { } vector)
         {
             return new DenseGraph(model, vector.Name, null, (int)vector.Columns()!.Value);

@@ -65,9 +65,9 @@ internal static class OnnxFile
                 throw new ModelPackageException(path, $"The graph asks for an input [{input.Name}]; known are {string.Join(", ", Inputs)}.");
             }
 
-            if (input.Type?.TensorType?.ElemType != (int)DataType.Int64)
+            if (input.Type?.TensorType?.ElemType is not ((int)DataType.Int64 or (int)DataType.Int32))
             {
-                throw new ModelPackageException(path, $"The input [{input.Name}] is no int64 tensor.");
+                throw new ModelPackageException(path, $"The input [{input.Name}] is neither an int64 nor an int32 tensor.");
             }
         }
 

@@ -39,8 +39,8 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
     {
         if (side.Weights.Config is null)
         {
-            return SparseGraph.Read(side.Weights.Path, files.Folder, side.Tokenizer.VocabularySize) is { Logits: { } raw, Half: false }
-                ? new RunnableGraph(side.Weights.Path, null, new GraphOutput(OutputForm.Vector, raw))
+            return SparseGraph.Read(side.Weights.Path, files.Folder, side.Tokenizer.VocabularySize) is { Logits: { } raw, Half: false } read
+                ? new RunnableGraph(side.Weights.Path, read.Changed, new GraphOutput(OutputForm.Vector, raw))
                 : null;
         }
 
@@ -123,7 +123,7 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var most = side.Pooling.MaxActive is { } asked && (asked < columns || done.Form != OutputForm.Vector) ? side.Pooling.MaxActive : null;
         if ((!zero && most is null) || (done.Values == SpladeHead.WithoutSpecial && most is null) || (done.Values == SpladeHead.Weights && graph.Columns == most))
         {
-            return new RunnableGraph(path, null, done);
+            return new RunnableGraph(path, graph.Changed, done);
         }
 
         if (done.Form != OutputForm.Vector)
@@ -143,7 +143,7 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var graph = DenseGraph.Read(path, root);
         if (graph.Vector is { } vector)
         {
-            return new RunnableGraph(path, null, new GraphOutput(OutputForm.Vector, vector));
+            return new RunnableGraph(path, graph.Changed, new GraphOutput(OutputForm.Vector, vector));
         }
 
         var output = DenseHead.Append(new OnnxGraphBuilder(graph.Model, "splade_head"), graph.Hidden!, "attention_mask", graph.Size, dense);

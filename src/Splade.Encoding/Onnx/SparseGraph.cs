@@ -7,11 +7,20 @@ namespace Splade.Encoding.Onnx;
 /// <param name="Columns">Of the logits or of the answer; null when the graph does not say.</param>
 internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string? Logits, bool Half, int? Columns)
 {
+    /// <summary>The model when it is no longer what the file holds: it takes int64 now. Null when the file can be run as it is.</summary>
+    public ModelProto? Changed { get; private init; }
+
     /// <param name="vocabulary">Pieces of the tokenizer; the output must have a column for each.</param>
     /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
     public static SparseGraph Read(string path, string root, int vocabulary)
     {
         var model = OnnxFile.Read(path, root);
+        var changed = LongInputs.Require(model);
+        return Find(model, path, vocabulary) with { Changed = changed ? model : null };
+    }
+
+    private static SparseGraph Find(ModelProto model, string path, int vocabulary)
+    {
         if (Find(model, 2, vocabulary) is { } vector)
         {
             return vector.IsHalf()

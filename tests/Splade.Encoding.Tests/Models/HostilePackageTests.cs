@@ -90,7 +90,7 @@ public sealed class HostilePackageTests : IDisposable
     [Theory]
     [InlineData("inputs", "asks for an input [tokens]")]
     [InlineData("no-mask", "no input [attention_mask]")]
-    [InlineData("float-ids", "no int64 tensor")]
+    [InlineData("float-ids", "neither an int64 nor an int32 tensor")]
     [InlineData("huge-shape", "model.onnx")]
     [InlineData("nan", "NaN")]
     [InlineData("cycle", "ONNX Runtime can't load it")]
