@@ -18,11 +18,13 @@ internal sealed class TextPattern
 
     private readonly string? _literal;
     private readonly Regex? _regex;
+    private readonly ScriptStandIns? _scripts;
 
-    private TextPattern(string? literal, Regex? regex, bool staysInWords)
+    private TextPattern(string? literal, Regex? regex, bool staysInWords, ScriptStandIns? scripts = null)
     {
         _literal = literal;
         _regex = regex;
+        _scripts = scripts;
         StaysInWords = staysInWords;
     }
 
@@ -37,15 +39,16 @@ internal sealed class TextPattern
         // Ruby's ^ and $ are those of a line.
         const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
         var staysInWords = WordBoundaries.StaysInWords(pattern);
-        pattern = ReferencePattern.ToDotNet(pattern);
+        var scripts = ScriptStandIns.For(ReferencePattern.Scripts(pattern));
+        pattern = ReferencePattern.ToDotNet(pattern, scripts);
         try
         {
-            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking), staysInWords);
+            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking), staysInWords, scripts);
         }
         catch (NotSupportedException)
         {
             // Look-around has no engine without backtracking.
-            return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords);
+            return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords, scripts);
         }
     }
 
@@ -61,7 +64,7 @@ internal sealed class TextPattern
 
         try
         {
-            if (text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
+            if (text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 || _scripts?.Moves(text) == true)
             {
                 MatchCodePoints(text, result);
             }
@@ -107,7 +110,8 @@ internal sealed class TextPattern
         for (var position = 0; position < text.Length;)
         {
             Rune.DecodeFromUtf16(text[position..], out var rune, out var length);
-            units[count] = rune.IsBmp ? (char)rune.Value : StandIn(rune);
+            var unit = rune.IsBmp ? (char)rune.Value : StandIn(rune);
+            units[count] = _scripts?.Of(rune, unit) ?? unit;
             places[count++] = position;
             position += length;
         }

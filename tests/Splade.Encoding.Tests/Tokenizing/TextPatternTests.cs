@@ -28,6 +28,41 @@ public sealed class TextPatternTests
     }
 
     [Theory]
+    [InlineData(@"\p{Han}+", "漢字かな𠀀々x", new[] { "漢字", "𠀀々" })]
+    [InlineData(@"\p{^Han}+", "漢a😀b字", new[] { "a😀b" })]
+    [InlineData(@"\P{han}", "漢a", new[] { "a" })]
+    [InlineData(@"\P{^Han}", "漢a", new[] { "漢" })]
+    [InlineData(@"\p{Script=Han}+|\p{sc=Latin}+", "漢ab1", new[] { "漢", "ab" })]
+    [InlineData(@"[\p{Han}\p{N}]+", "漢1٣字ab", new[] { "漢1٣字" })]
+    [InlineData(@"[^\p{Han}\p{N}]+", "漢1ab字𠀀c", new[] { "ab", "c" })]
+    [InlineData(@"[\p{^Han}a]+", "漢ab字", new[] { "ab" })]
+    [InlineData(@"[\p{Ogham}-z]+", "\u1680-z+", new[] { "\u1680-z" })]
+    [InlineData(@"[a\-\p{Han}]+", "a-漢b", new[] { "a-漢" })]
+    [InlineData(@"[\W\p{Han}]+", "漢-a", new[] { "漢-" })]
+    [InlineData(@"[^\W\p{Han}]+", "漢ab-", new[] { "ab" })]
+    [InlineData(@"\p{Hiragana}+|\p{Katakana}+", "かなカナ𛀀𛀁", new[] { "かな", "カナ𛀀", "𛀁" })]
+    [InlineData(@"\p{Latin}+", "aé𝐀b𝼀", new[] { "aé", "b𝼀" })] // the bold letter is of no script
+    [InlineData(@"\p{Common}+", "a𝐀😀b", new[] { "𝐀😀" })]
+    [InlineData(@"\p{Cyrillic}+|\p{Hangul}+|\p{Thai}+|\p{Arabic}+", "яб한글ไทยعر", new[] { "яб", "한글", "ไทย", "عر" })]
+    [InlineData(@"\p{old_ITALIC}+", "𐌀𐌁𐌰a\uFFDC", new[] { "𐌀𐌁" })]
+    [InlineData(@"\p{Gothic}\p{L}", "𐌰ￜ𐌱𐌲", new[] { "𐌰ￜ", "𐌱𐌲" })] // beyond the basic plane only
+    [InlineData(@"\p{Letter}+|\p{^lu}", "aB1", new[] { "aB", "1" })]
+    [InlineData(@"\\p{Han}?", "\\p{Han}", new[] { "\\p{Han}" })] // an escaped backslash
+    public void Scripts_are_those_of_the_reference(string pattern, string text, string[] expected)
+    {
+        using var matches = TextPattern.Expression(pattern).Matches(text);
+        matches.Ranges.Select(m => text[m.Start..m.End]).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(@"\p{Hen}", "Hen")]
+    [InlineData(@"[\p{^Hen}]", "Hen")]
+    [InlineData(@"\p{Script=Hen}", "Hen")]
+    [InlineData(@"[a-\p{Han}]", "hyphen")]
+    public void A_property_that_is_not_known_is_refused_by_name(string pattern, string said) =>
+        Should.Throw<ArgumentException>(() => TextPattern.Expression(pattern)).Message.ShouldContain(said);
+
+    [Theory]
     [InlineData("[[:alpha:]]", "Brackets in brackets")]
     [InlineData("[a-z&&[^x]]", "&&")]
     [InlineData("[abc", "not closed")]
