@@ -317,6 +317,43 @@ public sealed class SearchPropertyTests
         }
     }
 
+    [Theory]
+    [InlineData(1f, float.MaxValue)]
+    [InlineData(1e-20f, 3e38f)]
+    [InlineData(1e-38f, 1e30f)]
+    [InlineData(float.Epsilon, float.MaxValue)]
+    public void Documents_of_any_scale_are_ranked_beside_each_other(float small, float large)
+    {
+        var options = new IndexWriterOptions();
+        using var writer = IndexWriter.Open([], options);
+        var oracle = new SearchOracle(options.SmallestImpactExponent);
+        for (var i = 0; i < 300; i++)
+        {
+            FeatureWeight[] features = [new("a", i % 3 == 0 ? small : large), new("b", small), new($"t{i % 5}", i % 2 == 0 ? large : 1f)];
+            var document = new IndexDocument($"d{i:d6}", 1, 0, "{}"u8.ToArray(), [new SparseField("f", [.. features])]);
+            writer.Index(document);
+            oracle.Index(document);
+        }
+
+        using var reader = writer.Refresh();
+        Query[] queries =
+        [
+            new SparseVectorQuery("f", [new("a", 1)]),
+            new SparseVectorQuery("f", [new("a", 1), new("b", 3), new("t1", 2)]),
+            new SumQuery([new SparseVectorQuery("f", [new("a", large), new("b", small)]), new SparseVectorQuery("f", [new("b", small)])], 1f),
+        ];
+        ForEachLevel(() =>
+        {
+            foreach (var query in queries)
+            {
+                foreach (var k in new[] { 1, 10, 1000 })
+                {
+                    reader.Search(query, k, Pruned).Hits.ShouldBe(oracle.Search(query).Take(k));
+                }
+            }
+        });
+    }
+
     private static void Fill(IndexWriter writer, SearchOracle oracle, RandomCorpus corpus, int from, int to, string folder)
     {
         for (var i = from; i < to; i++)

@@ -14,13 +14,16 @@ internal static class Impact
     /// <summary>Below it, floats lose bits. Smaller weights count as 2^-126.</summary>
     public const int MinExponent = -126;
 
+    /// <summary>Above it, not all codes are floats. The largest weights, from 255.5 x 2^120 on, count as 255 x 2^120.</summary>
+    public const int MaxExponent = 120;
+
     /// <summary>Smallest exponent, not below the given one, under which the largest weight of a vector fits into 8 bits.</summary>
     public static int Exponent(float largest, int smallestExponent)
     {
         var exponent = Math.Max(Math.ILogB(largest) - 7, Math.Max(smallestExponent, MinExponent));
 
         // 255.6 rounds to 256, which needs one more.
-        return Round(largest, exponent) > MaxCode ? exponent + 1 : exponent;
+        return Round(largest, exponent) > MaxCode && exponent < MaxExponent ? exponent + 1 : exponent;
     }
 
     /// <summary>Nearest code, at least 1: a weight that is there stays there.</summary>

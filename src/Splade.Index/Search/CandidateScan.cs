@@ -20,7 +20,7 @@ internal sealed unsafe class CandidateScan
     /// <summary>More than the rounding errors of sums of floats.</summary>
     private const float Margin = 1e-5f;
 
-    private readonly Scratch<float> _ratios = new();
+    private readonly Scratch<ShareOfThreshold> _ratios = new();
     private readonly Scratch<ushort> _near = new();
     private readonly Scratch<ushort> _blocks = new();
     private int _blockCount;
@@ -219,8 +219,7 @@ internal sealed unsafe class CandidateScan
                 threshold = best.Threshold;
                 for (var c = 0; c < clauses.Length; c++)
                 {
-                    // Never infinite: 0 times it must be 0.
-                    ratios[c] = (float)Math.Min(1e30, clauses[c].Unit / threshold);
+                    ratios[c] = ShareOfThreshold.Of(clauses[c].Unit, threshold);
                 }
             }
 
@@ -249,25 +248,20 @@ internal sealed unsafe class CandidateScan
     }
 
     /// <summary>8 sums as shares of the threshold.</summary>
-    private static Vector256<float> Share(uint* sums, float ratio, byte* shifts, int documents)
+    private static Vector256<float> Share(uint* sums, in ShareOfThreshold ratio, byte* shifts, int documents)
     {
-        var share = Vector256.ConvertToSingle(Vector256.Load(sums)) * Vector256.Create(ratio);
+        var values = Vector256.ConvertToSingle(Vector256.Load(sums));
         if (shifts == null || documents <= 0)
         {
-            return share;
+            return values * Vector256.Create(ratio.Value);
         }
 
-        // 2^shift in two steps, each of which is a float's exponent.
         var bytes = stackalloc byte[8];
         new ReadOnlySpan<byte>(shifts, Math.Min(8, documents)).CopyTo(new Span<byte>(bytes, 8));
         var (words, _) = Vector128.Widen(Vector128.CreateScalar(*(ulong*)bytes).AsByte());
         var (lower, upper) = Vector128.Widen(words);
-        var shift = Vector256.Create(lower, upper);
-        var half = shift >>> 1;
-        return share * Power(half) * Power(shift - half);
+        return values * ratio.Shifted(Vector256.Create(lower, upper).AsInt32());
     }
-
-    private static Vector256<float> Power(Vector256<uint> exponent) => ((exponent + Vector256.Create(127u)) << 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mask(Vector256<uint> low, Vector256<uint> high) =>
