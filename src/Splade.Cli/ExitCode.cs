@@ -10,6 +10,9 @@ internal static class ExitCode
 
     /// <summary>Ended by Ctrl-C, as shells count it.</summary>
     public const int Cancelled = 130;
+
+    /// <summary>Ended by SIGTERM, as shells count it.</summary>
+    public const int Terminated = 143;
 }
 
 /// <summary>A failure for the user: one line on standard error, no stack trace.</summary>

@@ -48,4 +48,5 @@ if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
     return code;
 }
 
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+// Commands see to signals themselves.
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);

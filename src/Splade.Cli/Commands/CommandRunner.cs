@@ -9,15 +9,17 @@ namespace Splade.Cli.Commands;
 /// <summary>Runs a command and turns every failure into one line on standard error and an exit code.</summary>
 internal static class CommandRunner
 {
-    public static void Run(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) => command.SetAction(async (parsed, cancellationToken) =>
+    public static void Run(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) => command.SetAction(async (parsed, _) =>
     {
+        using var stop = new StopSignals();
         try
         {
-            return await action(parsed, cancellationToken).ConfigureAwait(false);
+            // On another thread: what it does before it waits for the first time may take long, too.
+            return await Task.Run(() => action(parsed, stop.Token), CancellationToken.None).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (stop.Token.IsCancellationRequested && Cause(exception) is OperationCanceledException)
         {
-            return ExitCode.Cancelled;
+            return stop.ExitCodeOfSignal;
         }
         catch (Exception exception)
         {

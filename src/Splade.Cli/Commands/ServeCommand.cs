@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -65,36 +64,27 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(SpladeNodeOptions options, bool demo, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
             await using var node = await SpladeNode.StartAsync(
-                options, ConfigureLogging, stop.Token).ConfigureAwait(false);
+                options, ConfigureLogging, cancellationToken).ConfigureAwait(false);
             if (demo && options.Roles.Contains("coordinator"))
             {
-                await LoadDemoAsync(node.HttpUrl, options.ApiKey, stop.Token).ConfigureAwait(false);
+                await LoadDemoAsync(node.HttpUrl, options.ApiKey, cancellationToken).ConfigureAwait(false);
             }
 
             await Console.Out.WriteLineAsync($"READY {node.HttpUrl} {node.Runtime.Node.Address}").ConfigureAwait(false);
-            await Console.Out.FlushAsync(stop.Token).ConfigureAwait(false);
+            await Console.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
             await Console.Error.WriteLineAsync(NextSteps(node, options, demo)).ConfigureAwait(false);
-            await node.Runtime.Terminated.WaitAsync(stop.Token).ConfigureAwait(false);
+            await node.Runtime.Terminated.WaitAsync(cancellationToken).ConfigureAwait(false);
             throw new NodeStartException(node.Runtime.EndReason);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Asked to stop: the node has left the cluster in order.
         }
 
         return ExitCode.Ok;
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
     }
 
     /// <summary>Standard output is for the program's own lines; what keeps the host from starting is told as one line, not logged.</summary>

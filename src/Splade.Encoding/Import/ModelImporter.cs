@@ -13,7 +13,11 @@ namespace Splade.Encoding.Import;
 public static class ModelImporter
 {
     private const string Graph = "onnx/model.onnx";
+    private const string WorkPrefix = ".import-";
     private const int MaxNameLength = 100;
+
+    /// <summary>An import that has not ended after this long was killed.</summary>
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <param name="folder">The package as its users have it. It is not changed.</param>
     /// <param name="dataFolder">The node's data folder.</param>
@@ -35,7 +39,8 @@ public static class ModelImporter
         var target = Path.Combine(models, name);
         string[] made = [.. new[] { models, dataFolder }.Where(f => !Directory.Exists(f))];
         Directory.CreateDirectory(models);
-        var work = Path.Combine(models, $".import-{name}-{Guid.NewGuid():N}");
+        RemoveAbandoned(models);
+        var work = Path.Combine(models, $"{WorkPrefix}{name}-{Guid.NewGuid():N}");
         try
         {
             Directory.CreateDirectory(work);
@@ -61,6 +66,22 @@ public static class ModelImporter
             }
 
             throw;
+        }
+    }
+
+    /// <summary>What killed imports left, up to a model's size each.</summary>
+    private static void RemoveAbandoned(string models)
+    {
+        foreach (var work in Directory.EnumerateDirectories(models, WorkPrefix + "*").Where(f => Directory.GetLastWriteTimeUtc(f) < DateTime.UtcNow - Abandoned))
+        {
+            try
+            {
+                Directory.Delete(work, recursive: true);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Somebody else's, or being removed by another import: no reason to fail.
+            }
         }
     }
 

@@ -48,6 +48,20 @@ public sealed class BenchCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SpladeProcess.Sigint, 130)]
+    [InlineData(SpladeProcess.Sigterm, 143)]
+    public async Task A_signal_ends_it_in_order_and_its_index_goes(int signal, int expected)
+    {
+        var work = Directory.CreateDirectory(Path.Combine(_folder.Path, "work")).FullName;
+        var (code, output, errors) = await SpladeProcess.RunUntilAsync(
+            work, signal, "bench", "--docs", _documents, "--queries", _queries, "--passes", "1000", "--work", work);
+        code.ShouldBe(expected, errors);
+        output.ShouldBeEmpty();
+        errors.ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(work).ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("ciff", ".ciff")]
     [InlineData("seismic", ".jsonl")]
     public async Task Converted_files_give_the_same_run(string format, string ending)

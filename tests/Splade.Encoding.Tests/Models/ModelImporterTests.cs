@@ -44,6 +44,18 @@ public sealed class ModelImporterTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_import_left_goes_a_day_later()
+    {
+        var package = new TinyPackage(Path.Combine(_folder.Path, "source"));
+        var old = Directory.CreateDirectory(Path.Combine(Models, ".import-old-1")).FullName;
+        File.WriteAllText(Path.Combine(old, "vocab.txt"), "");
+        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+        Directory.CreateDirectory(Path.Combine(Models, ".import-running-1"));
+        Import(package.Folder, new ImportOptions("mine"));
+        Directory.EnumerateFileSystemEntries(Models).Select(Path.GetFileName).ShouldBe(["mine", ".import-running-1"], ignoreOrder: true);
+    }
+
+    [Fact]
     public void The_vector_space_of_an_import_is_that_of_the_weights_it_read_not_of_the_graph_it_built()
     {
         var package = new TinyPackage(Path.Combine(_folder.Path, "source"));
