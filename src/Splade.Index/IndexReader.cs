@@ -113,6 +113,23 @@ public sealed class IndexReader : IDisposable
         return new DocumentFilter(this, words);
     }
 
+    /// <summary>The documents with these ids, to search among; ids that are not there are left out.</summary>
+    public DocumentFilter Filter(IEnumerable<string> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        using var hold = Hold();
+        var words = _segments.Select(s => MatchingDocuments.Of(s.Segment, null, all: false)).ToArray();
+        foreach (var id in ids)
+        {
+            if (Find(id) is var (segment, document))
+            {
+                words[segment][document >> 6] |= 1ul << (document & 63);
+            }
+        }
+
+        return new DocumentFilter(this, words);
+    }
+
     /// <summary>Counts matching live documents.</summary>
     public long Count(Query query, CancellationToken cancellationToken = default) => Search(query, 0, cancellationToken).Total;
 
@@ -139,7 +156,7 @@ public sealed class IndexReader : IDisposable
         {
             MatchAllQuery all => new ScoreExplanation(true, all.Boost, []),
             MatchNoneQuery => new ScoreExplanation(false, 0, []),
-            _ => Explanation.Of(segment, document, PreparedQuery.Of(query)),
+            _ => Explanation.Of(_segments[segment].Segment, document, PreparedQuery.Of(query)),
         };
     }
 
@@ -147,7 +164,7 @@ public sealed class IndexReader : IDisposable
     public StoredDocument? Get(string id)
     {
         using var hold = Hold();
-        return Find(id) is var (segment, document) ? segment.Document(document) : null;
+        return Find(id) is var (segment, document) ? _segments[segment].Segment.Document(document) : null;
     }
 
     public void Dispose()
@@ -222,7 +239,8 @@ public sealed class IndexReader : IDisposable
         return new TopHits(merger.ToHits(), Math.Min(total, options.CountLimit), total > options.CountLimit, default);
     }
 
-    private (Segment Segment, int Document)? Find(string id)
+    /// <summary>Place of the segment that has a live document of this id, and the document there.</summary>
+    private (int Segment, int Document)? Find(string id)
     {
         var utf8 = Encoding.UTF8.GetBytes(id);
         for (var i = _segments.Length - 1; i >= 0; i--)
@@ -230,7 +248,7 @@ public sealed class IndexReader : IDisposable
             var (segment, live) = _segments[i];
             if (segment.Find(utf8) is >= 0 and var document && !live.IsDeleted(document))
             {
-                return (segment, document);
+                return (i, document);
             }
         }
 

@@ -20,7 +20,7 @@ public sealed record SearchOptions
     /// <summary>When to stop with what has been found, on the clock of <see cref="Environment.TickCount64"/>, in milliseconds; null for no limit.</summary>
     public long? Deadline { get; init; }
 
-    /// <summary>Which documents may be found; null for all. Made by <see cref="IndexReader.Filter"/> of the same reader.</summary>
+    /// <summary>Which documents may be found; null for all. Made by <see cref="IndexReader.Filter(Query, CancellationToken)"/> of the same reader.</summary>
     public DocumentFilter? Filter { get; init; }
 
     /// <summary>Matching documents are counted up to here; beyond, the total is a lower bound. 0 counts nothing.</summary>
@@ -58,21 +58,6 @@ public sealed record SearchOptions
         ArgumentOutOfRangeException.ThrowIfNegative(CountLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
     }
-}
-
-/// <summary>A set of documents of one <see cref="IndexReader"/>: those that match a query.</summary>
-public sealed class DocumentFilter
-{
-    internal DocumentFilter(IndexReader reader, ulong[][] words)
-    {
-        Reader = reader;
-        Words = words;
-    }
-
-    internal IndexReader Reader { get; }
-
-    /// <summary>One bit a document, for each segment.</summary>
-    internal ulong[][] Words { get; }
 }
 
 /// <summary>What a search did.</summary>

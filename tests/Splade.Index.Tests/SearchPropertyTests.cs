@@ -354,6 +354,44 @@ public sealed class SearchPropertyTests
         });
     }
 
+    [Fact]
+    public void Filters_of_ids_are_combined_as_sets()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new IndexWriterOptions();
+        var corpus = new RandomCorpus(21) { Fields = ["f", "g"] };
+        using var writer = IndexWriter.Open([], options);
+        var oracle = new SearchOracle(options.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, 3000, folder.Path);
+        Fill(writer, oracle, corpus, 2000, 5000, folder.Path);
+        writer.Delete("d000030");
+        oracle.Delete("d000030");
+        using var reader = writer.Refresh();
+        var (query, term) = (corpus.Query("f", 6), corpus.Query("g", 1).Features[0].Feature);
+        var matching = reader.Filter(new SparseVectorQuery("g", [new FeatureWeight(term, 1f)]));
+        var ids = Enumerable.Range(0, 5000).Where(i => i % 3 == 0).Select(i => $"d{i:d6}").ToHashSet();
+        var some = reader.Filter([.. ids, "not there", ""]);
+        (DocumentFilter Filter, Func<string, bool> Has)[] sets =
+        [
+            (some, ids.Contains),
+            (some.Not(), id => !ids.Contains(id)),
+            (some.And(matching), id => ids.Contains(id) && oracle.Has(id, "g", term)),
+            (some.Or(matching), id => ids.Contains(id) || oracle.Has(id, "g", term)),
+            (matching.Not().And(some), id => ids.Contains(id) && !oracle.Has(id, "g", term)),
+            (some.And(some.Not()), _ => false),
+        ];
+        foreach (var (filter, has) in sets)
+        {
+            var expected = oracle.Search(query, has);
+            reader.Search(query, 50, Pruned with { Filter = filter }).Hits.ShouldBe(expected.Take(50));
+            reader.Search(query, 5, new SearchOptions { Filter = filter }).Total.ShouldBe(expected.Count);
+        }
+
+        writer.Delete("d000031");
+        using var later = writer.Refresh();
+        Should.Throw<ArgumentException>(() => some.And(later.Filter(["d000001"])));
+    }
+
     private static void Fill(IndexWriter writer, SearchOracle oracle, RandomCorpus corpus, int from, int to, string folder)
     {
         for (var i = from; i < to; i++)
