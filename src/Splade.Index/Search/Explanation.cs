@@ -26,7 +26,7 @@ internal static class Explanation
                 {
                     sum += feature.Weight * impact;
                     contributions.Add(new FeatureContribution(
-                        clause.Field, feature.Name, feature.GivenWeight, Impact.Decode(impact, exponent), feature.Weight * impact * scale));
+                        clause.Field, feature.Name, (float)Math.Min(feature.GivenWeight, float.MaxValue), Impact.Decode(impact, exponent), feature.Weight * impact * scale));
                 }
             }
 

@@ -31,8 +31,8 @@ internal sealed class PreparedQuery
     /// <param name="Hash">Its hash in dictionaries.</param>
     /// <param name="Name">The same as text.</param>
     /// <param name="Weight">Integer weight, in steps of the clause.</param>
-    /// <param name="GivenWeight">The weight as it was given.</param>
-    internal readonly record struct Feature(byte[] Utf8, ulong Hash, string Name, uint Weight, float GivenWeight);
+    /// <param name="GivenWeight">The weight as it was given, or the sum of those that were: more than a float may hold.</param>
+    internal readonly record struct Feature(byte[] Utf8, ulong Hash, string Name, uint Weight, double GivenWeight);
 
     /// <summary>
     /// The dot product with one field. Query weights become integers, of at most 16 bits and so few that no sum of products with 8-bit impacts exceeds
@@ -44,7 +44,7 @@ internal sealed class PreparedQuery
         private const double LargestSum = uint.MaxValue / 255.0;
         private const int MostSlotsOnStack = 4096;
 
-        private Clause(string field, Feature[] features, double step, float boost)
+        private Clause(string field, Feature[] features, double step, double boost)
         {
             Field = field;
             Features = features;
@@ -59,13 +59,14 @@ internal sealed class PreparedQuery
         /// <summary>What 1 of the integer weights stands for, the boost multiplied in.</summary>
         public double Step { get; }
 
-        public float Boost { get; }
+        /// <summary>That of the query times that of the sum it is in: more or less than a float may hold.</summary>
+        public double Boost { get; }
 
         public static Clause Of(SparseVectorQuery query, float outerBoost)
         {
-            var boost = CheckBoost(query.Boost) * outerBoost;
+            var boost = (double)CheckBoost(query.Boost) * outerBoost;
             var features = Distinct(query);
-            if (boost == 0f || features.Length == 0)
+            if (boost == 0 || features.Length == 0)
             {
                 return new Clause(query.Field, [], 1.0, boost);
             }
@@ -130,7 +131,7 @@ internal sealed class PreparedQuery
                 var weight = feature.GivenWeight;
                 sum += weight;
                 largest = Math.Max(largest, weight);
-                integers &= weight == MathF.Floor(weight);
+                integers &= weight == Math.Floor(weight);
             }
 
             // Rounding adds up to 1 a weight.

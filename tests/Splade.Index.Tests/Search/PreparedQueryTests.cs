@@ -13,7 +13,7 @@ public sealed class PreparedQueryTests
                 var features = given.Select(f => new FeatureWeight($"feature {f.Item1}", f.Item2)).ToArray();
                 var expected = features.Where(f => f.Weight > 0).GroupBy(f => f.Feature).Select(g => (g.Key, g.Sum(f => f.Weight)));
                 var clause = PreparedQuery.Of(new SparseVectorQuery("f", [.. features])).Clauses[0];
-                clause.Features.Select(f => (f.Name, f.GivenWeight)).ShouldBe(expected);
+                clause.Features.Select(f => (f.Name, (float)f.GivenWeight)).ShouldBe(expected);
 
                 // Integers stay as they are.
                 clause.Features.Select(f => (float)f.Weight).ShouldBe(expected.Select(f => f.Item2));
@@ -25,5 +25,26 @@ public sealed class PreparedQueryTests
     {
         var features = Enumerable.Range(0, 10_000).Select(i => new FeatureWeight($"feature {i % 6000}", 1f));
         PreparedQuery.Of(new SparseVectorQuery("f", [.. features])).Clauses[0].Features.Length.ShouldBe(6000);
+    }
+
+    /// <summary>Weights and boosts are floats, their sums and products need not be.</summary>
+    [Fact]
+    public void Weights_and_boosts_do_not_overflow_together()
+    {
+        using var writer = IndexWriter.Open([]);
+        writer.Index(new IndexDocument("d", 1, 0, "{}"u8.ToArray(), [new SparseField("f", [new FeatureWeight("a", 2f)])]));
+        using var reader = writer.Refresh();
+        Score(new SparseVectorQuery("f", [new("a", float.MaxValue), new("a", float.MaxValue)])).ShouldBe(4.0 * float.MaxValue, 1e30);
+        Score(Sum(float.MaxValue)).ShouldBe(2.0 * float.MaxValue * float.MaxValue, 1e70);
+        Score(Sum(1e-38f)).ShouldBe(2.0 * 1e-38f * 1e-38f, 1e-80);
+
+        double Score(Query query)
+        {
+            var score = reader.Search(query, 1).Hits.ShouldHaveSingleItem().Score;
+            reader.Explain(query, "d")!.Score.ShouldBe(score);
+            return score;
+        }
+
+        static SumQuery Sum(float boost) => new([new SparseVectorQuery("f", [new("a", 1f)], boost)], boost);
     }
 }
