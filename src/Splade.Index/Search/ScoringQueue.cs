@@ -11,13 +11,13 @@ namespace Splade.Index.Search;
 internal sealed unsafe class ScoringQueue
 {
     /// <summary>Superblocks before the one that is scored for which <see cref="Advance"/> asks for directories, bits and postings.</summary>
-    public const int Steps = 6;
-    private const int BitsAhead = 3;
-    private const int PostingsAhead = 1;
+    public const int Steps = 12;
+    private const int BitsAhead = 6;
+    private const int PostingsAhead = 2;
     private const int CacheLine = 64;
 
     /// <summary>Superblocks that are remembered: a power of 2 above <see cref="Steps"/>.</summary>
-    private const int Slots = 8;
+    private const int Slots = 16;
 
     /// <summary>Memory of celled terms is asked for ahead while at least one of so many superblocks needs it.</summary>
     private const int ScoredPerFinished = 3;
@@ -45,7 +45,7 @@ internal sealed unsafe class ScoringQueue
         _cells.Ensure(Slots * _stride);
     }
 
-    /// <summary>Sparse terms with postings in a superblock, from <see cref="Steps"/> before it is scored; where these are, from one before.</summary>
+    /// <summary>Sparse terms with postings in a superblock, from <see cref="Steps"/> before it is scored; where these are, from <see cref="PostingsAhead"/> before.</summary>
     public Span<SparseCell> Cells(int index) => new(_cells.Pointer + (Slot(index) * _stride), _counts[Slot(index)]);
 
     /// <summary>Goes on to a superblock.</summary>
