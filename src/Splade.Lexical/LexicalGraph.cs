@@ -35,9 +35,9 @@ internal static class LexicalGraph
         // zeros [batch, vocabulary]: the shape comes from the ids.
         var batch = graph.Node("Gather", [graph.Node("Shape", [ids]), graph.Constant([0L], 1)], [OnnxGraphBuilder.Attribute("axis", 0)]);
         var shape = graph.Node("Concat", [batch, graph.Constant([hasWeight.Length], 1)], [OnnxGraphBuilder.Attribute("axis", 0)]);
-        var zeros = graph.Node("Expand", [graph.Constant(0f), shape]);
-        var frequency = graph.Node(
-            "ScatterElements", [zeros, places, counts], [OnnxGraphBuilder.Attribute("axis", 1), OnnxGraphBuilder.Attribute("reduction", "add")]);
+        var zeros = Row(graph.Node("Expand", [graph.Constant(0f), shape]));
+        var frequency = Row(graph.Node(
+            "ScatterElements", [zeros, places, counts], [OnnxGraphBuilder.Attribute("axis", 1), OnnxGraphBuilder.Attribute("reduction", "add")]));
         var length = graph.ReduceSum(lengths, 1, keep: true);
         var norm = graph.Node(
             "Add",
@@ -51,8 +51,11 @@ internal static class LexicalGraph
         var atPlaces = graph.Node("GatherElements", [frequency, places], [OnnxGraphBuilder.Attribute("axis", 1)]);
         var saturated = graph.Node(
             "Div", [graph.Node("Mul", [atPlaces, graph.Constant(options.Saturation + 1)]), graph.Node("Add", [atPlaces, norm])]);
-        var weights = graph.Node("ScatterElements", [frequency, places, saturated], [OnnxGraphBuilder.Attribute("axis", 1)]);
+        var weights = Row(graph.Node("ScatterElements", [frequency, places, saturated], [OnnxGraphBuilder.Attribute("axis", 1)]));
         return new LexicalNodes(weights, kept, length);
+
+        // All of them in the same memory.
+        string Row(string values) => graph.Shaped(values, DataType.Float, "batch", hasWeight.Length);
     }
 
     /// <summary>What <see cref="PiecePairs.Count"/> does: the ids of pieces and pairs, how much each counts, and how much of the length it is.</summary>

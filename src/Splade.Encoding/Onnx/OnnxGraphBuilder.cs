@@ -41,6 +41,15 @@ public sealed class OnnxGraphBuilder
         return name;
     }
 
+    /// <summary>
+    /// Declares a value's shape where ONNX Runtime does not infer it. A node whose input and output it knows to be alike may write over its input, and does not copy it.
+    /// </summary>
+    public string Shaped(string value, TensorProto.Types.DataType type, params object[] dimensions)
+    {
+        _model.Graph.ValueInfo.Add(Value(value, type, dimensions));
+        return value;
+    }
+
     public string Constant(ReadOnlySpan<float> values, params long[] dimensions) =>
         Initializer(TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values), dimensions);
 
