@@ -6,7 +6,7 @@ using static Splade.Encoding.Onnx.TensorProto.Types;
 
 namespace Splade.Encoding.Tests.Models;
 
-/// <summary>Graphs whose inputs are int32 give the same as those with int64: as they lie, imported, and imported as int8.</summary>
+/// <summary>Graphs whose inputs are int32 give the same as those with int64: as they lie and imported.</summary>
 public sealed class NarrowInputTests : IDisposable
 {
     private const int Vocabulary = 10;
