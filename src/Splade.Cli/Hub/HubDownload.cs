@@ -6,7 +6,7 @@ namespace Splade.Cli.Hub;
 
 /// <summary>
 /// Downloads the files of a model into a folder. A file is complete when it has its name: until then, and until its size and hash are right, it ends
-/// in <c>.partial</c>, from which a later try goes on.
+/// in <c>.partial</c>, from which a later try goes on. Files that an earlier try completed are checked again: disks and people change them.
 /// </summary>
 internal sealed class HubDownload(HubClient client, HubModel model, string folder, TimeProvider time)
 {
@@ -25,15 +25,43 @@ internal sealed class HubDownload(HubClient client, HubModel model, string folde
         {
             var path = Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            if (!File.Exists(path))
+            var before = done;
+            if (!await IsThereAsync(file, path, word => report(before, word), cancellationToken).ConfigureAwait(false))
             {
-                var before = done;
                 await DownloadAsync(file, path, bytes => report(before + bytes, $"{file.Path} ({ConsoleProgress.Bytes(before + bytes)})"), cancellationToken).ConfigureAwait(false);
             }
 
             done += new FileInfo(path).Length;
-            report(done, null);
+            report(done, $"{file.Path} ({ConsoleProgress.Bytes(done)})");
         }
+    }
+
+    /// <summary>Whether an earlier try completed the file and it is still what the hub says it is; one that is not is deleted.</summary>
+    private async Task<bool> IsThereAsync(HubFile file, string path, Action<string> report, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        report($"checking {file.Path}");
+        var hash = file.Sha256 is null && file.BlobId is null ? await LinkedHashAsync(file, cancellationToken).ConfigureAwait(false) : null;
+        if (await VerifyAsync(file, hash, path, cancellationToken).ConfigureAwait(false) is not { } problem)
+        {
+            return true;
+        }
+
+        await Console.Error.WriteLineAsync($"splade: {file.Path} of an earlier try is downloaded again: {problem}.").ConfigureAwait(false);
+        File.Delete(path);
+        return false;
+    }
+
+    /// <summary>The hash that comes with the file itself, from a hub whose list names none.</summary>
+    private async Task<string?> LinkedHashAsync(HubFile file, CancellationToken cancellationToken)
+    {
+        var (response, hash) = await HubRetry.RunAsync(() => client.OpenAsync(model, file, 0, cancellationToken), time, cancellationToken).ConfigureAwait(false);
+        response.Dispose();
+        return hash;
     }
 
     private async Task DownloadAsync(HubFile file, string path, Action<long> report, CancellationToken cancellationToken)
@@ -128,9 +156,9 @@ internal sealed class HubDownload(HubClient client, HubModel model, string folde
     }
 
     /// <returns>What is wrong; null when all is right.</returns>
-    private static async Task<string?> VerifyAsync(HubFile file, string? linkedHash, string partial, CancellationToken cancellationToken)
+    private static async Task<string?> VerifyAsync(HubFile file, string? linkedHash, string path, CancellationToken cancellationToken)
     {
-        var size = new FileInfo(partial).Length;
+        var size = new FileInfo(path).Length;
         if (file.Size is { } expected && size != expected)
         {
             return string.Create(CultureInfo.InvariantCulture, $"it has {size} bytes instead of {expected}");
@@ -139,7 +167,7 @@ internal sealed class HubDownload(HubClient client, HubModel model, string folde
         var sha256 = file.Sha256 ?? (linkedHash?.Length == 64 ? linkedHash : null);
         if (sha256 is not null)
         {
-            await using var stream = File.OpenRead(partial);
+            await using var stream = File.OpenRead(path);
             var found = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
             return Same(found, sha256) ? null : $"its SHA-256 is {found} instead of {sha256}";
         }
@@ -147,7 +175,7 @@ internal sealed class HubDownload(HubClient client, HubModel model, string folde
         var blob = file.BlobId ?? (linkedHash?.Length == 40 ? linkedHash : null);
         if (blob is not null)
         {
-            var found = await GitHashAsync(partial, size, cancellationToken).ConfigureAwait(false);
+            var found = await GitHashAsync(path, size, cancellationToken).ConfigureAwait(false);
             return Same(found, blob) ? null : $"its git hash is {found} instead of {blob}";
         }
 

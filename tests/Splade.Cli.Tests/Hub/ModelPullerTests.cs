@@ -57,6 +57,36 @@ public sealed class ModelPullerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("model.safetensors", 0, false)]
+    [InlineData("model.safetensors", 1, false)]
+    [InlineData("vocab.txt", 0, false)]
+    [InlineData("vocab.txt", 1, false)]
+    [InlineData("vocab.txt", 1, true)]
+    [InlineData("model.safetensors", 1, true)]
+    public async Task A_kept_file_that_was_damaged_is_fetched_again(string file, int share, bool isTerse)
+    {
+        await using var hub = await FakeHub.StartAsync(Model());
+        var kept = Path.Combine(await PullAsync(hub), file);
+
+        // Empty as after a power cut, or of its length with a byte that is another.
+        var damaged = hub.Files[file][..(share * hub.Files[file].Length)];
+        if (damaged.Length > 0)
+        {
+            damaged[damaged.Length / 2] ^= 1;
+        }
+
+        File.WriteAllBytes(kept, damaged);
+        hub.Requests.Clear();
+        hub.IsTerse = isTerse;
+        await PullAsync(hub);
+        File.ReadAllBytes(kept).ShouldBe(hub.Files[file]);
+        if (!isTerse)
+        {
+            hub.Requests.ShouldBe([file]);
+        }
+    }
+
+    [Theory]
     [InlineData("model.safetensors", "SHA-256")]
     [InlineData("vocab.txt", "git hash")]
     public async Task Content_with_another_hash_is_refused_and_deleted(string file, string said)
