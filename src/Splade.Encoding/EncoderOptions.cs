@@ -44,11 +44,17 @@ public sealed record EncoderOptions
     /// <summary>Bytes of device memory that a model may take; 0 for no limit.</summary>
     public long DeviceMemoryBytes { get; init; }
 
-    /// <summary>With CUDA, no operator may run on the CPU: a model that needs that is refused.</summary>
+    /// <summary>
+    /// Nothing may run on the CPU, unless <see cref="ExecutionProvider.Cpu"/> is asked for: where CUDA can't be used, and where a model has operators that
+    /// it lacks, models are refused.
+    /// </summary>
     public bool StrictDevice { get; init; }
 
     /// <summary>Gets one line for the log when CUDA was there to be used but failed, so that the CPU does the work.</summary>
     public Action<string>? OnWarning { get; init; }
+
+    /// <summary>CUDA or an error.</summary>
+    internal bool DemandsCuda => Provider == ExecutionProvider.Cuda || (Provider == ExecutionProvider.Auto && StrictDevice);
 
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
     public void Validate()
@@ -64,7 +70,7 @@ public sealed record EncoderOptions
     /// <exception cref="OnnxRuntimeUnavailableException">CUDA was demanded and can't be had; the message says why in one line.</exception>
     public void CheckDevice()
     {
-        if (Provider == ExecutionProvider.Cuda)
+        if (DemandsCuda)
         {
             SessionFactory.RequireCuda(this);
         }

@@ -170,6 +170,23 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
+    public void A_strict_device_is_never_the_cpu_unless_the_cpu_is_asked_for()
+    {
+        Write("tiny");
+        var strict = new EncoderOptions { StrictDevice = true };
+        Should.Throw<OnnxRuntimeUnavailableException>(strict.CheckDevice);
+        using var automatic = new ModelRegistry(_folder.Path, strict);
+        var refused = Should.Throw<OnnxRuntimeUnavailableException>(() => automatic.Get("tiny")).Message;
+        refused.ShouldContain("OnnxRuntime=Gpu");
+        refused.ShouldContain("without --device-strict");
+
+        var cpu = strict with { Provider = ExecutionProvider.Cpu };
+        cpu.CheckDevice();
+        using var asked = new ModelRegistry(_folder.Path, cpu);
+        asked.Get("tiny").Description.Provider.ShouldBe("CPU");
+    }
+
+    [Fact]
     public void A_name_that_is_empty_is_no_model_and_no_folder()
     {
         using var registry = new ModelRegistry(_folder.Path);

@@ -9,7 +9,7 @@ internal sealed class DeviceOptions
     private readonly Option<string> _device = CommandRunner.Option("--device", "Where models run: 'auto' takes CUDA where it works, 'cuda' takes nothing else, or 'cpu'.", "auto");
     private readonly Option<int> _id = CommandRunner.Option("--device-id", "Number of the CUDA device.", 0);
     private readonly Option<long> _memory = CommandRunner.Option("--device-memory", "Bytes of device memory that a model may take; 0 for no limit.", 0L);
-    private readonly Option<bool> _strict = CommandRunner.Option("--device-strict", "Refuse a model that would run in part on the CPU.", false);
+    private readonly Option<bool> _strict = CommandRunner.Option("--device-strict", "Refuse to run models on the CPU, wholly or in part, except with --device cpu.", false);
     private readonly Option<int> _threads = CommandRunner.Option("--threads", "Threads that encode documents on the CPU, and of one inference of a query; 0 for one a core.", 0);
 
     public void AddTo(Command command)

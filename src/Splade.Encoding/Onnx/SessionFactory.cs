@@ -24,17 +24,17 @@ internal static class SessionFactory
             }
             catch (Exception exception) when (IsMissing(exception))
             {
-                if (options.Provider == ExecutionProvider.Cuda)
+                if (options.DemandsCuda)
                 {
-                    throw Unusable(exception);
+                    throw Unusable(options, exception);
                 }
 
                 options.OnWarning?.Invoke($"CUDA can't be used, models run on the CPU: {Reason(exception.Message)}");
             }
         }
-        else if (options.Provider == ExecutionProvider.Cuda)
+        else if (options.DemandsCuda)
         {
-            throw NotInThisBuild();
+            throw NotInThisBuild(options);
         }
 
         using var cpu = Options(options);
@@ -47,7 +47,7 @@ internal static class SessionFactory
     {
         if (!HasCuda)
         {
-            throw NotInThisBuild();
+            throw NotInThisBuild(options);
         }
 
         try
@@ -56,7 +56,7 @@ internal static class SessionFactory
         }
         catch (Exception exception) when (IsMissing(exception))
         {
-            throw Unusable(exception);
+            throw Unusable(options, exception);
         }
     }
 
@@ -64,11 +64,15 @@ internal static class SessionFactory
 
     private static bool IsMissing(Exception exception) => exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException;
 
-    private static OnnxRuntimeUnavailableException NotInThisBuild() =>
-        new("CUDA was asked for, but this build has none: build with -p:OnnxRuntime=Gpu, or set the device to auto.");
+    private static OnnxRuntimeUnavailableException NotInThisBuild(EncoderOptions options) =>
+        new($"{Demand(options)}, but this build has none: build with -p:OnnxRuntime=Gpu, or {Escape(options)}.");
 
-    private static OnnxRuntimeUnavailableException Unusable(Exception cause) => new(
-        $"CUDA was asked for, but it can't be used: {Reason(cause.Message)} Mend driver, CUDA and cuDNN, or set the device to auto.", cause);
+    private static OnnxRuntimeUnavailableException Unusable(EncoderOptions options, Exception cause) => new(
+        $"{Demand(options)}, but it can't be used: {Reason(cause.Message)} Mend driver, CUDA and cuDNN, or {Escape(options)}.", cause);
+
+    private static string Demand(EncoderOptions options) => options.Provider == ExecutionProvider.Cuda ? "CUDA was asked for" : "CUDA was asked for by --device-strict";
+
+    private static string Escape(EncoderOptions options) => options.StrictDevice ? "set the device to cpu, or to auto without --device-strict" : "set the device to auto";
 
     /// <summary>What the runtime says without its place in the source: <c>[ErrorCode:Fail] /src/...cc:2043 ... [ONNXRuntimeError] : 1 : FAIL : reason</c>.</summary>
     internal static string Reason(string message)

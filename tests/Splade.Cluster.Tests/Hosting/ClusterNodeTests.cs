@@ -166,6 +166,8 @@ public sealed class ClusterNodeTests : IDisposable
             Options() with { Journal = "Host=127.0.0.1;Port=1;Username=x;Database=y;Timeout=1" }, TimeProvider.System, default))).Message.ShouldContain("--journal");
         var cuda = Options() with { Encoder = new Splade.Encoding.EncoderOptions { Provider = Splade.Encoding.ExecutionProvider.Cuda } };
         (await Should.ThrowAsync<NodeStartException>(() => ClusterNode.StartAsync(cuda, TimeProvider.System, default))).Message.ShouldContain("-p:OnnxRuntime=Gpu");
+        var strict = Options() with { Encoder = new Splade.Encoding.EncoderOptions { StrictDevice = true } };
+        (await Should.ThrowAsync<NodeStartException>(() => ClusterNode.StartAsync(strict, TimeProvider.System, default))).Message.ShouldContain("--device-strict");
         (await Should.ThrowAsync<NodeStartException>(() => ClusterNode.StartAsync(Options() with { Roles = ["cook"] }, TimeProvider.System, default)))
             .Message.ShouldContain("cook");
     }
