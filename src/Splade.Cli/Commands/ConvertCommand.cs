@@ -35,10 +35,8 @@ internal static class ConvertCommand
             var sources = Array.ConvertAll(parsed.GetValue(files)!, f => VectorFiles.Open(f, columnNames: true));
             try
             {
-                var written = await AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().StartAsync("Converting", status => Task.Run(
-                    () => VectorConverter.Convert(
-                        sources, parsed.GetValue(to), parsed.GetValue(folder)!, by, rows => status.Status = rows % RowsPerNews == 0 ? $"{rows:N0} rows" : status.Status, cancellationToken),
-                    cancellationToken)).ConfigureAwait(false);
+                var written = await WithProgressAsync(progress => Task.Run(
+                    () => VectorConverter.Convert(sources, parsed.GetValue(to), parsed.GetValue(folder)!, by, progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
                 foreach (var path in written)
                 {
                     Console.WriteLine(path);
@@ -52,5 +50,17 @@ internal static class ConvertCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>A file or pipe gets errors alone.</summary>
+    private static Task<IReadOnlyList<string>> WithProgressAsync(Func<Action<long>?, Task<IReadOnlyList<string>>> convert)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return convert(null);
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Status().StartAsync("Converting", status => convert(rows => status.Status = rows % RowsPerNews == 0 ? $"{rows:N0} rows" : status.Status));
     }
 }

@@ -68,6 +68,7 @@ public sealed class BenchCommandTests : IDisposable
     {
         var (code, output, errors) = await SpladeProcess.RunAsync("convert", _documents, _queries, "--to", format, "--out", Path.Combine(_folder.Path, format));
         code.ShouldBe(0, errors);
+        errors.ShouldBeEmpty();
         var written = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         written.Select(Path.GetFileName).ShouldBe(["docs" + ending, "queries" + ending]);
 
@@ -113,6 +114,7 @@ public sealed class BenchCommandTests : IDisposable
         (code, output, errors) = await SpladeProcess.RunAsync("convert", cut, "--to", "ciff", "--out", Path.Combine(_folder.Path, "out"));
         code.ShouldBe(1, output);
         errors.ShouldContain("copy it again");
+        errors.TrimEnd().ShouldNotContain("\n");
         Directory.GetFiles(Path.Combine(_folder.Path, "out")).ShouldBeEmpty();
     }
 
