@@ -35,13 +35,14 @@ internal sealed class MeasureOptions
     /// <param name="cancellationToken">Ends it.</param>
     public void Run(ParseResult parsed, string description, Func<(VectorReader Documents, VectorReader Queries)> make, CancellationToken cancellationToken)
     {
+        var options = Read(parsed);
         var kept = parsed.GetValue(_index);
         var folder = kept ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
             // Measured from files, so that making vectors is no part of the build.
             var (documents, queries) = SavedCollection.In(folder, description, make);
-            Run(parsed, documents, queries, kept is null ? null : Path.Combine(folder, "index"), cancellationToken);
+            Run(parsed, documents, queries, options with { IndexFolder = kept is null ? null : Path.Combine(folder, "index") }, cancellationToken);
         }
         finally
         {
@@ -52,17 +53,31 @@ internal sealed class MeasureOptions
         }
     }
 
-    private void Run(ParseResult parsed, VectorReader documents, VectorReader queries, string? index, CancellationToken cancellationToken)
+    /// <summary>Checked before anything is made, which may take minutes.</summary>
+    /// <exception cref="FormatException">A setting is out of range; the message says which it is and what it may be.</exception>
+    private BenchmarkOptions Read(ParseResult parsed)
     {
         var options = new BenchmarkOptions
         {
-            Ks = Numbers(parsed.GetValue(_k)!, int.Parse),
-            BoundScales = Numbers(parsed.GetValue(_scales)!, double.Parse),
+            Ks = Numbers<int>("--k", parsed.GetValue(_k)!),
+            BoundScales = Numbers<double>("--bound-scales", parsed.GetValue(_scales)!),
             Threads = parsed.GetValue(_threads),
-            IndexFolder = index,
             Passes = parsed.GetValue(_passes),
             Clock = parsed.GetValue(_clock),
         };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+    }
+
+    private void Run(ParseResult parsed, VectorReader documents, VectorReader queries, BenchmarkOptions options, CancellationToken cancellationToken)
+    {
         var stage = "";
         var report = EngineBenchmark.Run(
             documents,
@@ -80,6 +95,9 @@ internal sealed class MeasureOptions
         Console.WriteLine(parsed.GetValue(_json) ? report.ToJson() : BenchmarkTable.Of(report));
     }
 
-    private static T[] Numbers<T>(string list, Func<string, IFormatProvider, T> parse) =>
-        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => parse(n, CultureInfo.InvariantCulture))];
+    private static T[] Numbers<T>(string option, string list)
+        where T : IParsable<T> =>
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => T.TryParse(n, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new FormatException($"{option}: '{n}' is no such number."))];
 }

@@ -8,11 +8,13 @@ internal static class SoakCommand
 {
     public static Command Create()
     {
-        var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 10 };
+        var minutes = new Option<double>("--minutes") { Description = "How long.", DefaultValueFactory = _ => 10 }.Between(0.01, 60_000);
         var seed = new Option<int>("--seed") { Description = "Of the operations; threads interleave as they like.", DefaultValueFactory = _ => 1 };
-        var searchers = new Option<int>("--searchers") { Description = "Searching threads.", DefaultValueFactory = _ => 2 };
+        var searchers = new Option<int>("--searchers") { Description = "Searching threads.", DefaultValueFactory = _ => 2 }.Between(1, 1024);
         var command = new Command(
             "soak", "Index, delete, flush, merge, reopen and search at once, compared with an oracle in memory. Example: soak --minutes 60 --seed 7") { minutes, seed, searchers };
+
+        // All that can fail here is the engine: with its stack trace.
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = Directory.CreateTempSubdirectory("splade-soak-");

@@ -11,8 +11,8 @@ internal static class SyntheticCommand
     {
         var shape = new Option<string>("--shape") { Description = "splade, bm25, long or wide.", DefaultValueFactory = _ => "splade" };
         shape.AcceptOnlyFromAmong([.. CorpusShape.All.Keys]);
-        var documents = new Option<int>("--documents") { Description = "Documents.", DefaultValueFactory = _ => 1_000_000 };
-        var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 };
+        var documents = new Option<int>("--documents") { Description = "Documents.", DefaultValueFactory = _ => 1_000_000 }.Between(1, int.MaxValue);
+        var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 }.Between(1, int.MaxValue);
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same vectors.", DefaultValueFactory = _ => 1 };
         var flat = new Option<bool>("--no-structure") { Description = "Without topics: nothing that pruning could use." };
         var write = new Option<string?>("--write") { Description = "Write docs.csr and queries.csr into this folder instead of measuring." };
@@ -22,7 +22,7 @@ internal static class SyntheticCommand
             shape, documents, queries, seed, flat, write,
         };
         measure.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
+        command.Run((ParseResult parsed, CancellationToken cancellationToken) =>
         {
             var chosen = CorpusShape.All[parsed.GetValue(shape)!];
             chosen = parsed.GetValue(flat) ? chosen with { TopicShare = 0 } : chosen;
@@ -36,8 +36,6 @@ internal static class SyntheticCommand
             {
                 measure.Run(parsed, description, Make, cancellationToken);
             }
-
-            return Task.FromResult(0);
 
             (VectorReader Documents, VectorReader Queries) Make()
             {

@@ -10,18 +10,17 @@ internal static class TextCommand
     public static Command Create()
     {
         var data = new Option<string?>("--data") { Description = "Data folder; ../shared/data beside the checkout by default." };
-        var passages = new Option<int>("--passages") { Description = "Passages.", DefaultValueFactory = _ => 300_000 };
-        var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 };
+        var passages = new Option<int>("--passages") { Description = "Passages.", DefaultValueFactory = _ => 300_000 }.Between(1, int.MaxValue);
+        var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 }.Between(1, int.MaxValue);
         var seed = new Option<int>("--seed") { Description = "Chooses and orders the passages.", DefaultValueFactory = _ => 1 };
         var encode = new Option<bool>("--encode") { Description = "Encode passages and queries by the default model, instead of BM25 impacts and SPLADE-v3's query vectors." };
         var measure = new MeasureOptions();
         var command = new Command("text", "Real passages and queries. Example: text --passages 300000 --k 10,1000") { data, passages, queries, seed, encode };
         measure.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
+        command.Run((ParseResult parsed, CancellationToken cancellationToken) =>
         {
             var (count, asked, number, encoded) = (parsed.GetValue(passages), parsed.GetValue(queries), parsed.GetValue(seed), parsed.GetValue(encode));
             measure.Run(parsed, $"{count} passages, {asked} queries, seed {number}{(encoded ? ", encoded" : "")}", Make, cancellationToken);
-            return Task.FromResult(0);
 
             (VectorReader Documents, VectorReader Queries) Make()
             {

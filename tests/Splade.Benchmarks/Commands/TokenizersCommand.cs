@@ -16,14 +16,14 @@ internal static class TokenizersCommand
     {
         var tokenizers = new Argument<string[]>("tokenizers") { Description = "Model folders, tokenizer.json or .model files.", Arity = ArgumentArity.OneOrMore };
         var texts = new Option<string>("--texts") { Description = "Text file with a text a line, or a corpus.jsonl; gzipped or not.", Required = true };
-        var limit = new Option<int>("--limit") { Description = "Texts at most.", DefaultValueFactory = _ => 20_000 };
-        var passes = new Option<int>("--passes") { Description = "Measured passes after the first; the fastest counts.", DefaultValueFactory = _ => 3 };
+        var limit = new Option<int>("--limit") { Description = "Texts at most.", DefaultValueFactory = _ => 20_000 }.Between(1, int.MaxValue);
+        var passes = new Option<int>("--passes") { Description = "Measured passes after the first; the fastest counts.", DefaultValueFactory = _ => 3 }.Between(1, 1000);
         var command = new Command("tokenizers", "Megabytes of UTF-8 a second, texts a second, and bytes allocated a text; the first pass meets every word for the first time. Then Microsoft.ML.Tokenizers' "
                 + "own tokenizer: texts with other ids or an exception, and its speed.")
         {
             tokenizers, texts, limit, passes,
         };
-        command.SetAction(parsed =>
+        command.Run((ParseResult parsed, CancellationToken _) =>
         {
             string[] lines = [.. TextFiles.Lines(parsed.GetValue(texts)!).Take(parsed.GetValue(limit)).Select(Text)];
             var megabytes = lines.Sum(l => (long)System.Text.Encoding.UTF8.GetByteCount(l)) / 1e6;

@@ -15,11 +15,12 @@ internal static class SavedCollection
     /// <exception cref="InvalidDataException">The folder holds another collection.</exception>
     public static (VectorReader Documents, VectorReader Queries) In(string folder, string description, Func<(VectorReader Documents, VectorReader Queries)> make)
     {
-        Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, Description);
         if (!File.Exists(file))
         {
-            Write(make(), folder);
+            var made = make();
+            Directory.CreateDirectory(folder);
+            Write(made, folder);
             File.WriteAllText(file, description);
         }
         else if (File.ReadAllText(file) is var saved && saved != description)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Google.Protobuf;
 using Splade.Evaluation.Collections;
 using Splade.Evaluation.Collections.Ciff;
@@ -70,7 +69,7 @@ public sealed class HostileFileTests
     [InlineData("""[{"id":"1","vector":{}}]""", 2)]
     [InlineData("nonsense", 2)]
     public void A_malformed_line_is_named(string line, long number) =>
-        ShouldRefuse("x.jsonl", Encoding.UTF8.GetBytes("""{"id":"0","vector":{"a":1}}""" + "\n" + line + "\n")).Line.ShouldBe(number);
+        ShouldRefuse("x.jsonl", System.Text.Encoding.UTF8.GetBytes("""{"id":"0","vector":{"a":1}}""" + "\n" + line + "\n")).Line.ShouldBe(number);
 
     [Fact]
     public void Bytes_that_are_no_text_are_refused()
@@ -81,7 +80,7 @@ public sealed class HostileFileTests
 
     [Fact]
     public void Deep_nesting_does_not_overflow_the_stack() =>
-        ShouldRefuse("x.jsonl", Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 100_000))).Line.ShouldBe(1);
+        ShouldRefuse("x.jsonl", System.Text.Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 100_000))).Line.ShouldBe(1);
 
     [Fact]
     public void Ciff_cut_anywhere_is_refused()

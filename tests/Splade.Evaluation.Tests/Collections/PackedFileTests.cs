@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using Splade.Evaluation.Collections;
 using Splade.Tests;
 
@@ -45,7 +44,7 @@ public sealed class PackedFileTests : IDisposable
         {
             for (var row = 0; row < Rows; row++)
             {
-                gzip.Write(Encoding.UTF8.GetBytes($$$"""{"id":"{{{row}}}","vector":{"a":{{{(row * 7919L % 1000) + 1}}}}}""" + "\n"));
+                gzip.Write(System.Text.Encoding.UTF8.GetBytes($$$"""{"id":"{{{row}}}","vector":{"a":{{{(row * 7919L % 1000) + 1}}}}}""" + "\n"));
                 if (row == Rows / 2)
                 {
                     gzip.Flush();
