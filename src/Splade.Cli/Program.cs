@@ -41,9 +41,9 @@ if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
         return ExitCode.Failed;
     }
 
-    // The mistake in one line, not behind a page of help.
+    // The mistake in one line, not behind a page of help. Standard output is for results: no blank line, no guess at a typing error.
     mistake.ShowHelp = false;
-    var code = await parsed.InvokeAsync().ConfigureAwait(false);
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error }).ConfigureAwait(false);
     await Console.Error.WriteLineAsync(UsageError.More(parsed)).ConfigureAwait(false);
     return code;
 }

@@ -66,6 +66,15 @@ public sealed class EncodeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_unknown_option_is_told_on_standard_error_alone()
+    {
+        var (code, output, errors) = await SpladeProcess.RunAsync("encode", "texts", "--model", ModelRegistry.DefaultModel, "--modle", "x");
+        code.ShouldBe(1);
+        output.ShouldBeEmpty();
+        errors.ShouldContain("--modle");
+    }
+
+    [Fact]
     public async Task Faults_are_named()
     {
         var texts = Write("""{"id": "1", "text": "cat"}""" + "\n" + """{"id": "2"}""");
@@ -76,6 +85,7 @@ public sealed class EncodeCommandTests : IDisposable
         (await FailAsync("encode", Path.Combine(_folder.Path, "absent"), "--model", ModelRegistry.DefaultModel)).ShouldContain("There is no file");
         (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel, "--side", "left")).ShouldContain("document or query");
         (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel, "--device", "cuda")).ShouldContain("-p:OnnxRuntime=Gpu");
+        (await FailAsync("encode", texts, "--model", ModelRegistry.DefaultModel, "--device-strict")).ShouldContain("-p:OnnxRuntime=Gpu");
         Directory.CreateDirectory(Path.Combine(_folder.Path, "empty"));
         (await FailAsync("encode", texts, "--model", Path.Combine(_folder.Path, "empty"))).ShouldContain("empty");
     }
