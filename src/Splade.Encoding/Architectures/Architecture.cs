@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Splade.Encoding.Packages;
 using Splade.Encoding.Safetensors;
@@ -21,6 +22,17 @@ internal abstract class Architecture(ModelConfig config, ModelWeights weights)
 
     /// <summary>The name of the decoder's tensors before <c>.weight</c> and <c>.bias</c>.</summary>
     protected abstract string Decoder { get; }
+
+    /// <summary>What stands between the prefix and the number in the names of a layer's tensors.</summary>
+    protected abstract string LayerName { get; }
+
+    /// <summary>Layers that config.json counts.</summary>
+    protected abstract int Layers { get; }
+
+    /// <summary>Layers of the weights that config.json does not count: they are not run, as in transformers.</summary>
+    public int SurplusLayers => Weights.Names.Where(n => n.StartsWith(Prefix + LayerName, StringComparison.Ordinal))
+        .Select(n => int.TryParse(n[(Prefix.Length + LayerName.Length)..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+        .Where(n => n >= Layers).Distinct().Count();
 
     /// <summary>Size of the hidden states.</summary>
     public abstract int Hidden { get; }

@@ -11,6 +11,10 @@ internal class BertArchitecture(ModelConfig config, ModelWeights weights) : Arch
 
     protected override string Decoder => "cls.predictions.decoder";
 
+    protected override string LayerName => "encoder.layer.";
+
+    protected override int Layers => Config.Positive("num_hidden_layers", 12);
+
     public override int Hidden => Config.Positive("hidden_size", 768);
 
     public override int Vocabulary => Config.Positive("vocab_size", 30522);
@@ -32,9 +36,9 @@ internal class BertArchitecture(ModelConfig config, ModelWeights weights) : Arch
         var positions = Positions(pieces, pieces.Table(embeddings + "position_embeddings.weight", MaxPositions, Hidden));
         var x = pieces.LayerNorm(pieces.Add(pieces.Add(words, type), positions), embeddings + "LayerNorm", Hidden, Epsilon);
         var bias = pieces.ScoreBias(pieces.KeyIsToken);
-        for (var layer = 0; layer < Config.Positive("num_hidden_layers", 12); layer++)
+        for (var layer = 0; layer < Layers; layer++)
         {
-            x = Layer(pieces, x, $"{Prefix}encoder.layer.{layer}.", bias);
+            x = Layer(pieces, x, $"{Prefix}{LayerName}{layer}.", bias);
         }
 
         return x;

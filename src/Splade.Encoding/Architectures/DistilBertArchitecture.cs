@@ -14,6 +14,10 @@ internal sealed class DistilBertArchitecture(ModelConfig config, ModelWeights we
 
     protected override string Decoder => "vocab_projector";
 
+    protected override string LayerName => "transformer.layer.";
+
+    protected override int Layers => Config.Positive("n_layers", 6);
+
     public override int Hidden => Config.Positive("dim", 768);
 
     public override int Vocabulary => Config.Positive("vocab_size", 30522);
@@ -27,9 +31,9 @@ internal sealed class DistilBertArchitecture(ModelConfig config, ModelWeights we
         var table = pieces.Table(embeddings + "position_embeddings.weight", Config.Positive("max_position_embeddings", 512), Hidden);
         var x = pieces.LayerNorm(pieces.Add(words, pieces.Graph.FirstRows(table, pieces.Length)), embeddings + "LayerNorm", Hidden, Epsilon);
         var bias = pieces.ScoreBias(pieces.KeyIsToken);
-        for (var layer = 0; layer < Config.Positive("n_layers", 6); layer++)
+        for (var layer = 0; layer < Layers; layer++)
         {
-            x = Layer(pieces, x, $"{Prefix}transformer.layer.{layer}.", bias);
+            x = Layer(pieces, x, $"{Prefix}{LayerName}{layer}.", bias);
         }
 
         return x;

@@ -14,6 +14,10 @@ internal sealed class ModernBertArchitecture(ModelConfig config, ModelWeights we
 
     protected override string Decoder => "decoder";
 
+    protected override string LayerName => "layers.";
+
+    protected override int Layers => Config.Positive("num_hidden_layers", 22);
+
     public override int Hidden => Config.Positive("hidden_size", 768);
 
     public override int Vocabulary => Config.Positive("vocab_size", 50368);
@@ -27,12 +31,12 @@ internal sealed class ModernBertArchitecture(ModelConfig config, ModelWeights we
     public override string Encode(GraphPieces pieces)
     {
         var x = Norm(pieces, pieces.Gather(WordTable(pieces), pieces.Ids), Prefix + "embeddings.norm");
-        var layers = new ModernBertLayers(Config, HeadWidth(Heads, "num_attention_heads"));
+        var layers = new ModernBertLayers(Config, Layers, HeadWidth(Heads, "num_attention_heads"));
         var everything = AttentionPattern.Full(pieces, layers.GlobalFrequencies);
         var window = AttentionPattern.Window(pieces, layers.LocalFrequencies, layers.Reach);
-        for (var layer = 0; layer < layers.Count; layer++)
+        for (var layer = 0; layer < Layers; layer++)
         {
-            x = Layer(pieces, x, $"{Prefix}layers.{layer}.", layers.IsGlobal(layer) ? everything : window, isFirst: layer == 0);
+            x = Layer(pieces, x, $"{Prefix}{LayerName}{layer}.", layers.IsGlobal(layer) ? everything : window, isFirst: layer == 0);
         }
 
         return Norm(pieces, x, Prefix + "final_norm");

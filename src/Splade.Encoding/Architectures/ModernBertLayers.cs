@@ -12,19 +12,18 @@ internal sealed class ModernBertLayers
 
     /// <summary>Reads the settings of transformers 5 (layer_types, rope_parameters) and of releases before (global_attn_every_n_layers, *_rope_theta).</summary>
     /// <exception cref="ModelPackageException">Settings that contradict each other or are not supported.</exception>
-    public ModernBertLayers(ModelConfig config, int headWidth)
+    public ModernBertLayers(ModelConfig config, int count, int headWidth)
     {
         if (headWidth % 2 != 0)
         {
             throw config.Error("num_attention_heads", $"rotary positions need an even head width, not {headWidth}");
         }
 
-        Count = config.Positive("num_hidden_layers", 22);
         _every = config.Positive("global_attn_every_n_layers", 3);
         _types = config.Texts("layer_types");
-        if (_types is not null && (_types.Length != Count || _types.Any(t => t is not (Global or Local))))
+        if (_types is not null && (_types.Length != count || _types.Any(t => t is not (Global or Local))))
         {
-            throw config.Error("layer_types", $"expected {Count} of {Global} and {Local}");
+            throw config.Error("layer_types", $"expected {count} of {Global} and {Local}");
         }
 
         if (config.Object("rope_scaling") is { } scaling)
@@ -44,8 +43,6 @@ internal sealed class ModernBertLayers
         LocalFrequencies = Frequencies(Theta(config, Local, "local_rope_theta", config.IsNull("local_rope_theta") ? theta : 10_000), headWidth);
         Reach = config.Positive("local_attention", 128) / 2;
     }
-
-    public int Count { get; }
 
     /// <summary>Radians a position of each pair of dimensions, [head width / 2].</summary>
     public float[] GlobalFrequencies { get; }

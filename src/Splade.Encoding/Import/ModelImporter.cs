@@ -117,7 +117,7 @@ public static class ModelImporter
         {
             cancellationToken.ThrowIfCancellationRequested();
             progress($"building the graph from {Path.GetRelativePath(package.Files.Folder, side.Weights.Path)}{(options.Int8 ? ", in int8" : "")}");
-            var external = WriteGraph(package, side, Path.Combine(work, side.Folder, Graph), options.Int8);
+            var external = WriteGraph(package, side, Path.Combine(work, side.Folder, Graph), options.Int8, progress);
             origins.Add(GraphOrigin.Of(side, external, work, PackageFiles.Join(side.Folder, Graph[..(Graph.IndexOf('/', StringComparison.Ordinal) + 1)]), options.Int8));
         }
 
@@ -151,9 +151,14 @@ public static class ModelImporter
     }
 
     /// <returns>Full paths of the files, besides that of the side, with its weights.</returns>
-    private static string[] WriteGraph(ModelPackage package, EncoderSide side, string target, bool int8)
+    private static string[] WriteGraph(ModelPackage package, EncoderSide side, string target, bool int8, Action<string> progress)
     {
         var graph = RunnableGraph.Load(package.Files, side, package.Dense);
+        if (graph.SurplusLayers > 0)
+        {
+            progress($"warning: {Path.GetFileName(side.Weights.Path)} has {graph.SurplusLayers} more layers than config.json says; they are not used, as in transformers. Is it the config.json of these weights?");
+        }
+
         var model = graph.Model ?? OnnxFile.Read(graph.Path, package.Files.Folder);
         if (side.Weights.Config is null)
         {

@@ -10,6 +10,9 @@ namespace Splade.Encoding.Onnx;
 /// <param name="Model">The graph when it was built or changed; null when the file is to be run as it is.</param>
 internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput Output)
 {
+    /// <summary>Layers of the weights that config.json does not count, and that are not in the graph.</summary>
+    public int SurplusLayers { get; init; }
+
     /// <summary>Bytes of the weights. Of a file that is run as it is: of all files in its folder, some of which may be other models.</summary>
     public double WeightBytes => Model is null
         ? Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!).Sum(f => (double)new FileInfo(f).Length)
@@ -74,13 +77,13 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         if (dense is not null)
         {
             var vector = DenseHead.Append(pieces.Graph, hidden, pieces.Mask, architecture.Hidden, dense);
-            return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, vector);
+            return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, vector) { SurplusLayers = architecture.SurplusLayers };
         }
 
         var (last, table, bias) = architecture.Head(pieces, hidden);
         var projection = pieces.Graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
         var output = Head(pieces.Graph, side, architecture.Vocabulary).FromHidden(last, projection, bias);
-        return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, output);
+        return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, output) { SurplusLayers = architecture.SurplusLayers };
     }
 
     private static ModelConfig ReadConfig(PackageFiles files, string path)

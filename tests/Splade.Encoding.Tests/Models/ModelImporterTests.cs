@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Splade.Encoding.Benchmarking;
 using Splade.Encoding.Import;
 using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
@@ -88,6 +89,24 @@ public sealed class ModelImporterTests : IDisposable
         {
             using var registry = new ModelRegistry(_folder.Path);
             return ModelFingerprint.VectorSpaceOf(registry.Get(name).Description.Fingerprint);
+        }
+    }
+
+    [Fact]
+    public void Layers_that_the_settings_do_not_count_are_left_out_with_a_warning()
+    {
+        var source = Path.Combine(_folder.Path, "source");
+        RandomModel.Write(source, layers: 3, hidden: 32, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog"]);
+        Steps("all").ShouldNotContain(s => s.Contains("warning", StringComparison.Ordinal));
+        var config = Path.Combine(source, "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 1", StringComparison.Ordinal));
+        Steps("one").ShouldContain(s => s.StartsWith("warning: model.safetensors has 2 more layers than config.json says"));
+
+        List<string> Steps(string name)
+        {
+            var steps = new List<string>();
+            ModelImporter.Import(source, _folder.Path, new ImportOptions(name), steps.Add, default);
+            return steps;
         }
     }
 
