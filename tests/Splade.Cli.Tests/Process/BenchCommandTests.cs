@@ -47,15 +47,14 @@ public sealed class BenchCommandTests : IDisposable
         ShouldBeExact(run, 100);
     }
 
-    [Theory]
-    [InlineData(SpladeProcess.Sigint, 130)]
-    [InlineData(SpladeProcess.Sigterm, 143)]
-    public async Task A_signal_ends_it_in_order_and_its_index_goes(int signal, int expected)
+    /// <summary>By SIGTERM: shells make what they start in the background, and a run of tests may be that, ignore Ctrl-C's.</summary>
+    [Fact]
+    public async Task A_signal_ends_it_in_order_and_its_index_goes()
     {
         var work = Directory.CreateDirectory(Path.Combine(_folder.Path, "work")).FullName;
         var (code, output, errors) = await SpladeProcess.RunUntilAsync(
-            work, signal, "bench", "--docs", _documents, "--queries", _queries, "--passes", "1000", "--work", work);
-        code.ShouldBe(expected, errors);
+            work, "bench", "--docs", _documents, "--queries", _queries, "--passes", "1000", "--work", work);
+        code.ShouldBe(143, errors);
         output.ShouldBeEmpty();
         errors.ShouldBeEmpty();
         Directory.EnumerateFileSystemEntries(work).ShouldBeEmpty();

@@ -10,8 +10,7 @@ namespace Splade.Cli.Tests.Process;
 /// <summary>A node as a process of its own, on free ports.</summary>
 internal sealed partial class SpladeProcess : IAsyncDisposable
 {
-    public const int Sigint = 2;
-    public const int Sigterm = 15;
+    private const int Sigterm = 15;
 
     /// <summary>Longer than a node waits for others before it gives up by itself: it says why, this would not.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(7);
@@ -98,8 +97,8 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
     public static Task<(int ExitCode, string Output, string Errors)> RunInEnvironmentAsync(Dictionary<string, string?> environment, params string[] arguments) =>
         EndAsync(Launch(arguments, environment: environment), null);
 
-    /// <summary>Runs a command and sends it a signal when something appears in a folder.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunUntilAsync(string folder, int signal, params string[] arguments)
+    /// <summary>Runs a command and asks it to end when something appears in a folder.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunUntilAsync(string folder, params string[] arguments)
     {
         var appeared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var watcher = new FileSystemWatcher(folder) { EnableRaisingEvents = true };
@@ -109,7 +108,7 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         var end = EndAsync(process, null);
         if (await Task.WhenAny(appeared.Task, end) != end)
         {
-            Send(id, signal).ShouldBe(0);
+            Send(id, Sigterm).ShouldBe(0);
         }
 
         return await end;
