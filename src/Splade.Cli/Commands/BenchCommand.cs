@@ -28,8 +28,7 @@ internal static class BenchCommand
             "bench",
             "Index vectors, search them, and print latency, recall, size and memory, exact and approximate, beside an exhaustive search of the same vectors (the yardstick).\n\n"
             + "Formats: BigANN CSR (.csr), CIFF (.ciff, .ciff.gz), Anserini JsonVector and Seismic JSONL (.jsonl, .json, gzipped or not, or a folder of them).\n\n"
-            + "Integer weights are scored without rounding: of documents up to 255, of queries up to 65,535 while a query's weights add up to less than about\n"
-            + "16.8 million (times 255 the sum must fit 32 bits; 257 terms of 65,535 do, 258 do not). Weights beyond that, and fractions, are rounded.\n\n"
+            + "Integer weights are scored without rounding: of documents up to 255, of queries up to 65,535. Larger ones, and fractions, are rounded.\n\n"
             + "Examples: splade bench --docs docs.csr --queries queries.csr --k 10,1000 --threads 1 --json\n"
             + "          splade bench --index wiki --field semantic --queries queries.jsonl --url http://localhost:9200")
         {

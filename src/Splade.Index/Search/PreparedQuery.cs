@@ -17,8 +17,8 @@ internal sealed class PreparedQuery
     /// <exception cref="ArgumentException">A weight or a boost is negative or not finite.</exception>
     public static PreparedQuery Of(Query query) => query switch
     {
-        SparseVectorQuery sparse => new PreparedQuery([Clause.Of(sparse, 1f)]),
-        SumQuery sum => new PreparedQuery([.. sum.Clauses.Select(c => Clause.Of(c, CheckBoost(sum.Boost)))]),
+        SparseVectorQuery sparse => new PreparedQuery(Clause.Of(sparse, 1f)),
+        SumQuery sum => new PreparedQuery([.. sum.Clauses.SelectMany(c => Clause.Of(c, CheckBoost(sum.Boost)))]),
         _ => throw new ArgumentException($"A {query.GetType().Name} has no vector.", nameof(query)),
     };
 
@@ -35,14 +35,17 @@ internal sealed class PreparedQuery
     internal readonly record struct Feature(byte[] Utf8, ulong Hash, string Name, uint Weight, double GivenWeight);
 
     /// <summary>
-    /// The dot product with one field. Query weights become integers, of at most 16 bits and so few that no sum of products with 8-bit impacts exceeds
-    /// 32 bits; integers up to 65,535 stay as they are while they fit.
+    /// The dot product with one field, or a part of it. Query weights become integers, of at most 16 bits and so few that no sum of products with 8-bit impacts
+    /// exceeds 32 bits; integers up to 65,535 stay as they are, in several clauses where they do not fit into one.
     /// </summary>
     internal sealed class Clause
     {
         private const int LargestWeight = ushort.MaxValue;
         private const double LargestSum = uint.MaxValue / 255.0;
         private const int MostSlotsOnStack = 4096;
+
+        /// <summary>As many of the largest integer weights fit into one clause.</summary>
+        private const int MostLargeWeights = (int)(LargestSum / LargestWeight);
 
         private Clause(string field, Feature[] features, double step, double boost)
         {
@@ -62,22 +65,25 @@ internal sealed class PreparedQuery
         /// <summary>That of the query times that of the sum it is in: more or less than a float may hold.</summary>
         public double Boost { get; }
 
-        public static Clause Of(SparseVectorQuery query, float outerBoost)
+        public static Clause[] Of(SparseVectorQuery query, float outerBoost)
         {
             var boost = (double)CheckBoost(query.Boost) * outerBoost;
             var features = Distinct(query);
             if (boost == 0 || features.Length == 0)
             {
-                return new Clause(query.Field, [], 1.0, boost);
+                return [new Clause(query.Field, [], 1.0, boost)];
             }
 
-            var step = StepOf(features);
+            var (step, parts) = StepOf(features);
             foreach (ref var feature in features.AsSpan())
             {
                 feature = feature with { Weight = (uint)Math.Max(1.0, Math.Round(feature.GivenWeight / step)) };
             }
 
-            return new Clause(query.Field, features, step * boost, boost);
+            var size = (features.Length + parts - 1) / parts;
+            return parts == 1
+                ? [new Clause(query.Field, features, step * boost, boost)]
+                : [.. features.Chunk(size).Select(part => new Clause(query.Field, part, step * boost, boost))];
         }
 
         /// <summary>The features of weight above 0 without integer weights, each once with the sum of its weights. Found by their hashes, which searches need too.</summary>
@@ -122,7 +128,8 @@ internal sealed class PreparedQuery
             return count == features.Length ? features : features[..count];
         }
 
-        private static double StepOf(Feature[] features)
+        /// <summary>What 1 of the integer weights stands for, and over how many clauses the features are spread.</summary>
+        private static (double Step, int Parts) StepOf(Feature[] features)
         {
             double sum = 0, largest = 0;
             var integers = true;
@@ -136,7 +143,12 @@ internal sealed class PreparedQuery
 
             // Rounding adds up to 1 a weight.
             var room = LargestSum - features.Length;
-            return integers && largest <= LargestWeight && sum <= room ? 1.0 : Math.Max(largest / LargestWeight, sum / room);
+            if (integers && largest <= LargestWeight)
+            {
+                return (1.0, sum <= room ? 1 : (features.Length + MostLargeWeights - 1) / MostLargeWeights);
+            }
+
+            return (Math.Max(largest / LargestWeight, sum / room), 1);
         }
     }
 }

@@ -27,6 +27,34 @@ public sealed class PreparedQueryTests
         PreparedQuery.Of(new SparseVectorQuery("f", [.. features])).Clauses[0].Features.Length.ShouldBe(6000);
     }
 
+    [Theory]
+    [InlineData(257, 1)]
+    [InlineData(258, 2)]
+    [InlineData(1000, 4)]
+    public void Integers_that_do_not_fit_32_bits_together_are_spread_over_clauses(int count, int clauses)
+    {
+        using var writer = IndexWriter.Open([]);
+        for (var d = 0; d < 300; d++)
+        {
+            writer.Index(new IndexDocument($"d{d:d3}", 1, 0, "{}"u8.ToArray(), [new SparseField("f", [.. Enumerable.Range(0, count).Select(i => new FeatureWeight($"t{i}", i == d ? 254f : 255f))])]));
+        }
+
+        using var reader = writer.Refresh();
+        var query = new SparseVectorQuery("f", [.. Enumerable.Range(0, count).Select(i => new FeatureWeight($"t{i}", i == 7 ? 65_534f : 65_535f))]);
+        PreparedQuery.Of(query).Clauses.Length.ShouldBe(clauses);
+        var all = (count * 65_535L * 255) - 255;
+        IEnumerable<Hit> expected = Enumerable.Range(0, 300).Select(d => new Hit($"d{d:d3}", all - (d >= count ? 0 : d == 7 ? 65_534 : 65_535))).OrderByDescending(h => h.Score);
+        SearchPropertyTests.ForEachLevel(() =>
+        {
+            foreach (var exhaustive in new[] { true, false })
+            {
+                reader.Search(query, 20, SearchOptions.Exact with { Exhaustive = exhaustive, CountLimit = 0 }).Hits.ShouldBe(expected.Take(20));
+            }
+        });
+        reader.Search(query, 1).Total.ShouldBe(300);
+        reader.Explain(query, "d008")!.Score.ShouldBe(all - 65_535);
+    }
+
     /// <summary>Weights and boosts are floats, their sums and products need not be.</summary>
     [Fact]
     public void Weights_and_boosts_do_not_overflow_together()
