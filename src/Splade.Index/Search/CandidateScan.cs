@@ -20,6 +20,9 @@ internal sealed unsafe class CandidateScan
     /// <summary>More than the rounding errors of sums of floats.</summary>
     private const float Margin = 1e-5f;
 
+    /// <summary>For each float that is added up.</summary>
+    private const float MarginOfClause = 1e-7f;
+
     private readonly Scratch<ShareOfThreshold> _ratios = new();
     private readonly Scratch<ushort> _near = new();
     private readonly Scratch<ushort> _blocks = new();
@@ -212,6 +215,7 @@ internal sealed unsafe class CandidateScan
         var clauses = query.Clauses;
         var ratios = _ratios.Ensure(clauses.Length);
         var threshold = double.NegativeInfinity;
+        var reached = Vector256.Create(1 - Margin - (clauses.Length * MarginOfClause));
         for (var position = 0; position < size; position += Lanes)
         {
             if (best.Threshold != threshold)
@@ -232,7 +236,6 @@ internal sealed unsafe class CandidateScan
                 high += Share(scores + 8, ratios[c], shifts == null ? null : shifts + 8, query.Segment.DocumentCount - first - position - 8);
             }
 
-            var reached = Vector256.Create(1 - Margin);
             var mask = Mask(Vector256.GreaterThanOrEqual(low, reached).AsUInt32(), Vector256.GreaterThanOrEqual(high, reached).AsUInt32());
             if (mask == 0)
             {
