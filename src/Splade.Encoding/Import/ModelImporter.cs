@@ -16,9 +16,6 @@ public static class ModelImporter
     private const string WorkPrefix = ".import-";
     private const int MaxNameLength = 100;
 
-    /// <summary>An import that has not ended after this long was killed.</summary>
-    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
-
     /// <param name="folder">The package as its users have it. It is not changed.</param>
     /// <param name="dataFolder">The node's data folder.</param>
     /// <param name="progress">Gets a line for each step.</param>
@@ -43,6 +40,7 @@ public static class ModelImporter
         var work = Path.Combine(models, $"{WorkPrefix}{name}-{Guid.NewGuid():N}");
         try
         {
+            using var hold = Hold(work);
             Directory.CreateDirectory(work);
             var report = Build(folder, work, name, options, progress, cancellationToken);
             Publish(work, target);
@@ -50,11 +48,7 @@ public static class ModelImporter
         }
         catch (Exception exception)
         {
-            if (Directory.Exists(work))
-            {
-                Directory.Delete(work, recursive: true);
-            }
-
+            Remove(work);
             foreach (var empty in made.Where(f => !Directory.EnumerateFileSystemEntries(f).Any()))
             {
                 Directory.Delete(empty);
@@ -72,16 +66,32 @@ public static class ModelImporter
     /// <summary>What killed imports left, up to a model's size each.</summary>
     private static void RemoveAbandoned(string models)
     {
-        foreach (var work in Directory.EnumerateDirectories(models, WorkPrefix + "*").Where(f => Directory.GetLastWriteTimeUtc(f) < DateTime.UtcNow - Abandoned))
+        foreach (var work in Directory.EnumerateDirectories(models, WorkPrefix + "*"))
         {
             try
             {
-                Directory.Delete(work, recursive: true);
+                using var hold = Hold(work);
+                Remove(work);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Somebody else's, or being removed by another import: no reason to fail.
+                // Of an import that runs, or somebody else's.
             }
+        }
+    }
+
+    /// <summary>A lock beside an import's folder, which goes with its process.</summary>
+    private static FileStream Hold(string work) => new(work + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+
+    private static void Remove(string work)
+    {
+        try
+        {
+            Directory.Delete(work, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It was not made yet, or has its place as a model.
         }
     }
 

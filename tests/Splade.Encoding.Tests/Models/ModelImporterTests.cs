@@ -45,15 +45,25 @@ public sealed class ModelImporterTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_import_left_goes_a_day_later()
+    public void What_a_killed_import_left_goes_with_the_next_one_and_what_a_running_one_has_stays()
     {
         var package = new TinyPackage(Path.Combine(_folder.Path, "source"));
-        var old = Directory.CreateDirectory(Path.Combine(Models, ".import-old-1")).FullName;
-        File.WriteAllText(Path.Combine(old, "vocab.txt"), "");
-        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
-        Directory.CreateDirectory(Path.Combine(Models, ".import-running-1"));
-        Import(package.Folder, new ImportOptions("mine"));
-        Directory.EnumerateFileSystemEntries(Models).Select(Path.GetFileName).ShouldBe(["mine", ".import-running-1"], ignoreOrder: true);
+        var left = Directory.CreateDirectory(Path.Combine(Models, ".import-killed-1")).FullName;
+        File.WriteAllText(Path.Combine(left, "vocab.txt"), "");
+        File.WriteAllText(left + ".lock", "");
+        ModelImporter.Import(
+            package.Folder,
+            _folder.Path,
+            new ImportOptions("outer"),
+            _ =>
+            {
+                if (!Directory.Exists(Path.Combine(Models, "inner")))
+                {
+                    Import(package.Folder, new ImportOptions("inner"));
+                }
+            },
+            default);
+        Directory.EnumerateFileSystemEntries(Models).Select(Path.GetFileName).ShouldBe(["inner", "outer"], ignoreOrder: true);
     }
 
     [Fact]
