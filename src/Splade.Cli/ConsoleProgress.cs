@@ -9,6 +9,9 @@ internal static class ConsoleProgress
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
+    /// <summary>Standard error, for progress: standard output is for results. Only where it is no file or pipe.</summary>
+    public static IAnsiConsole ErrorConsole => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
     /// <param name="total">0 where it is not known.</param>
     /// <param name="work">Reports how much is done and a word on it; null keeps the last word.</param>
     public static Task<T> RunAsync<T>(string description, double total, Func<Action<double, string?>, Task<T>> work) =>
@@ -47,8 +50,7 @@ internal static class ConsoleProgress
 
     private static async Task<T> RunWithBarAsync<T>(string description, double total, Func<Action<double, string?>, Task<T>> work)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await console.Progress()
+        return await ErrorConsole.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {

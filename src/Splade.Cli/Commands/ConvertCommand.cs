@@ -60,7 +60,6 @@ internal static class ConvertCommand
             return convert(null);
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Status().StartAsync("Converting", status => convert(rows => status.Status = rows % RowsPerNews == 0 ? $"{rows:N0} rows" : status.Status));
+        return ConsoleProgress.ErrorConsole.Status().StartAsync("Converting", status => convert(rows => status.Status = rows % RowsPerNews == 0 ? $"{rows:N0} rows" : status.Status));
     }
 }

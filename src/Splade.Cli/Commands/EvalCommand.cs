@@ -82,7 +82,7 @@ internal static class EvalCommand
             return await RunAsync(queries, search, () => { }).ConfigureAwait(false);
         }
 
-        return await AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Progress()
+        return await ConsoleProgress.ErrorConsole.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>

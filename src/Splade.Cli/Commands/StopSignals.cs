@@ -7,7 +7,6 @@ internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
-    private int _exitCode = ExitCode.Cancelled;
 
     public StopSignals() => _registrations =
     [
@@ -18,7 +17,7 @@ internal sealed class StopSignals : IDisposable
     public CancellationToken Token => _stop.Token;
 
     /// <summary>That of the signal.</summary>
-    public int ExitCodeOfSignal => _exitCode;
+    public int ExitCodeOfSignal { get; private set; } = ExitCode.Cancelled;
 
     public void Dispose()
     {
@@ -34,7 +33,7 @@ internal sealed class StopSignals : IDisposable
         }
 
         signal.Cancel = true;
-        _exitCode = exitCode;
+        ExitCodeOfSignal = exitCode;
         if (!Console.IsErrorRedirected)
         {
             Console.Error.WriteLine("splade: stopping (again ends it at once)");
