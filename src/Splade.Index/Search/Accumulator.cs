@@ -20,7 +20,7 @@ internal sealed unsafe class Accumulator
     private const int TestedEnough = 64;
     private const double UselessShare = 0.85;
 
-    private readonly Scratch<uint> _sums = new();
+    private readonly Scratch<uint> _memory = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
     private readonly TouchedScan _touched = new();
@@ -28,6 +28,9 @@ internal sealed unsafe class Accumulator
     private int _passed;
     private int _stride;
     private int _clause;
+
+    /// <summary>A sum a document, clause after clause, with the room around them that <see cref="RarePostings.AddFlatGroup"/> needs.</summary>
+    private uint* _sums;
 
     /// <summary>Postings added since <see cref="Reset"/>.</summary>
     public long Postings { get; private set; }
@@ -135,10 +138,7 @@ internal sealed unsafe class Accumulator
 
         // Nobody looks at the sums of the others.
         var sums = Begin(query, count);
-        foreach (var s in chosen)
-        {
-            Clear(query, s - superblock);
-        }
+        Clear(query, chosen, superblock);
 
         foreach (ref var term in query.Sparse)
         {
@@ -147,10 +147,8 @@ internal sealed unsafe class Accumulator
         }
 
         Flush();
-        foreach (ref var term in query.Flat)
-        {
-            Postings += RarePostings.AddFlatGroup(ref term, group, sums + (term.Clause * _stride));
-        }
+        var isLast = superblock + count == SegmentFormat.Superblocks(query.Segment.DocumentCount);
+        Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride);
 
         var left = chosen.Length;
         if (refine && query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare))
@@ -193,7 +191,7 @@ internal sealed unsafe class Accumulator
     {
         var unit = query.Clauses[0].Unit;
         var first = superblock << SegmentFormat.SuperblockBits;
-        var sums = _sums.Pointer;
+        var sums = _sums;
         var missing = CandidateScan.Needed(best.Threshold, unit) > query.DeferredSum ? query.DeferredSum : 0;
         if (missing == 0)
         {
@@ -242,14 +240,33 @@ internal sealed unsafe class Accumulator
         _stride = superblocks << SegmentFormat.SuperblockBits;
         _clause = 0;
         _row.Clear();
-        return _sums.Ensure((_stride * (query.ClauseCount - 1)) + (GroupSize << SegmentFormat.SuperblockBits));
+        const int Front = GroupSize << SegmentFormat.SuperblockBits;
+        _sums = _memory.Ensure(Front + (_stride * (query.ClauseCount - 1)) + (1 << SegmentFormat.RangeBits)) + Front;
+        return _sums;
+    }
+
+    /// <param name="query">The query in its segment.</param>
+    /// <param name="superblocks">Which, ascending.</param>
+    /// <param name="first">The superblock at the first place.</param>
+    private void Clear(SegmentQuery query, ReadOnlySpan<int> superblocks, int first)
+    {
+        if (superblocks.Length << SegmentFormat.SuperblockBits == _stride)
+        {
+            new Span<uint>(_sums, _stride * query.ClauseCount).Clear();
+            return;
+        }
+
+        foreach (var superblock in superblocks)
+        {
+            Clear(query, superblock - first);
+        }
     }
 
     private void Clear(SegmentQuery query, int superblock)
     {
         for (var clause = 0; clause < query.ClauseCount; clause++)
         {
-            new Span<uint>(_sums.Pointer + (clause * _stride) + (superblock << SegmentFormat.SuperblockBits), SegmentFormat.SuperblockSize).Clear();
+            new Span<uint>(_sums + (clause * _stride) + (superblock << SegmentFormat.SuperblockBits), SegmentFormat.SuperblockSize).Clear();
         }
     }
 
@@ -262,13 +279,13 @@ internal sealed unsafe class Accumulator
             _clause = clause;
         }
 
-        return new PlainSums(_sums.Pointer + (clause * _stride));
+        return new PlainSums(_sums + (clause * _stride));
     }
 
     /// <summary>Adds what is in the row.</summary>
     private void Flush()
     {
-        var plain = new PlainSums(_sums.Pointer + (_clause * _stride));
+        var plain = new PlainSums(_sums + (_clause * _stride));
         _row.AddTo(ref plain);
     }
 

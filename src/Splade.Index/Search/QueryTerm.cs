@@ -89,7 +89,7 @@ internal unsafe struct QueryTerm
     public void SetNextFlat(int position) => _position = position;
 
     /// <summary>First document from a position that is not below a number; as a rule the first one, else found without branches.</summary>
-    private static int LowerBound(ushort* documents, int low, int high, int number)
+    public static int LowerBound(ushort* documents, int low, int high, int number)
     {
         if (low == high || documents[low] >= number)
         {

@@ -24,6 +24,12 @@ internal static unsafe class RarePostings
 {
     private const int CacheLine = 64;
 
+    /// <summary>Documents of a group.</summary>
+    private const int GroupDocuments = Accumulator.GroupSize << SegmentFormat.SuperblockBits;
+
+    /// <summary>Bytes of a list's documents that are asked for while the one before is added; the processor sees by then where they go on.</summary>
+    private const int MostAskedFor = 1024;
+
     /// <summary>Adds the postings of neighbouring superblocks in a sparse list.</summary>
     /// <param name="term">Its term.</param>
     /// <param name="superblock">The first superblock.</param>
@@ -89,44 +95,69 @@ internal static unsafe class RarePostings
         return i - start;
     }
 
-    /// <summary>Adds the postings of a group in a flat list, four at a time.</summary>
-    /// <param name="term">Its term.</param>
+    /// <summary>Adds the postings of a group in flat lists.</summary>
+    /// <param name="terms">Their terms.</param>
     /// <param name="group">Which group of <see cref="Accumulator.GroupSize"/> superblocks.</param>
-    /// <param name="sums">Of a whole group, whatever the segment has of it: a damaged list may name any document.</param>
+    /// <param name="isLast">Whether the segment has no group after it.</param>
+    /// <param name="sums">Those of the first clause. With room for a group in front, and for a range behind each clause's first: a damaged list may name any document.</param>
+    /// <param name="stride">Sums of a clause.</param>
     /// <returns>Postings added.</returns>
-    public static int AddFlatGroup(ref QueryTerm term, int group, uint* sums)
+    public static int AddFlatGroup(Span<QueryTerm> terms, int group, bool isLast, uint* sums, int stride)
     {
-        const int Documents = Accumulator.GroupSize << SegmentFormat.SuperblockBits;
-        var firstDocument = group * Documents;
-        if (!term.FindFlat(firstDocument, out var start, out var end))
+        var firstDocument = group * GroupDocuments;
+        var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
+        var isOnly = isLast && group == 0;
+        var added = 0;
+        for (var t = 0; t < terms.Length; t++)
         {
-            return 0;
+            if (isOnly && t + 1 < terms.Length)
+            {
+                ref readonly var next = ref terms[t + 1].Flat;
+                Prefetch(next.Documents, Math.Min(next.Frequency * sizeof(ushort), MostAskedFor));
+                Prefetch(next.Impacts, Math.Min(next.Frequency, MostAskedFor / sizeof(ushort)));
+            }
+
+            ref var term = ref terms[t];
+            if (!term.FindFlat(firstDocument, out var start, out var end))
+            {
+                continue;
+            }
+
+            var documents = term.Flat.Documents;
+            var impacts = term.Flat.Impacts;
+            if (documents[end - 1] - first >= GroupDocuments)
+            {
+                end = QueryTerm.LowerBound(documents, start, end, first + GroupDocuments);
+            }
+
+            var count = end - start;
+            AddFlat(documents + start, impacts + start, count, term.Weight, sums + (term.Clause * stride) - first);
+            added += count;
+            if (!isLast)
+            {
+                term.SetNextFlat(end);
+                Prefetch(documents + end, count * sizeof(ushort));
+                Prefetch(impacts + end, count);
+            }
         }
 
-        var documents = term.Flat.Documents;
-        var impacts = term.Flat.Impacts;
-        var weight = term.Weight;
-        var afterGroup = (firstDocument & ((1 << SegmentFormat.RangeBits) - 1)) + Documents;
-        var i = start;
-        for (; i + 4 <= end && documents[i + 3] < afterGroup; i += 4)
+        return added;
+    }
+
+    private static void AddFlat(ushort* documents, byte* impacts, int count, uint weight, uint* sums)
+    {
+        for (; count >= 4; count -= 4, documents += 4, impacts += 4)
         {
-            var four = *(ulong*)(documents + i);
-            var values = *(uint*)(impacts + i);
-            sums[four & (Documents - 1)] += weight * (byte)values;
-            sums[(four >> 16) & (Documents - 1)] += weight * (byte)(values >> 8);
-            sums[(four >> 32) & (Documents - 1)] += weight * (byte)(values >> 16);
-            sums[(four >> 48) & (Documents - 1)] += weight * (values >> 24);
+            sums[documents[0]] += weight * impacts[0];
+            sums[documents[1]] += weight * impacts[1];
+            sums[documents[2]] += weight * impacts[2];
+            sums[documents[3]] += weight * impacts[3];
         }
 
-        for (; i < end && documents[i] < afterGroup; i++)
+        for (; count > 0; count--, documents++, impacts++)
         {
-            sums[documents[i] & (Documents - 1)] += weight * impacts[i];
+            sums[*documents] += weight * *impacts;
         }
-
-        term.SetNextFlat(i);
-        Prefetch(documents + i, (i - start) * sizeof(ushort));
-        Prefetch(impacts + i, i - start);
-        return i - start;
     }
 
     /// <summary>Asks for what the next documents probably have: about as much as the last ones.</summary>

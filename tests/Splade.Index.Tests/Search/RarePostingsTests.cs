@@ -1,0 +1,61 @@
+using Splade.Index.Search;
+using Splade.Index.Segments;
+
+namespace Splade.Index.Tests.Search;
+
+public sealed unsafe class RarePostingsTests
+{
+    private const int Group = Accumulator.GroupSize << SegmentFormat.SuperblockBits;
+    private const int Range = 1 << SegmentFormat.RangeBits;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Each_group_gets_its_own_postings_of_flat_lists(int group)
+    {
+        var random = new Random(7);
+        var documents = Enumerable.Range(0, 2 * Range).Where(_ => random.Next(40) == 0).ToArray();
+        var sums = Sums(documents, group, out var added);
+        var expected = documents.Where(d => d / Group == group).ToArray();
+        added.ShouldBe(expected.Length);
+        for (var i = 0; i < Group; i++)
+        {
+            sums[Group + i].ShouldBe(Array.BinarySearch(expected, (group * Group) + i) >= 0 ? 3u * Impact((group * Group) + i) : 0u);
+        }
+
+        sums.AsSpan(0, Group).IndexOfAnyExcept(0u).ShouldBe(-1);
+        sums.AsSpan(2 * Group).IndexOfAnyExcept(0u).ShouldBe(-1);
+    }
+
+    /// <summary>What a damaged list names lies at most in the room around the sums.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Documents_out_of_order_stay_inside_the_room_around_the_sums(int group) =>
+        Sums([0, Range - 1, 5, Group - 1, Group, 1, Range - 1, Group + 1, 0, 7, (group * Group) + 9], group, out _).Sum(s => (long)s).ShouldBeGreaterThan(0);
+
+    private static uint Impact(int document) => (uint)(1 + (document % 255));
+
+    /// <summary>The sums with their room, behind which an array ends that must stay as it is.</summary>
+    private static uint[] Sums(int[] documents, int group, out int added)
+    {
+        const int Room = Group + Range;
+        var sums = new uint[Room + 1024];
+        var ranges = documents.GroupBy(d => d / Range).Select(r => new ListRange(r.Key, r.Count())).ToArray();
+        var locals = documents.Select(d => (ushort)d).ToArray();
+        var impacts = documents.Select(d => (byte)Impact(d)).ToArray();
+        fixed (uint* first = sums)
+        fixed (ListRange* r = ranges)
+        fixed (ushort* d = locals)
+        fixed (byte* i = impacts)
+        {
+            QueryTerm[] terms = [new() { Weight = 1, Flat = new FlatList(r, ranges.Length, d, i, documents.Length) }, new() { Weight = 2, Flat = new FlatList(r, ranges.Length, d, i, documents.Length) }];
+            added = RarePostings.AddFlatGroup(terms, group, isLast: group == 3, first + Group, stride: 0) / terms.Length;
+        }
+
+        sums.AsSpan(Room).IndexOfAnyExcept(0u).ShouldBe(-1);
+        return sums;
+    }
+}
