@@ -22,7 +22,7 @@ internal static class Explanation
             var sum = 0u;
             foreach (var feature in clause.Features)
             {
-                if (field.Find(feature.Utf8) is >= 0 and var term && field.ImpactOf(term, document) is > 0 and var impact)
+                if (field.Find(clause.NameOf(feature), feature.Hash) is >= 0 and var term && field.ImpactOf(term, document) is > 0 and var impact)
                 {
                     sum += feature.Weight * impact;
                     contributions.Add(new FeatureContribution(

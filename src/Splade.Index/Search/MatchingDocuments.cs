@@ -105,7 +105,7 @@ internal static class MatchingDocuments
 
             foreach (var feature in clause.Features)
             {
-                if (field.Find(feature.Utf8) is >= 0 and var term)
+                if (field.Find(clause.NameOf(feature), feature.Hash) is >= 0 and var term)
                 {
                     yield return (field, term);
                 }

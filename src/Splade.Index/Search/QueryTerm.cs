@@ -16,7 +16,7 @@ internal unsafe struct QueryTerm
     /// <summary>The same as a sum, in a segment with one scale for all documents.</summary>
     public uint LargestSum;
 
-    /// <summary>How little it adds for what it costs.</summary>
+    /// <summary>How little it adds for what it costs; of a celled term.</summary>
     public double PostingsPerScore;
 
     public CelledList Celled;
@@ -33,6 +33,18 @@ internal unsafe struct QueryTerm
     private int _rangeStart;
     private int _position;
     private SparseCursor _cursor;
+
+    /// <summary>Takes the place of a term of an earlier query; what its kind of list needs comes next.</summary>
+    public void Begin(FieldPostings field, int clause, uint weight, int frequency, double largestContribution)
+    {
+        Field = field;
+        Clause = clause;
+        Weight = weight;
+        Frequency = frequency;
+        LargestContribution = largestContribution;
+        (_range, _rangeStart, _position) = (0, 0, 0);
+        _cursor = default;
+    }
 
     /// <summary>Where the postings of a sparse list from a superblock on are; known at once for the one set by <see cref="SetNext"/>.</summary>
     public readonly SparseCursor Seek(int superblock) =>
@@ -140,7 +152,7 @@ internal sealed class QueryTerms
 
     public void Clear() => (Count, Postings, LargestContributions) = (0, 0, 0);
 
-    /// <summary>Adds a term, which is filled in where it lies: it is large.</summary>
+    /// <summary>Adds a term, which holds what an earlier query left and is filled in where it lies: it is large.</summary>
     /// <param name="frequency">Its postings.</param>
     /// <param name="largestContribution">The most that it can add to a score.</param>
     public ref QueryTerm Add(int frequency, double largestContribution)
@@ -152,11 +164,6 @@ internal sealed class QueryTerms
 
         Postings += frequency;
         LargestContributions += largestContribution;
-        ref var term = ref _terms[Count++];
-        term = default;
-        term.Frequency = frequency;
-        term.LargestContribution = largestContribution;
-        term.PostingsPerScore = frequency / largestContribution;
-        return ref term;
+        return ref _terms[Count++];
     }
 }

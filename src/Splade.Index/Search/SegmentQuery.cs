@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using Splade.Index.Codecs;
 using Splade.Index.Segments;
 
@@ -174,17 +173,10 @@ internal sealed unsafe class SegmentQuery
     private void Bind(PreparedQuery.Clause clause, FieldPostings field)
     {
         var before = TermCount;
-        for (var step = 0; Sse.IsSupported && step < FieldPostings.PrefetchSteps; step++)
-        {
-            foreach (ref readonly var feature in clause.Features.AsSpan())
-            {
-                field.Prefetch(feature.Hash, step);
-            }
-        }
-
+        field.Prefetch(clause.Features);
         foreach (ref readonly var feature in clause.Features.AsSpan())
         {
-            var term = field.Find(feature.Utf8, feature.Hash);
+            var term = field.Find(clause.NameOf(feature), feature.Hash);
             if (term >= 0)
             {
                 Add(clause, feature.Weight, field, field.Entry(term));
@@ -210,13 +202,12 @@ internal sealed unsafe class SegmentQuery
         Reached = Math.Max(Reached, weight * clause.Step * entry.AtLeast(_k));
         var kind = entry.Kind;
         ref var term = ref (kind == ListKind.Celled ? _celled : kind == ListKind.Flat ? _flat : _sparse).Add(entry.Frequency, largest);
-        term.Weight = weight;
-        term.Clause = ClauseCount;
-        term.Field = field;
+        term.Begin(field, ClauseCount, weight, entry.Frequency, largest);
         switch (kind)
         {
             case ListKind.Celled:
                 term.Celled = field.Celled(entry);
+                term.PostingsPerScore = entry.Frequency / largest;
                 term.Row = field.Row(entry);
                 IsBounded &= BlockBits == 0 || BlockBits == field.BlockBits;
                 BlockBits = field.BlockBits;
