@@ -29,6 +29,9 @@ internal sealed unsafe class Accumulator
     private int _stride;
     private int _clause;
 
+    /// <summary>Whether <see cref="RaiseAtFirst"/> has been called.</summary>
+    private bool _hasLooked;
+
     /// <summary>A sum a document, clause after clause, with the room around them that <see cref="RarePostings.AddFlatGroup"/> needs.</summary>
     private uint* _sums;
 
@@ -49,6 +52,7 @@ internal sealed unsafe class Accumulator
         Postings = 0;
         _tested = 0;
         _passed = 0;
+        _hasLooked = false;
         _scan.Reset();
         _touched.Reset();
         Waiting.Reset();
@@ -172,6 +176,11 @@ internal sealed unsafe class Accumulator
         }
 
         AddCelled(query.Deferred, superblock, chosen[..left]);
+        if (best is not null && query.IsUniform)
+        {
+            RaiseAtFirst(query, superblock, chosen[..left], documents, best);
+        }
+
         if (left == count)
         {
             _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches);
@@ -199,6 +208,7 @@ internal sealed unsafe class Accumulator
             AddCelled(query.Deferred, superblock, superblocks);
         }
 
+        RaiseAtFirst(query, superblock, superblocks, documents, best);
         _scan.BeginGroup(_stride);
         var needed = CandidateScan.LeastNear(best.Threshold, unit, missing);
         foreach (var s in superblocks)
@@ -218,6 +228,18 @@ internal sealed unsafe class Accumulator
                 Waiting.Add(near, sums, first);
             }
         }
+    }
+
+    /// <summary>In the first group of a search, raises the threshold by the sums of all its documents, so that few of them become candidates.</summary>
+    private void RaiseAtFirst(SegmentQuery query, int superblock, ReadOnlySpan<int> superblocks, in AllowedDocuments documents, TopDocuments best)
+    {
+        if (!_hasLooked && best.Count == 0 && documents.All)
+        {
+            var unit = query.Clauses[0].Unit;
+            best.Raise(_scan.ReachedBy(best.Wanted, _sums, superblock, superblocks, CandidateScan.Needed(best.Threshold, unit)) * unit);
+        }
+
+        _hasLooked = true;
     }
 
     /// <summary>Superblocks with a bound that allows a hit.</summary>

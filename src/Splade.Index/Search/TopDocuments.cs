@@ -22,6 +22,9 @@ internal sealed class TopDocuments
 
     public int Count { get; private set; }
 
+    /// <summary>How many are wanted.</summary>
+    public int Wanted => _k;
+
     /// <summary>A document that scores less is out; one that scores as much may still win by its id.</summary>
     public double Threshold { get; private set; }
 
@@ -36,15 +39,24 @@ internal sealed class TopDocuments
         _segment = segment;
         _k = k;
         Count = 0;
-        Threshold = floor;
+        Threshold = 0;
         _bucketsPerScore = ceiling > 0 ? (Buckets - 1) / ceiling : 0;
         _bucket = 0;
         _above = 0;
         Array.Clear(_histogram);
+        Raise(floor);
     }
 
     /// <summary>Tells a score that is known to be needed.</summary>
-    public void Raise(double floor) => Threshold = Math.Max(Threshold, floor);
+    public void Raise(double floor)
+    {
+        Threshold = Math.Max(Threshold, floor);
+        if (_above == 0 && _bucketsPerScore > 0)
+        {
+            // Spares walking there bucket by bucket.
+            _bucket = Math.Max(_bucket, Bucket(Threshold * _bucketsPerScore));
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(double score, int document)
