@@ -10,8 +10,11 @@ namespace Splade.Lexical;
 /// </summary>
 internal static class LexicalGraph
 {
-    /// <summary>Name of the output that holds the vectors.</summary>
-    public const string Vectors = "sentence_embedding";
+    /// <summary>Names of the outputs.</summary>
+    public const string Weights = "weights";
+
+    /// <inheritdoc cref="Weights"/>
+    public const string Indices = "indices";
 
     public static byte[] Build(bool[] hasWeight, LexicalModelOptions options, PiecePairs? pairs = null)
     {
@@ -19,8 +22,21 @@ internal static class LexicalGraph
         var ids = graph.Input("input_ids", DataType.Int64, "batch", "sequence");
         var mask = graph.Input("attention_mask", DataType.Int64, "batch", "sequence");
         var nodes = Append(graph, ids, mask, hasWeight, options, pairs);
-        graph.Output(graph.Node("Identity", [nodes.Weights], output: Vectors), DataType.Float, "batch", hasWeight.Length);
+        Answer(graph, nodes.Weights, [nodes.Places]);
         return graph.ToBytes();
+    }
+
+    /// <summary>
+    /// Makes weights and their indices, [batch, n] each, the outputs: a vector of 61,331 columns would be copied once by the session, and read by its user, for some hundred weights.
+    /// </summary>
+    /// <param name="vectors">[batch, vocabulary].</param>
+    /// <param name="places">[batch, n] each: where the vectors are not 0. What occurs more than once has the same weight each time.</param>
+    public static void Answer(OnnxGraphBuilder graph, string vectors, string[] places)
+    {
+        var indices = graph.Node("Concat", places, [OnnxGraphBuilder.Attribute("axis", 1)], output: Indices);
+        graph.Node("GatherElements", [vectors, indices], [OnnxGraphBuilder.Attribute("axis", 1)], output: Weights);
+        graph.Output(Weights, DataType.Float, "batch", "terms");
+        graph.Output(Indices, DataType.Int64, "batch", "terms");
     }
 
     /// <summary>The same as part of a larger graph.</summary>
@@ -52,7 +68,7 @@ internal static class LexicalGraph
         var saturated = graph.Node(
             "Div", [graph.Node("Mul", [atPlaces, graph.Constant(options.Saturation + 1)]), graph.Node("Add", [atPlaces, norm])]);
         var weights = Row(graph.Node("ScatterElements", [frequency, places, saturated], [OnnxGraphBuilder.Attribute("axis", 1)]));
-        return new LexicalNodes(weights, kept, length);
+        return new LexicalNodes(weights, places, kept, length);
 
         // All of them in the same memory.
         string Row(string values) => graph.Shaped(values, DataType.Float, "batch", hasWeight.Length);

@@ -12,17 +12,23 @@ public sealed class EncodingPlanTests
     [InlineData(16, 0, 16, 1, 1024)]
     public void A_wide_vocabulary_means_fewer_inferences_at_a_time_and_all_cores_work(int cores, int vocabulary, int workers, int sessionThreads, int tokens)
     {
-        var plan = EncodingPlan.For(new EncoderOptions { Threads = cores }, cuda: false, vocabulary);
+        var plan = EncodingPlan.For(new EncoderOptions { Threads = cores }, cuda: false, vocabulary, small: false);
         (plan.Workers, plan.SessionThreads, plan.BatchTokens).ShouldBe((workers, sessionThreads, tokens));
         (plan.Volume * vocabulary * sizeof(float)).ShouldBeLessThanOrEqualTo(1L << 30);
     }
+
+    [Theory]
+    [InlineData(61_331, 2_048)]
+    [InlineData(250_002, 536)]
+    public void A_small_model_has_larger_batches_where_there_is_room(int vocabulary, int tokens) =>
+        EncodingPlan.For(new EncoderOptions { Threads = 2 }, cuda: false, vocabulary, small: true).BatchTokens.ShouldBe(tokens);
 
     [Theory]
     [InlineData(30_522, 8192)]
     [InlineData(250_002, 1073)]
     public void On_a_device_one_large_inference_runs_at_a_time(int vocabulary, int tokens)
     {
-        var plan = EncodingPlan.For(new EncoderOptions(), cuda: true, vocabulary);
+        var plan = EncodingPlan.For(new EncoderOptions(), cuda: true, vocabulary, small: false);
         (plan.BatchTokens, plan.Volume).ShouldBe((tokens, 1));
         plan.Workers.ShouldBeGreaterThan(1);
     }
@@ -32,7 +38,7 @@ public sealed class EncodingPlanTests
     [InlineData(false)]
     public void Sizes_that_are_given_are_taken(bool cuda)
     {
-        var plan = EncodingPlan.For(new EncoderOptions { BatchTokens = 50_000, BatchTexts = 3 }, cuda, 250_002);
+        var plan = EncodingPlan.For(new EncoderOptions { BatchTokens = 50_000, BatchTexts = 3 }, cuda, 250_002, small: true);
         (plan.BatchTokens, plan.BatchTexts).ShouldBe((50_000, 3));
     }
 }

@@ -116,7 +116,18 @@ public sealed class BagGraphTests
         using var idsValue = OrtValue.CreateTensorValueFromMemory(ids, [texts.Length, length]);
         using var maskValue = OrtValue.CreateTensorValueFromMemory(mask, [texts.Length, length]);
         using var options = new RunOptions();
-        using var output = session.Run(options, ["input_ids", "attention_mask"], [idsValue, maskValue], ["sentence_embedding"]);
-        return [.. output[0].GetTensorDataAsSpan<float>().ToArray().Chunk(Vocabulary)];
+        using var output = session.Run(options, ["input_ids", "attention_mask"], [idsValue, maskValue], [LexicalGraph.Weights, LexicalGraph.Indices]);
+        var weights = output[0].GetTensorDataAsSpan<float>();
+        var indices = output[1].GetTensorDataAsSpan<long>();
+        var vectors = Enumerable.Range(0, texts.Length).Select(_ => new float[Vocabulary]).ToArray();
+        for (var i = 0; i < weights.Length; i++)
+        {
+            // What occurs again has the same weight.
+            ref var entry = ref vectors[i / (weights.Length / texts.Length)][indices[i]];
+            (entry == 0f || entry == weights[i]).ShouldBeTrue();
+            entry = weights[i];
+        }
+
+        return vectors;
     }
 }

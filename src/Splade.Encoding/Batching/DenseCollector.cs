@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
 
 namespace Splade.Encoding.Batching;
@@ -13,16 +14,16 @@ internal sealed class DenseCollector(int texts, EncoderSide side, bool normalize
 
     public void Begin(int text, int passages, bool truncated) => _passages[text] = new Passages(passages, truncated);
 
-    public void Add(int text, int passage, ReadOnlySpan<float> row, ReadOnlySpan<long> ids)
+    public void Add(int text, int passage, ModelRow row, ReadOnlySpan<long> ids)
     {
-        var bad = row.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        var bad = row.Weights.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         if (bad >= 0)
         {
             throw new ModelPackageException(side.Weights.Path, $"The model's value at [{bad}] is no finite number. Its weights are damaged.");
         }
 
         var own = _passages[text]!;
-        own.Vectors[passage] = row.ToArray();
+        own.Vectors[passage] = row.Weights.ToArray();
         own.Tokens[passage] = ids.Length;
         if (Interlocked.Decrement(ref own.Left) == 0)
         {

@@ -109,10 +109,10 @@ internal sealed class EncodingPipeline
         using var input = Input(texts, batch);
         using var output = Infer(input);
         EncodingMetrics.Batch(_model, input.Tokens, (input.Batch * input.Length) - input.Tokens);
-        output.Read((row, values) =>
+        output.Read((row, answer) =>
         {
             var passage = texts.Passages[batch[row]];
-            collector.Add(texts.Texts[passage.Text], passage.Ordinal, values, texts.Ids(passage));
+            collector.Add(texts.Texts[passage.Text], passage.Ordinal, answer, texts.Ids(passage));
         });
     }
 

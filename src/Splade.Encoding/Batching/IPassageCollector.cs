@@ -1,3 +1,5 @@
+using Splade.Encoding.Onnx;
+
 namespace Splade.Encoding.Batching;
 
 /// <summary>Makes the vectors of texts from those of their passages. Several threads call it at once, for one text, too.</summary>
@@ -12,5 +14,5 @@ internal interface IPassageCollector
     /// <param name="row">Valid during the call.</param>
     /// <param name="ids">Ids that the model got.</param>
     /// <exception cref="ModelPackageException">The row is no vector.</exception>
-    void Add(int text, int passage, ReadOnlySpan<float> row, ReadOnlySpan<long> ids);
+    void Add(int text, int passage, ModelRow row, ReadOnlySpan<long> ids);
 }

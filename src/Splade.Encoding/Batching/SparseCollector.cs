@@ -1,3 +1,4 @@
+using Splade.Encoding.Onnx;
 using Splade.Encoding.Packages;
 using Splade.Encoding.Passages;
 using Splade.Encoding.Pruning;
@@ -16,9 +17,9 @@ internal sealed class SparseCollector(int texts, EncoderSide side, float expansi
     public void Begin(int text, int passages, bool truncated) =>
         _parts[text] = scoring == PassageScoring.Passage ? new Parts(passages, 1, truncated) : new Parts(1, passages, truncated);
 
-    public void Add(int text, int passage, ReadOnlySpan<float> row, ReadOnlySpan<long> ids)
+    public void Add(int text, int passage, ModelRow row, ReadOnlySpan<long> ids)
     {
-        var (indices, weights) = SparseRow.Read(row, side.Tokenizer.VocabularySize, side.Weights.Path);
+        var (indices, weights) = Settled(SparseRow.Read(row, side.Tokenizer.VocabularySize, side.Weights.Path), row.IsVector);
         var parts = _parts[text]!;
         var part = scoring == PassageScoring.Passage ? passage : 0;
         lock (parts)
@@ -39,6 +40,25 @@ internal sealed class SparseCollector(int texts, EncoderSide side, float expansi
 
         Texts[text] = parts.ToText();
         _parts[text] = null;
+    }
+
+    /// <summary>What the head of a graph does with whole vectors: a graph that gives weights with their indices has no place for it.</summary>
+    private (int[] Indices, float[] Weights) Settled((int[] Indices, float[] Weights) entries, bool byGraph)
+    {
+        if (byGraph)
+        {
+            return entries;
+        }
+
+        if (side.Pooling.ZeroSpecialTokens)
+        {
+            int[] kept = [.. Enumerable.Range(0, entries.Indices.Length).Where(i => !side.Tokenizer.SpecialIds.Contains(entries.Indices[i]))];
+            entries = ([.. kept.Select(i => entries.Indices[i])], [.. kept.Select(i => entries.Weights[i])]);
+        }
+
+        return side.Pooling.MaxActive is { } most
+            ? VectorPruner.Prune(entries.Indices, entries.Weights, new PruneSettings(PruneType.TopK, most))
+            : entries;
     }
 
     /// <summary>Vectors of one text while its passages come in.</summary>

@@ -6,7 +6,7 @@ internal enum OutputForm
     /// <summary>One float vector a text: [batch, vocabulary], or [batch, dimensions] of a dense model.</summary>
     Vector = 0,
 
-    /// <summary>The largest weights of each text and their indices, both [batch, k].</summary>
+    /// <summary>Weights of each text and their indices, both [batch, k]: the k largest, or all where k varies.</summary>
     TopK = 1,
 
     /// <summary>The weights above 0 of one text and their indices, both [n] (Anserini's export); texts go one at a time.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Splade.Encoding.Architectures;
 using Splade.Encoding.Packages;
 using Splade.Encoding.Safetensors;
@@ -10,8 +9,13 @@ namespace Splade.Encoding.Onnx;
 /// <param name="Model">The graph when it was built or changed; null when the file is to be run as it is.</param>
 internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput Output)
 {
+    private const double SmallBytes = 32 << 20;
+
     /// <summary>Layers of the weights that config.json does not count, and that are not in the graph.</summary>
     public int SurplusLayers { get; init; }
+
+    /// <summary>It does little for a token, so that what an inference takes whatever its size counts, and what threads that share a session take from each other.</summary>
+    public bool IsSmall => WeightBytes <= SmallBytes;
 
     /// <summary>Bytes of the weights. Of a file that is run as it is: of all files in its folder, some of which may be other models.</summary>
     public double WeightBytes => Model is null
@@ -131,8 +135,11 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
 
         if (done.Form != OutputForm.Vector)
         {
-            throw new ModelPackageException(
-                path, $"zero_special_tokens and max_active_dims need vectors or raw logits, but this graph chooses {graph.Columns?.ToString(CultureInfo.InvariantCulture) ?? "some"} terms itself. Import the package again with these settings.");
+            // All terms are settled when they are read; of a choice of some it is too late.
+            return graph.Columns is not { } chosen
+                ? new RunnableGraph(path, graph.Changed, done)
+                : throw new ModelPackageException(
+                    path, $"zero_special_tokens and max_active_dims need vectors or raw logits, but this graph chooses {chosen} terms itself. Import the package again with these settings.");
         }
 
         // Its own head may have been made here: names are used once.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -7,33 +8,37 @@ namespace Splade.Encoding.Onnx;
 /// <summary>What a model gave for a batch, in ONNX Runtime's own memory until it is disposed. Any thread may read it.</summary>
 /// <param name="runs">Of the same number of rows each: one, or one a row where the graph takes no batches.</param>
 /// <param name="indexed">Weights come with their indices, in an output of their own.</param>
-/// <param name="vocabulary">Length of the vectors that are made from weights and their indices.</param>
-/// <param name="path">Of the model, for messages.</param>
-internal sealed class SessionOutput(IDisposableReadOnlyCollection<OrtValue>[] runs, int rowsOfRun, bool indexed, int vocabulary, string path) : IDisposable
+internal sealed class SessionOutput(IDisposableReadOnlyCollection<OrtValue>[] runs, int rowsOfRun, bool indexed) : IDisposable
 {
-    /// <summary>Hands over the vectors in the order of the rows.</summary>
-    /// <exception cref="ModelPackageException">An index lies outside the vocabulary.</exception>
-    public void Read(RowReader read)
+    /// <summary>Hands over the answers in the order of the rows.</summary>
+    public void Read(ModelRowReader read)
     {
-        var spread = indexed ? ArrayPool<float>.Shared.Rent(vocabulary) : [];
-        try
+        for (var run = 0; run < runs.Length; run++)
         {
-            for (var run = 0; run < runs.Length; run++)
+            var weights = runs[run][0].GetTensorDataAsSpan<float>();
+            var width = weights.Length / rowsOfRun;
+            if (!indexed)
             {
-                var values = runs[run][0].GetTensorDataAsSpan<float>();
-                var width = values.Length / rowsOfRun;
                 for (var row = 0; row < rowsOfRun; row++)
                 {
-                    var own = values.Slice(row * width, width);
-                    read((run * rowsOfRun) + row, indexed ? Spread(own, runs[run][1], row * width, spread.AsSpan(0, vocabulary)) : own);
+                    read((run * rowsOfRun) + row, new ModelRow(weights.Slice(row * width, width)));
+                }
+
+                continue;
+            }
+
+            var rented = IsNarrow(runs[run][1]) ? ArrayPool<long>.Shared.Rent(weights.Length) : [];
+            try
+            {
+                var indices = Indices(runs[run][1], rented);
+                for (var row = 0; row < rowsOfRun; row++)
+                {
+                    read((run * rowsOfRun) + row, new ModelRow(weights.Slice(row * width, width), indices.Slice(row * width, width)));
                 }
             }
-        }
-        finally
-        {
-            if (indexed)
+            finally
             {
-                ArrayPool<float>.Shared.Return(spread);
+                ArrayPool<long>.Shared.Return(rented);
             }
         }
     }
@@ -46,25 +51,17 @@ internal sealed class SessionOutput(IDisposableReadOnlyCollection<OrtValue>[] ru
         }
     }
 
-    /// <summary>Weights with their indices as a vector over the vocabulary.</summary>
-    private Span<float> Spread(ReadOnlySpan<float> weights, OrtValue indices, int start, Span<float> vector)
-    {
-        vector.Clear();
-        var narrow = indices.GetTensorTypeAndShape().ElementDataType == TensorElementType.Int32;
-        for (var i = 0; i < weights.Length; i++)
-        {
-            var index = narrow ? indices.GetTensorDataAsSpan<int>()[start + i] : indices.GetTensorDataAsSpan<long>()[start + i];
-            if (index < 0 || index >= vector.Length)
-            {
-                throw new ModelPackageException(path, $"The model gives a weight for the piece {index} of a vocabulary of {vector.Length}.");
-            }
+    private static bool IsNarrow(OrtValue indices) => indices.GetTensorTypeAndShape().ElementDataType == TensorElementType.Int32;
 
-            vector[(int)index] = weights[i];
+    private static ReadOnlySpan<long> Indices(OrtValue indices, Span<long> wide)
+    {
+        if (!IsNarrow(indices))
+        {
+            return indices.GetTensorDataAsSpan<long>();
         }
 
-        return vector;
+        var narrow = indices.GetTensorDataAsSpan<int>();
+        TensorPrimitives.ConvertChecked(narrow, wide);
+        return wide[..narrow.Length];
     }
 }
-
-/// <summary>Gets one row of a batch: weights over the vocabulary, valid during the call.</summary>
-internal delegate void RowReader(int row, ReadOnlySpan<float> weights);

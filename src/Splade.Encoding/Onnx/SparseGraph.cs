@@ -21,6 +21,12 @@ internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string
 
     private static SparseGraph Find(ModelProto model, string path, int vocabulary)
     {
+        // First of all, because weights whose number varies could be a vector, too.
+        if (model.Graph.Output is [var one, var other] && Pairs(one, other, vocabulary) is { } pairs)
+        {
+            return new SparseGraph(model, pairs, null, false, (int?)(one.IsInteger() ? other : one).Columns());
+        }
+
         if (Find(model, 2, vocabulary) is { } vector)
         {
             return vector.IsHalf()
@@ -33,11 +39,6 @@ internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string
             return new SparseGraph(model, null, logits.Name, logits.IsHalf(), (int?)logits.Columns());
         }
 
-        if (model.Graph.Output is [var one, var other] && Pairs(one, other) is { } pairs)
-        {
-            return new SparseGraph(model, pairs, null, false, (int?)(one.IsInteger() ? other : one).Columns());
-        }
-
         throw OnnxFile.NoOutput(
             model.Graph, path, $"vectors [batch, vocabulary] nor raw logits [batch, sequence, vocabulary] for the {vocabulary} pieces of the tokenizer");
     }
@@ -45,10 +46,11 @@ internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string
     private static ValueInfoProto? Find(ModelProto model, int rank, int vocabulary) =>
         model.Graph.Output.FirstOrDefault(o => o.IsFloat() && o.Rank() == rank && (o.Columns() ?? vocabulary) >= vocabulary);
 
-    private static GraphOutput? Pairs(ValueInfoProto one, ValueInfoProto other)
+    /// <summary>Weights and an index for each of them; not a whole vector beside something else.</summary>
+    private static GraphOutput? Pairs(ValueInfoProto one, ValueInfoProto other, int vocabulary)
     {
         var (indices, weights) = one.IsInteger() ? (one, other) : (other, one);
-        if (!indices.IsInteger() || !weights.IsFloat() || weights.IsHalf())
+        if (!indices.IsInteger() || !weights.IsFloat() || weights.IsHalf() || weights.Columns() >= vocabulary || indices.Columns() != weights.Columns())
         {
             return null;
         }

@@ -98,7 +98,7 @@ public sealed class ForwardPassTests
 
         session.Run(input, (row, weights) =>
         {
-            var (indices, values) = SparseRow.Read(weights, 0, "model");
+            var (indices, values) = SparseRow.Read(new ModelRow(weights), 0, "model");
             texts[row].Vector.ShouldEqual(indices, values, tolerance, relative, texts[row].Id);
         });
     }
