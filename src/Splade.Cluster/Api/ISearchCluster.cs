@@ -39,6 +39,7 @@ public interface ISearchCluster
     /// <summary>Real-time reads, in the order asked; null where there is no such document.</summary>
     Task<ImmutableArray<StoredDocument?>> GetAsync(IndexMetadata index, ImmutableArray<string> ids, CancellationToken cancellationToken);
 
+    /// <summary>What the shards found, and each failure of one. <see cref="SearchResult.FailureOf"/> says whether the search has failed as a whole.</summary>
     Task<SearchResult> SearchAsync(SearchRequest request, CancellationToken cancellationToken);
 
     /// <summary>Why one document has its score for a query; null when it does not exist.</summary>

@@ -37,7 +37,7 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         {
             // The time was over before the query had a vector.
             ImmutableArray<(ShardId, ErrorInfo)> all = [.. indices.SelectMany(i => i.Shards).Select(s => (s, late.Error))];
-            return Checked(request, new SearchResult(time.GetElapsedTime(start), true, all.Length, 0, all, 0, null, []));
+            return new SearchResult(time.GetElapsedTime(start), true, all.Length, 0, all, 0, null, []);
         }
 
         var placement = now + options.PlacementTimeout;
@@ -49,15 +49,12 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
         var done = new TaskCompletionSource<SearchOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new SearchRequestActor(plan, directory, time, done)));
         var outcome = await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return Checked(request, new SearchResult(
+        return new SearchResult(
             time.GetElapsedTime(start), outcome.TimedOut, outcome.ShardsTotal, outcome.ShardsSuccessful, outcome.Failures, outcome.Total, outcome.MaxScore, outcome.Hits)
         {
             TotalIsLowerBound = outcome.TotalIsLowerBound, TerminatedEarly = outcome.TerminatedEarly, Profiles = outcome.Profiles,
-        });
+        };
     }
-
-    private static SearchResult Checked(SearchRequest request, SearchResult result) =>
-        result.FailureOf(request) is { } what ? throw Failed(what, result.Failures[0].Error) : result;
 
     public async Task<ScoreExplanation?> ExplainAsync(IndexMetadata index, string id, SearchQuery query, CancellationToken cancellationToken)
     {
@@ -84,7 +81,4 @@ internal sealed class SearchService(ActorSystem system, QueryBinder binder, INod
             throw Errors.Of("no_shard_available_action_exception", $"[{shard.DisplayName}] the shard does not answer", 503);
         }
     }
-
-    private static SearchClusterException Failed(string what, ErrorInfo first) =>
-        Errors.Of("search_phase_execution_exception", $"{what}: {first.Type}: {first.Reason}", first.Status is >= 400 and < 500 ? first.Status : 503);
 }

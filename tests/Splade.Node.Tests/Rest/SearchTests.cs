@@ -235,13 +235,27 @@ public sealed class SearchTests : IAsyncLifetime
         _node.Cluster.SearchFailure = new ErrorInfo("timeout_exception", "the shard did not answer in time", 504);
         var answer = await _node.PostAsync("/one/_search", $$"""{"timeout":{{timeout}}}""");
         (_node.Cluster.Searches[^1].Timeout?.TotalMilliseconds).ShouldBe(milliseconds);
-        answer.Status.ShouldBe(milliseconds is null ? 504 : 200);
+        answer.Status.ShouldBe(milliseconds is null ? 503 : 200);
         if (milliseconds is not null)
         {
             answer.Json["timed_out"]!.GetValue<bool>().ShouldBeTrue();
             _node.Cluster.SearchFailure = new ErrorInfo("io_exception", "disk", 500);
-            (await _node.PostAsync("/one/_search", $$"""{"timeout":{{timeout}}}""")).Status.ShouldBe(500);
+            (await _node.PostAsync("/one/_search", $$"""{"timeout":{{timeout}}}""")).Status.ShouldBe(503);
         }
+    }
+
+    [Theory]
+    [InlineData("corrupt_index_exception", 500, 503)]
+    [InlineData("illegal_argument_exception", 400, 400)]
+    public async Task A_search_that_failed_says_which_shard_failed_of_what(string type, int status, int expected)
+    {
+        _node.Cluster.SearchFailure = new ErrorInfo(type, "what is wrong", status);
+        var answer = await _node.GetAsync("/books/_search?allow_partial_search_results=false");
+        answer.ShouldBeError(expected, "search_phase_execution_exception", $"Partial shards failure: {type}: what is wrong");
+        var error = answer.Json["error"]!;
+        error["root_cause"]!.ToJsonString().ShouldBe($$"""[{"type":"{{type}}","reason":"what is wrong","index":"books"}]""");
+        ((string?)error["phase"], (bool?)error["grouped"]).ShouldBe(("query", true));
+        error["failed_shards"]!.ToJsonString().ShouldBe($$$"""[{"shard":1,"index":"books","reason":{"type":"{{{type}}}","reason":"what is wrong"}}]""");
     }
 
     [Fact]

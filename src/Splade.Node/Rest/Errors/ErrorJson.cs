@@ -42,6 +42,11 @@ internal static class ErrorJson
 
         json.WriteEndArray();
         WriteCauseMembers(json, error);
+        if (!error.FailedShards.IsEmpty)
+        {
+            WriteFailedShards(json, error);
+        }
+
         if (stackTrace is not null)
         {
             json.WriteString("stack_trace", stackTrace);
@@ -56,6 +61,24 @@ internal static class ErrorJson
         json.WriteStartObject();
         WriteCauseMembers(json, error);
         json.WriteEndObject();
+    }
+
+    /// <summary>Those that failed of the same cause are told once, as the dialect does: with the first of them.</summary>
+    private static void WriteFailedShards(Utf8JsonWriter json, RestError error)
+    {
+        json.WriteBoolean("grouped", true);
+        json.WriteStartArray("failed_shards");
+        foreach (var (shard, cause) in error.FailedShards.DistinctBy(f => (f.Shard.Index, f.Error.Type, f.Error.Reason)))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("shard", shard.Number);
+            json.WriteString("index", shard.Index);
+            json.WritePropertyName("reason");
+            WriteCause(json, cause);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteCauseMembers(Utf8JsonWriter json, RestError error)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splade.Cluster.Protocol;
 
 namespace Splade.Node.Rest.Errors;
 
@@ -12,6 +13,9 @@ internal sealed record RestError(int Status, string Type, string Reason)
 
     /// <summary>What the dialect calls root cause where it differs from the error itself.</summary>
     public ImmutableArray<RestError> RootCauses { get; init; } = [];
+
+    /// <summary>What each shard failed with, where a search failed as a whole.</summary>
+    public ImmutableArray<(ShardId Shard, RestError Error)> FailedShards { get; init; } = [];
 
     /// <summary><c>error</c> is only the reason, as the dialect has it for wrong methods and content types.</summary>
     public bool ReasonOnly { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Splade.Cluster.Api;
+using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Node.Rest.Errors;
 
@@ -28,13 +29,16 @@ internal static class SearchExecution
 
     private static RestException Failed(string what, SearchResult result)
     {
-        ImmutableArray<RestError> causes = [.. result.Failures
-            .Select(f => RestErrors.Of(f.Error) with { Details = [("index", f.Shard.Index), ("shard", f.Shard.Number)] })
-            .DistinctBy(c => (c.Type, c.Reason))];
-        return new RestException(new RestError(causes.Max(c => c.Status), "search_phase_execution_exception", what)
+        ImmutableArray<(ShardId Shard, RestError Error)> failed = [.. result.Failures.Select(f => (f.Shard, RestErrors.Of(f.Error)))];
+        var first = failed[0].Error;
+
+        // A query that is wrong is the client's fault; anything else may pass.
+        var status = failed.All(f => f.Error.Status is >= 400 and < 500) ? first.Status : 503;
+        return new RestException(new RestError(status, "search_phase_execution_exception", $"{what}: {first.Type}: {first.Reason}")
         {
-            RootCauses = causes,
-            Details = [("phase", "query"), ("failed_shards", result.Failures.Length)],
+            RootCauses = [.. failed.Select(f => f.Error with { Details = [("index", f.Shard.Index)] }).DistinctBy(c => (c.Type, c.Reason, c.Details[0].Value))],
+            Details = [("phase", "query")],
+            FailedShards = failed,
         });
     }
 }
