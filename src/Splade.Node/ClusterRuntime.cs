@@ -16,6 +16,8 @@ internal sealed class ClusterRuntime(ClusterNode node) : INodeRuntime
 
     public Task Terminated => node.Terminated;
 
+    public bool WasRemoved => node.WasRemoved;
+
     public string EndReason => node.EndReason;
 
     public NodeInfo Node => node.Node;

@@ -19,6 +19,9 @@ public interface INodeRuntime : IAsyncDisposable
     /// <summary>Completes when the node is no member of its cluster any more: disposed, removed by the others, or without its journal.</summary>
     Task Terminated { get; }
 
+    /// <summary>Once <see cref="Terminated"/>: the other nodes removed this one, and nothing keeps it from joining them again.</summary>
+    bool WasRemoved => false;
+
     /// <summary>Why the node ended by itself: a sentence that says what to do.</summary>
     string EndReason => "The node is no member of its cluster any more: start it again.";
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -19,9 +20,10 @@ namespace Splade.Node;
 
 /// <summary>
 /// A running node: HTTP first, so that its address (perhaps a free port) is known, then its part in the cluster. While that starts,
-/// health answers and the API refuses with 503. Disposing it stops HTTP, then leaves the cluster.
+/// health answers and the API refuses with 503. A node that the others removed (its machine stood still, or the network between them) joins them
+/// again under its address. Disposing it stops HTTP, then leaves the cluster.
 /// </summary>
-public sealed class SpladeNode : IAsyncDisposable
+public sealed partial class SpladeNode : IAsyncDisposable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
@@ -30,39 +32,52 @@ public sealed class SpladeNode : IAsyncDisposable
 
     private readonly WebApplication _web;
     private readonly NodeState _state;
+    private readonly CancellationTokenSource _stop = new();
     private int _disposed;
 
-    private SpladeNode(WebApplication web, NodeState state, string httpUrl)
+    private SpladeNode(WebApplication web, NodeState state, string httpUrl, Func<CancellationToken, Task<INodeRuntime>> startRuntime)
     {
         _web = web;
         _state = state;
         HttpUrl = httpUrl;
+        Ended = KeepAsync(state, startRuntime, web.Services.GetRequiredService<ILogger<SpladeNode>>(), _stop.Token);
     }
 
     /// <summary>Where the node serves, e.g. <c>http://127.0.0.1:9200</c>.</summary>
     public string HttpUrl { get; }
 
+    /// <summary>Another one after the cluster removed the node and it joined again.</summary>
     public INodeRuntime Runtime => _state.Runtime!;
+
+    /// <summary>Completes when the node has ended, disposed or by itself: with a sentence that says why and what to do.</summary>
+    public Task<string> Ended { get; }
 
     /// <summary>A node with its real part in the cluster.</summary>
     /// <exception cref="NodeStartException">The node can't start; the message is one line that says what to do.</exception>
-    public static Task<SpladeNode> StartAsync(SpladeNodeOptions options, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken) =>
-        StartAsync(
-            options,
-            async (url, starting) => new ClusterRuntime(
-                await ClusterNode.StartAsync(options.Cluster with { HttpUrl = url, OnStarting = starting }, TimeProvider.System, cancellationToken).ConfigureAwait(false)),
-            configureLogging,
-            TimeProvider.System,
-            cancellationToken);
+    public static Task<SpladeNode> StartAsync(SpladeNodeOptions options, Action<ILoggingBuilder>? configureLogging, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var cluster = options.Cluster;
+        return StartAsync(options, StartRuntimeAsync, configureLogging, TimeProvider.System, cancellationToken);
 
-    /// <param name="startRuntime">Starts the node's part in the cluster; gets the url of its HTTP side, and tells meanwhile what it waits for, as
-    /// <see cref="ClusterNodeOptions.OnStarting"/> does.</param>
+        async Task<INodeRuntime> StartRuntimeAsync(string url, Action<string> starting, CancellationToken stop)
+        {
+            var node = await ClusterNode.StartAsync(cluster with { HttpUrl = url, OnStarting = starting }, TimeProvider.System, stop).ConfigureAwait(false);
+
+            // Who comes back does so under the address that the others know, a port that was free included.
+            cluster = cluster with { Port = Address.Parse(node.Node.Address).Port!.Value };
+            return new ClusterRuntime(node);
+        }
+    }
+
+    /// <param name="startRuntime">Starts the node's part in the cluster, and again after the cluster removed it; gets the url of the node's HTTP side,
+    /// and tells meanwhile what it waits for, as <see cref="ClusterNodeOptions.OnStarting"/> does.</param>
     /// <param name="configureLogging">Where logs go; nowhere by default.</param>
     /// <param name="time">Clock; the system's by default.</param>
     /// <exception cref="NodeStartException">An option or the address does not work. What <paramref name="startRuntime"/> throws goes through.</exception>
     public static async Task<SpladeNode> StartAsync(
         SpladeNodeOptions options,
-        Func<string, Action<string>, Task<INodeRuntime>> startRuntime,
+        Func<string, Action<string>, CancellationToken, Task<INodeRuntime>> startRuntime,
         Action<ILoggingBuilder>? configureLogging = null,
         TimeProvider? time = null,
         CancellationToken cancellationToken = default)
@@ -76,12 +91,8 @@ public sealed class SpladeNode : IAsyncDisposable
         {
             await ListenAsync(web, options, cancellationToken).ConfigureAwait(false);
             var url = AnnouncedUrl(web, options);
-            var runtime = await startRuntime(url, state.Starts).ConfigureAwait(false);
-            state.Started(runtime);
-
-            // Who waits for an answer of a node that the cluster removed waits in vain.
-            _ = runtime.Terminated.ContinueWith(_ => state.Stopping(TimeSpan.Zero), TaskScheduler.Default);
-            return new SpladeNode(web, state, url);
+            state.Started(await startRuntime(url, state.Starts, cancellationToken).ConfigureAwait(false));
+            return new SpladeNode(web, state, url, stop => startRuntime(url, state.Starts, stop));
         }
         catch
         {
@@ -97,17 +108,67 @@ public sealed class SpladeNode : IAsyncDisposable
             return;
         }
 
-        if (!Runtime.Terminated.IsCompleted)
+        if (!Ended.IsCompleted)
         {
             _state.Stopping(RequestTime);
         }
 
         using var drain = new CancellationTokenSource(DrainTime);
         await _web.StopAsync(drain.Token).ConfigureAwait(false);
-        await Runtime.DisposeAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Ended.ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
         _state.Dispose();
+        _stop.Dispose();
     }
+
+    /// <summary>Keeps a runtime until the node is to stop or can't go on, and disposes each.</summary>
+    /// <returns>Why the node ended.</returns>
+    private static async Task<string> KeepAsync(
+        NodeState state, Func<CancellationToken, Task<INodeRuntime>> startRuntime, ILogger logger, CancellationToken stop)
+    {
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, stop);
+        while (true)
+        {
+            var runtime = state.Runtime!;
+            await Task.WhenAny(runtime.Terminated, stopped).ConfigureAwait(false);
+            var removed = runtime is { Terminated.IsCompleted: true, WasRemoved: true } && !stop.IsCancellationRequested;
+            if (removed)
+            {
+                LogRemoved(logger, runtime.Node.Name);
+                state.Removed();
+            }
+            else
+            {
+                state.Ended(runtime.EndReason);
+            }
+
+            await runtime.DisposeAsync().ConfigureAwait(false);
+            if (!removed)
+            {
+                return runtime.EndReason;
+            }
+
+            try
+            {
+                state.Started(await startRuntime(stop).ConfigureAwait(false));
+                LogBack(logger, runtime.Node.Name);
+            }
+            catch (Exception e)
+            {
+                // Whoever waits for the node to end gets the reason.
+                var reason = $"{runtime.EndReason} It could not join them again by itself: {e.Message}";
+                state.Ended(reason);
+                return reason;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The other nodes could not reach node {Node} for too long and removed it from the cluster: it joins again")]
+    private static partial void LogRemoved(ILogger logger, string node);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} is in the cluster again")]
+    private static partial void LogBack(ILogger logger, string node);
 
     private static WebApplication Build(
         SpladeNodeOptions options, IPAddress[] addresses, NodeState state, Action<ILoggingBuilder>? configureLogging, TimeProvider time)

@@ -34,13 +34,13 @@ public sealed class NodeTests
     {
         using var client = new HttpClient();
         var runtime = new InMemoryRuntime(new InMemoryCluster());
-        await using (var node = await SpladeNode.StartAsync(TestNode.Options, async (url, _) =>
+        await using (var node = await SpladeNode.StartAsync(TestNode.Options, async (url, _, stop) =>
         {
-            (await client.GetAsync(new Uri(url + "/health/live"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
-            (await client.GetAsync(new Uri(url + "/health/ready"))).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
-            var api = await client.GetAsync(new Uri(url + "/_search"));
+            (await client.GetAsync(new Uri(url + "/health/live"), stop)).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+            (await client.GetAsync(new Uri(url + "/health/ready"), stop)).StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+            var api = await client.GetAsync(new Uri(url + "/_search"), stop);
             api.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
-            (await api.Content.ReadAsStringAsync()).ShouldContain("cluster_block_exception");
+            (await api.Content.ReadAsStringAsync(stop)).ShouldContain("cluster_block_exception");
             return runtime;
         }))
         {
@@ -59,7 +59,7 @@ public sealed class NodeTests
         var time = new StillTime();
         await using var node = await SpladeNode.StartAsync(
             TestNode.Options,
-            async (url, starting) =>
+            async (url, starting, stop) =>
             {
                 (await ReasonAsync(url)).ShouldBe("the node is starting");
                 starting("waits for the catalog");
@@ -67,7 +67,7 @@ public sealed class NodeTests
                 time.Seconds = 12;
                 var reason = await ReasonAsync(url);
                 reason.ShouldBe("the node has been starting for 12 s: it waits for a node of its cluster to listen at 10.0.0.1:4053");
-                (await (await client.GetAsync(new Uri(url + "/_search"))).Content.ReadAsStringAsync()).ShouldContain(reason);
+                (await (await client.GetAsync(new Uri(url + "/_search"), stop)).Content.ReadAsStringAsync(stop)).ShouldContain(reason);
                 return new InMemoryRuntime(new InMemoryCluster());
             },
             time: time);
@@ -116,7 +116,7 @@ public sealed class NodeTests
     public async Task A_runtime_that_fails_to_start_frees_the_port()
     {
         var url = "";
-        await Should.ThrowAsync<InvalidDataException>(() => SpladeNode.StartAsync(TestNode.Options, (u, _) =>
+        await Should.ThrowAsync<InvalidDataException>(() => SpladeNode.StartAsync(TestNode.Options, (u, _, _) =>
         {
             url = u;
             throw new InvalidDataException("no database");

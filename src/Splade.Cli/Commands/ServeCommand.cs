@@ -76,8 +76,7 @@ internal static class ServeCommand
             await Console.Out.WriteLineAsync($"READY {node.HttpUrl} {node.Runtime.Node.Address}").ConfigureAwait(false);
             await Console.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
             await Console.Error.WriteLineAsync(NextSteps(node, options, demo)).ConfigureAwait(false);
-            await node.Runtime.Terminated.WaitAsync(cancellationToken).ConfigureAwait(false);
-            throw new NodeStartException(node.Runtime.EndReason);
+            throw new NodeStartException(await node.Ended.WaitAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

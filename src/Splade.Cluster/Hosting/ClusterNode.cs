@@ -56,10 +56,13 @@ public sealed class ClusterNode : IAsyncDisposable
     public ImmutableArray<ShardStatus> Shards => _shards.Statuses;
 
     /// <summary>
-    /// Completes when the node is no member any more: it was disposed, or the others could not reach it for too long and removed it. It does not
-    /// come back by itself.
+    /// Completes when the node is no member any more: it was disposed, or the others could not reach it for too long and removed it. Whoever
+    /// started it can dispose it and start it anew under the same address.
     /// </summary>
     public Task Terminated => System.WhenTerminated;
+
+    /// <summary>Once <see cref="Terminated"/>: the others removed the node, and nothing else is wrong with it.</summary>
+    public bool WasRemoved => System.WhenTerminated.IsCompleted && _end.Reason is null;
 
     /// <summary>Why the node ended by itself: a sentence that says what to do.</summary>
     public string EndReason => _end.Reason ?? "The other nodes could not reach this node for too long and removed it from the cluster: start it again.";
@@ -223,6 +226,7 @@ public sealed class ClusterNode : IAsyncDisposable
             cluster = CoordinatorRole.Start(new CoordinatorServices(system, region, catalog, view, directory, time), new CoordinatorOptions());
         }
 
+        system.ActorOf(Props.Create(() => new QuarantineGuardActor()), "quarantine-guard");
         system.ActorOf(Props.Create(() => new NodeReporterActor(info, registry, offered, time)), "node-reporter");
         return new ClusterNode(system, info, view, registry, models, offered, cluster, end);
     }

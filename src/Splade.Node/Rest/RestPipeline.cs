@@ -79,23 +79,30 @@ internal sealed partial class RestPipeline(
 
         if (route.NeedsCluster)
         {
+            await state.WaitUntilBackAsync(query.Time("timeout") ?? TimeSpan.Zero, http.RequestAborted).ConfigureAwait(false);
+        }
+
+        // Before the look at the state, so that a node that is removed in between is noticed.
+        var abandoned = state.Abandoned;
+        if (route.NeedsCluster)
+        {
             state.RequireCluster();
         }
 
         var body = new RequestBody(http.Request, options.MaxBodyBytes, _budget);
         var request = new RestRequest(http, route, target, values, state.Runtime, body, exchange.Format.Text);
-        var response = await AnswerAsync(route.Handler(request), body).ConfigureAwait(false);
+        var response = await AnswerAsync(route.Handler(request), body, abandoned).ConfigureAwait(false);
         await ResponseWriter.WriteAsync(http, response, exchange.Format, query).ConfigureAwait(false);
     }
 
     /// <summary>The handler's answer, or a 503 where the node ends before it.</summary>
-    private async Task<RestResponse> AnswerAsync(Task<RestResponse> handling, RequestBody body)
+    private async Task<RestResponse> AnswerAsync(Task<RestResponse> handling, RequestBody body, CancellationToken abandoned)
     {
         try
         {
-            return await handling.WaitAsync(state.Abandoned).ConfigureAwait(false);
+            return await handling.WaitAsync(abandoned).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (state.Abandoned.IsCancellationRequested && !handling.IsCompleted)
+        catch (OperationCanceledException) when (abandoned.IsCancellationRequested && !handling.IsCompleted)
         {
             throw state.NotReady(". The outcome of the request is not known");
         }

@@ -11,6 +11,8 @@ namespace Splade.Cli.Tests.Process;
 internal sealed partial class SpladeProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
+    private const int Sigcont = 18;
+    private const int Sigstop = 19;
 
     /// <summary>Longer than a node waits for others before it gives up by itself: it says why, this would not.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(7);
@@ -132,6 +134,11 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
 
     public void Kill() => _process.Kill();
 
+    /// <summary>As on a machine that is suspended: the process stands still, and its connections stay.</summary>
+    public void Stop() => Send(_process.Id, Sigstop).ShouldBe(0);
+
+    public void Continue() => Send(_process.Id, Sigcont).ShouldBe(0);
+
     public async Task<int> TerminateAsync()
     {
         Send(_process.Id, Sigterm).ShouldBe(0);
@@ -174,6 +181,26 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
 
     public Task<(HttpStatusCode Status, JsonNode? Body)> SendAsync(HttpMethod method, string path, string body) =>
         SendAsync(method, path, System.Text.Encoding.UTF8.GetBytes(body));
+
+    /// <summary>Until the cluster has so many members, as this coordinator sees it; a member that can't be reached is one until it is removed.</summary>
+    /// <param name="count">Members.</param>
+    /// <param name="meanwhile">Done before each look.</param>
+    public async Task WaitForMembersAsync(int count, Action? meanwhile = null)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        do
+        {
+            meanwhile?.Invoke();
+            var answer = await Http.GetAsync("/_cat/nodes?h=name", timeout.Token);
+            var members = await answer.Content.ReadAsStringAsync(timeout.Token);
+            if (answer.IsSuccessStatusCode && members.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == count)
+            {
+                return;
+            }
+        }
+        while (await timer.WaitForNextTickAsync(timeout.Token));
+    }
 
     public async ValueTask DisposeAsync()
     {

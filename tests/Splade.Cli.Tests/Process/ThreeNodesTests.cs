@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Npgsql;
 using Splade.Tests;
 
 namespace Splade.Cli.Tests.Process;
@@ -18,7 +17,7 @@ public sealed class ThreeNodesTests : IDisposable
     public async Task Three_processes_rank_as_one_does()
     {
         var server = Component.Require(Environment.GetEnvironmentVariable("SPLADE_TEST_POSTGRES"), "PostgreSQL, named by SPLADE_TEST_POSTGRES");
-        var journal = await CreateDatabaseAsync(server);
+        var journal = await TestDatabase.CreateAsync(server);
         var collection = WriteCollection();
         string alone;
         await using (var node = await SpladeProcess.ServeAsync(Folder("alone")))
@@ -56,16 +55,6 @@ public sealed class ThreeNodesTests : IDisposable
         var (_, health) = await founder.SendAsync(HttpMethod.Get, "/_cluster/health?wait_for_nodes=3&timeout=4m");
         ((int)health!["number_of_nodes"]!).ShouldBe(3);
         (await founder.TerminateAsync()).ShouldBe(0, founder.Errors);
-    }
-
-    private static async Task<string> CreateDatabaseAsync(string server)
-    {
-        var name = "splade_" + Guid.NewGuid().ToString("N");
-        await using var connection = new NpgsqlConnection(server);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
-        await command.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
     }
 
     private async Task<string> ImportAndEvaluateAsync(SpladeProcess node, string collection, string run)

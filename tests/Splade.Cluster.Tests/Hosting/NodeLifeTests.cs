@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Remote;
 using Splade.Cluster.Hosting;
 using Splade.Cluster.Protocol.Catalog;
 using Splade.Tests;
@@ -48,7 +49,23 @@ public sealed class NodeLifeTests : IDisposable
         var cluster = Akka.Cluster.Cluster.Get(node.System);
         cluster.Down(cluster.SelfAddress);
         await node.Terminated.WaitAsync(Timeout);
-        node.IsReady.ShouldBeFalse();
+        (node.IsReady, node.WasRemoved).ShouldBe((false, true));
+    }
+
+    [Fact]
+    public async Task A_node_ends_when_a_member_takes_no_more_messages_of_it()
+    {
+        await using var node = await StartAsync();
+        var self = Akka.Cluster.Cluster.Get(node.System).SelfAddress;
+        var guard = await node.System.ActorSelection("/user/quarantine-guard").ResolveOne(Timeout);
+        node.System.EventStream.Publish(new ThisActorSystemQuarantinedEvent(self, self.WithPort(1)));
+
+        // The guard has had the event when it answers.
+        await guard.Ask<ActorIdentity>(new Identify(1), Timeout);
+        node.IsReady.ShouldBeTrue();
+        node.System.EventStream.Publish(new ThisActorSystemQuarantinedEvent(self, self));
+        await node.Terminated.WaitAsync(Timeout);
+        node.WasRemoved.ShouldBeTrue();
     }
 
     [Theory]

@@ -16,6 +16,9 @@ internal sealed class InMemoryRuntime(ISearchCluster? cluster) : INodeRuntime
 
     public Task Terminated => _ended.Task;
 
+    /// <summary>Whether the node joins again once it <see cref="End"/>s.</summary>
+    public bool WasRemoved { get; set; }
+
     public string EndReason => "the others removed it";
 
     public NodeInfo Node => InMemoryCluster.Node;

@@ -25,8 +25,13 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var cluster = new InMemoryCluster();
         var runtime = new InMemoryRuntime(coordinator ? cluster : null);
-        return new TestNode(await SpladeNode.StartAsync(options ?? Options, (_, _) => Task.FromResult<INodeRuntime>(runtime)), cluster, runtime);
+        return new TestNode(await SpladeNode.StartAsync(options ?? Options, (_, _, _) => Task.FromResult<INodeRuntime>(runtime)), cluster, runtime);
     }
+
+    /// <param name="startRuntime">As in <see cref="SpladeNode"/>.</param>
+    public static async Task<TestNode> StartAsync(
+        InMemoryCluster cluster, InMemoryRuntime runtime, Func<string, Action<string>, CancellationToken, Task<INodeRuntime>> startRuntime) =>
+        new(await SpladeNode.StartAsync(Options, startRuntime), cluster, runtime);
 
     /// <param name="body">Text, or bytes.</param>
     /// <param name="type">Content type; JSON by default where there is a body.</param>
