@@ -68,7 +68,7 @@ internal static class LexicalGraph
         var saturated = graph.Node(
             "Div", [graph.Node("Mul", [atPlaces, graph.Constant(options.Saturation + 1)]), graph.Node("Add", [atPlaces, norm])]);
         var weights = Row(graph.Node("ScatterElements", [frequency, places, saturated], [OnnxGraphBuilder.Attribute("axis", 1)]));
-        return new LexicalNodes(weights, places, kept, length);
+        return new LexicalNodes(weights, places);
 
         // All of them in the same memory.
         string Row(string values) => graph.Shaped(values, DataType.Float, "batch", hasWeight.Length);
