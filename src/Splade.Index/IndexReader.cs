@@ -118,7 +118,7 @@ public sealed class IndexReader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(ids);
         using var hold = Hold();
-        var words = _segments.Select(s => MatchingDocuments.Of(s.Segment, null, all: false)).ToArray();
+        var words = _segments.Select(s => new ulong[(s.Segment.DocumentCount + 63) / 64]).ToArray();
         foreach (var id in ids)
         {
             if (Find(id) is var (segment, document))
