@@ -38,7 +38,7 @@ internal sealed class SpladeSession : IDisposable
         {
             var (session, provider) = graph.Model is null
                 ? Create(o => new InferenceSession(graph.Path, o), graph, options)
-                : Open(graph.Model, graph, options);
+                : OpenModel(graph, options);
             return new SpladeSession(session, graph.Path, graph.Output, vocabulary, provider);
         }
         catch (OnnxRuntimeException exception)
@@ -194,8 +194,9 @@ internal sealed class SpladeSession : IDisposable
             },
             options);
 
-    private static (InferenceSession Session, string Provider) Open(ModelProto model, RunnableGraph graph, EncoderOptions options)
+    private static (InferenceSession Session, string Provider) OpenModel(RunnableGraph graph, EncoderOptions options)
     {
+        var model = graph.Model!;
         if (OnnxWriter.FitsInMemory(model))
         {
             var bytes = model.ToByteArray();
