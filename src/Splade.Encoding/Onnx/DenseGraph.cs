@@ -11,9 +11,8 @@ internal sealed record DenseGraph(ModelProto Model, string? Vector, string? Hidd
     /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
     public static DenseGraph Read(string path, string root)
     {
-        var model = OnnxFile.Read(path, root);
-        var changed = LongInputs.Require(model);
-        return Find(model, path) with { Changed = changed ? model : null };
+        var (model, changed) = LongInputs.Read(path, root);
+        return Find(model, path) with { Changed = changed };
     }
 
     private static DenseGraph Find(ModelProto model, string path)

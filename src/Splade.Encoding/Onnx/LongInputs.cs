@@ -5,9 +5,18 @@ namespace Splade.Encoding.Onnx;
 /// <summary>Sessions are given int64. A graph that asks for int32, as tf2onnx and DirectML export it, gets a Cast behind each such input.</summary>
 internal static class LongInputs
 {
+    /// <summary>Reads the ONNX file of a package, as <see cref="OnnxFile.Read"/> does, and lets it take int64.</summary>
+    /// <returns>The model, and again as Changed when it is no longer what the file holds; that is null when the file can be run as it is.</returns>
+    /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
+    public static (ModelProto Model, ModelProto? Changed) Read(string path, string root)
+    {
+        var model = OnnxFile.Read(path, root);
+        return (model, Require(model) ? model : null);
+    }
+
     /// <summary>Changes the model in place where it has to.</summary>
     /// <returns>Whether it was changed.</returns>
-    public static bool Require(ModelProto model)
+    private static bool Require(ModelProto model)
     {
         var graph = model.Graph;
 

@@ -14,9 +14,8 @@ internal sealed record SparseGraph(ModelProto Model, GraphOutput? Output, string
     /// <exception cref="ModelPackageException">The file is no model that we can run.</exception>
     public static SparseGraph Read(string path, string root, int vocabulary)
     {
-        var model = OnnxFile.Read(path, root);
-        var changed = LongInputs.Require(model);
-        return Find(model, path, vocabulary) with { Changed = changed ? model : null };
+        var (model, changed) = LongInputs.Read(path, root);
+        return Find(model, path, vocabulary) with { Changed = changed };
     }
 
     private static SparseGraph Find(ModelProto model, string path, int vocabulary)
