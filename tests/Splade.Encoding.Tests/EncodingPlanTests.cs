@@ -1,9 +1,44 @@
 using Splade.Encoding.Batching;
+using Splade.Encoding.Import;
+using Splade.Encoding.Onnx;
+using Splade.Encoding.Packages;
+using Splade.Tests;
 
 namespace Splade.Encoding.Tests;
 
-public sealed class EncodingPlanTests
+public sealed class EncodingPlanTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(ModelRegistry.DefaultModel)]
+    [InlineData(ModelRegistry.MultilingualModel)]
+    public void Models_that_make_no_logits_of_tokens_have_whole_batches_on_any_number_of_cores(string model)
+    {
+        var graph = Load(Path.Combine(AppContext.BaseDirectory, "models", model));
+        graph.LogitColumns.ShouldBe(0);
+        var plan = EncodingPlan.For(new EncoderOptions { Threads = 64 }, cuda: false, graph.LogitColumns, graph.IsSmall);
+        (plan.Workers, plan.BatchTokens).ShouldBe((64, 2_048));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Models_that_make_them_say_so_as_they_lie_and_imported(bool pooled)
+    {
+        var package = new TinyPackage(Path.Combine(_folder.Path, "tiny"), pooled);
+        Load(package.Folder).LogitColumns.ShouldBe(TinyPackage.Vocabulary.Length);
+        Load(ModelImporter.Import(package.Folder, _folder.Path, new ImportOptions("imported"), _ => { }, default).Folder).LogitColumns.ShouldBe(TinyPackage.Vocabulary.Length);
+    }
+
+    private static RunnableGraph Load(string folder)
+    {
+        var package = ModelPackage.Read(folder, "test");
+        return RunnableGraph.Load(package.Files, package.Documents, package.Dense);
+    }
+
     [Theory]
     [InlineData(16, 30_522, 16, 1, 549)]
     [InlineData(2, 250_002, 2, 1, 536)]

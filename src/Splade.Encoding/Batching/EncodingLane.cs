@@ -14,10 +14,10 @@ internal sealed class EncodingLane : IDisposable
     private EncodingLane(string model, EncoderSide side, RunnableGraph graph, int vocabulary, EncoderOptions options, bool forQueries)
     {
         // One query is one inference: it may have all cores, and takes what documents leave of them.
-        var plan = EncodingPlan.For(options, cuda: false, vocabulary, graph.IsSmall);
+        var plan = EncodingPlan.For(options, cuda: false, graph.LogitColumns, graph.IsSmall);
         _session = SpladeSession.Open(graph, vocabulary, forQueries ? options : options with { Threads = plan.SessionThreads });
         Pipeline = new EncodingPipeline(
-            model, side, _session, _session.Provider == SessionFactory.Cuda ? EncodingPlan.For(options, cuda: true, vocabulary, graph.IsSmall) : plan);
+            model, side, _session, _session.Provider == SessionFactory.Cuda ? EncodingPlan.For(options, cuda: true, graph.LogitColumns, graph.IsSmall) : plan);
     }
 
     public EncodingPipeline Pipeline { get; }

@@ -23,14 +23,13 @@ internal sealed record EncodingPlan(int Workers, int SessionThreads, int BatchTo
     private const int CudaWorkers = 3;
 
     /// <summary>
-    /// A wide vocabulary means fewer tokens at a time, because the logits of all of them, [tokens, vocabulary], are in memory: XLM-R's 250,002 pieces take
-    /// 1 MB a token.
+    /// Wide logits mean fewer tokens at a time, because those of all of them, [tokens, vocabulary], are in memory: XLM-R's 250,002 pieces take 1 MB a token.
     /// </summary>
-    /// <param name="vocabulary">Of a sparse model; 0 for a dense one.</param>
+    /// <param name="logits">See <see cref="Onnx.RunnableGraph.LogitColumns"/>.</param>
     /// <param name="small">See <see cref="Onnx.RunnableGraph.IsSmall"/>.</param>
-    public static EncodingPlan For(EncoderOptions options, bool cuda, int vocabulary, bool small)
+    public static EncodingPlan For(EncoderOptions options, bool cuda, int logits, bool small)
     {
-        var most = LogitBytes / (sizeof(float) * Math.Max(vocabulary, 1));
+        var most = LogitBytes / (sizeof(float) * Math.Max(logits, 1));
         if (cuda)
         {
             var tokens = options.BatchTokens > 0 ? options.BatchTokens : (int)Math.Min(8192, most);

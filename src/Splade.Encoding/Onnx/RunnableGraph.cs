@@ -14,6 +14,12 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
     /// <summary>Layers of the weights that config.json does not count, and that are not in the graph.</summary>
     public int SurplusLayers { get; init; }
 
+    /// <summary>
+    /// Columns of the logits of every token, [tokens, columns], which are in memory while it runs. 0 when it makes none: a dense model, or a sparse one without a product of
+    /// each token with the vocabulary, as those that ship are.
+    /// </summary>
+    public int LogitColumns { get; init; }
+
     /// <summary>It does little for a token, so that what an inference takes whatever its size counts, and what threads that share a session take from each other.</summary>
     public bool IsSmall => WeightBytes <= SmallBytes;
 
@@ -47,7 +53,7 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         if (side.Weights.Config is null)
         {
             return SparseGraph.Read(side.Weights.Path, files.Folder, side.Tokenizer.VocabularySize) is { Logits: { } raw, Half: false } read
-                ? new RunnableGraph(side.Weights.Path, read.Changed, new GraphOutput(OutputForm.Vector, raw))
+                ? new RunnableGraph(side.Weights.Path, read.Changed, new GraphOutput(OutputForm.Vector, raw)) { LogitColumns = read.Columns ?? side.Tokenizer.VocabularySize }
                 : null;
         }
 
@@ -61,7 +67,7 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var product = graph.Node("MatMul", [last, graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])])]);
         graph.Node(bias is null ? "Identity" : "Add", bias is null ? [product] : [product, bias], output: "logits");
         graph.Output("logits", TensorProto.Types.DataType.Float, "batch", "sequence", architecture.Vocabulary);
-        return new RunnableGraph(side.Weights.Path, graph.Model, new GraphOutput(OutputForm.Vector, "logits"));
+        return new RunnableGraph(side.Weights.Path, graph.Model, new GraphOutput(OutputForm.Vector, "logits")) { LogitColumns = architecture.Vocabulary };
     }
 
     private static RunnableGraph Build(PackageFiles files, EncoderSide side, string configPath, DensePooling? dense)
@@ -87,7 +93,7 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var (last, table, bias) = architecture.Head(pieces, hidden);
         var projection = pieces.Graph.Node("Transpose", [table], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
         var output = Head(pieces.Graph, side, architecture.Vocabulary).FromHidden(last, projection, bias);
-        return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, output) { SurplusLayers = architecture.SurplusLayers };
+        return new RunnableGraph(side.Weights.Path, pieces.Graph.Model, output) { SurplusLayers = architecture.SurplusLayers, LogitColumns = architecture.Vocabulary };
     }
 
     private static ModelConfig ReadConfig(PackageFiles files, string path)
@@ -108,16 +114,17 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var graph = SparseGraph.Read(path, files.Folder, side.Tokenizer.VocabularySize);
         if (graph.Output is { } done)
         {
-            return Finished(path, graph, done, side);
+            return Finished(path, graph, done, side) with { LogitColumns = HasProjection(graph.Model.Graph, side) ? side.Tokenizer.VocabularySize : 0 };
         }
 
         var builder = new OnnxGraphBuilder(graph.Model, "splade_head");
-        var head = Head(builder, side, graph.Columns ?? side.Tokenizer.VocabularySize);
+        var columns = graph.Columns ?? side.Tokenizer.VocabularySize;
+        var head = Head(builder, side, columns);
         var output = VocabularyProjection.Find(graph.Model.Graph, graph.Logits!) is { } end
             ? head.FromHidden(end.Hidden, end.Transposed ? Transposed(end.Weight) : end.Weight, end.Bias, end.Half || graph.Half)
             : head.FromLogits(graph.Logits!, graph.Half);
         GraphEdges.Prune(graph.Model.Graph);
-        return new RunnableGraph(path, graph.Model, output);
+        return new RunnableGraph(path, graph.Model, output) { LogitColumns = columns };
 
         string Transposed(string weight) => builder.Node("Transpose", [weight], [OnnxGraphBuilder.Attribute("perm", [1L, 0L])]);
     }
@@ -147,6 +154,13 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var output = Head(builder, side, columns).FromVector(done.Values);
         return new RunnableGraph(path, graph.Model, output);
     }
+
+    /// <summary>
+    /// Whether some matrix is as large as the vocabulary one way, as that must be which makes logits of hidden states. Where it is used for something else alone, such as looking up
+    /// embeddings, this says yes, too, and batches are smaller than they need be.
+    /// </summary>
+    private static bool HasProjection(GraphProto graph, EncoderSide side) =>
+        OnnxFile.Tensors(graph).Any(t => t.Dims.Count > 1 && t.Dims.Any(d => d >= side.Tokenizer.VocabularySize));
 
     private static RunnableGraph ReadDense(string path, string root, DensePooling dense)
     {
