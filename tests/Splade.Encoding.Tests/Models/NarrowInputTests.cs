@@ -10,6 +10,9 @@ namespace Splade.Encoding.Tests.Models;
 public sealed class NarrowInputTests : IDisposable
 {
     private const int Vocabulary = 10;
+
+    /// <summary>Smaller tables are left in float32.</summary>
+    private const int QuantisedRows = 1000;
     private static readonly string[] Texts = ["cat dog dog fish", "fishes.", "dog"];
     private readonly TemporaryFolder _folder = new();
 
@@ -32,6 +35,24 @@ public sealed class NarrowInputTests : IDisposable
             found.SelectMany(t => t.Indices).ShouldNotBeEmpty();
             Same(found, expected);
             Same(Encode(ModelImporter.Import(narrow, _folder.Path, new ImportOptions($"model{zero}"), _ => { }, default).Folder), expected);
+        }
+    }
+
+    /// <summary>Both a table that is looked up by the ids and a product are quantised.</summary>
+    [Fact]
+    public void Int8_vectors_are_equal_too()
+    {
+        ImportReport[] imported = [.. new[] { DataType.Int64, DataType.Int32 }.Select(type => ModelImporter.Import(
+            Write($"{type}", "product", type, "{}"), _folder.Path, new ImportOptions($"model{type}", Int8: true), _ => { }, default))];
+        var expected = Encode(imported[0].Folder);
+        expected.SelectMany(t => t.Indices).ShouldNotBeEmpty();
+        Same(Encode(imported[1].Folder), expected);
+        imported[1].Loss.ShouldBe(imported[0].Loss);
+        imported[1].Loss!.MeanCosine.ShouldBeGreaterThan(0.95);
+        foreach (var report in imported)
+        {
+            OnnxFile.Read(Path.Combine(report.Folder, "onnx/model.onnx"), report.Folder).Graph.Initializer
+                .Count(i => i.Dims.Count == 2 && i.DataType == (int)DataType.Int8).ShouldBe(2);
         }
     }
 
@@ -134,13 +155,19 @@ public sealed class NarrowInputTests : IDisposable
         var ids = graph.Input("input_ids", type, batch, "sequence");
         var mask = graph.Input("attention_mask", type, batch, "sequence");
         var kinds = graph.Input("token_type_ids", type, batch, "sequence");
-        var table = graph.Constant([.. Enumerable.Range(0, Vocabulary * Vocabulary).Select(_ => (float)((random.NextDouble() * 6) - 4))], Vocabulary, Vocabulary);
+        var rows = form == "product" ? QuantisedRows : Vocabulary;
+        var table = graph.Constant([.. Enumerable.Range(0, rows * Vocabulary).Select(_ => (float)((random.NextDouble() * 6) - 4))], rows, Vocabulary);
         var logits = graph.Node("Gather", [table, form == "inner" ? Inner(graph, ids) : ids]);
+        if (form == "product")
+        {
+            logits = graph.Node("MatMul", [logits, graph.Constant([.. Enumerable.Range(0, Vocabulary * Vocabulary).Select(_ => (float)random.NextDouble() - 0.5f)], Vocabulary, Vocabulary)]);
+        }
+
         logits = graph.Node("Mul", [logits, graph.Unsqueeze(graph.Cast(mask, DataType.Float), 2)]);
         logits = graph.Node("Add", [logits, graph.Unsqueeze(graph.Cast(kinds, DataType.Float), 2)]);
         switch (form)
         {
-            case "logits" or "inner" or "last_hidden_state":
+            case "logits" or "inner" or "product" or "last_hidden_state":
                 var name = form == "last_hidden_state" ? form : "logits";
                 graph.Node("Identity", [logits], output: name);
                 graph.Output(name, DataType.Float, "batch", "sequence", Vocabulary);
