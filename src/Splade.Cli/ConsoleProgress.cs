@@ -10,7 +10,20 @@ internal static class ConsoleProgress
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
     /// <summary>Standard error, for progress: standard output is for results. Only where it is no file or pipe.</summary>
-    public static IAnsiConsole ErrorConsole => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public static IAnsiConsole ErrorConsole { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
+    /// <summary>A line on standard error, above the bar where there is one.</summary>
+    public static void Tell(string line)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            Console.Error.WriteLine(line);
+        }
+        else
+        {
+            ErrorConsole.WriteLine(line);
+        }
+    }
 
     /// <param name="total">0 where it is not known.</param>
     /// <param name="work">Reports how much is done and a word on it; null keeps the last word.</param>

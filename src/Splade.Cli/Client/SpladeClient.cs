@@ -16,11 +16,23 @@ internal sealed class NoAnswerException(string message, Exception inner) : CliEx
 internal sealed class SpladeClient : IDisposable
 {
     private const int Attempts = 8;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long requests are sent again of which the node says, after it has waited itself, that it was not done in time: a large model is loaded from a cold disk.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly HttpClient _http;
+    private readonly Action<string>? _onWait;
+    private readonly TimeProvider _time;
 
     /// <param name="timeout">Of one request; ten minutes where it is not given.</param>
-    public SpladeClient(Uri url, string? apiKey, TimeSpan? timeout = null)
+    /// <param name="onWait">Gets a line for people when a request is refused for now and will be sent again: once for each reason.</param>
+    /// <param name="time">Null for the system's.</param>
+    public SpladeClient(Uri url, string? apiKey, TimeSpan? timeout = null, Action<string>? onWait = null, TimeProvider? time = null)
     {
+        _onWait = onWait;
+        _time = time ?? TimeProvider.System;
         _http = new HttpClient { BaseAddress = url, Timeout = timeout ?? TimeSpan.FromMinutes(10) };
         if (apiKey is not null)
         {
@@ -30,23 +42,45 @@ internal sealed class SpladeClient : IDisposable
 
     /// <param name="path">Path and query, parts escaped.</param>
     /// <param name="body">JSON or NDJSON; null for none.</param>
-    /// <exception cref="NodeRefusedException">The node answered with an error.</exception>
+    /// <exception cref="NodeRefusedException">The node answered with an error, also after all that may pass by waiting was waited for.</exception>
     /// <exception cref="NoAnswerException">No node answers.</exception>
-    public async Task<JsonNode> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string mediaType, CancellationToken cancellationToken)
+    public async Task<JsonNode> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string mediaType, CancellationToken cancellationToken) =>
+        (await SendTimedAsync(method, path, body, mediaType, cancellationToken).ConfigureAwait(false)).Answer;
+
+    /// <summary>The same with the time that the answer took, without refusals before it and the pauses after them.</summary>
+    public async Task<(JsonNode Answer, TimeSpan Took)> SendTimedAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string mediaType, CancellationToken cancellationToken)
     {
+        var (began, pause) = (_time.GetTimestamp(), FirstPause);
+        string? told = null;
         for (var attempt = 1; ; attempt++)
         {
+            var start = _time.GetTimestamp();
             try
             {
-                return await SendOnceAsync(method, path, body, mediaType, cancellationToken).ConfigureAwait(false);
+                return (await SendOnceAsync(method, path, body, mediaType, cancellationToken).ConfigureAwait(false), _time.GetElapsedTime(start));
             }
-            catch (NodeRefusedException refusal) when (refusal.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && attempt < Attempts)
+            catch (NodeRefusedException refusal) when (MayPass(refusal, attempt, began))
             {
-                // Overload and starting nodes: wait and try again.
-                await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), cancellationToken).ConfigureAwait(false);
+                if (refusal.Message != told)
+                {
+                    told = refusal.Message;
+                    _onWait?.Invoke($"waiting for the node: {refusal.Message}");
+                }
+
+                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }
+
+    /// <summary>Overload and starting nodes, and what was not ready in time, such as a model that is still being loaded.</summary>
+    private bool MayPass(NodeRefusedException refusal, int attempt, long began) => refusal.StatusCode switch
+    {
+        HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => attempt < Attempts,
+        HttpStatusCode.GatewayTimeout => _time.GetElapsedTime(began) < Patience,
+        _ => false,
+    };
 
     /// <summary>The same without another try, for callers that know what to do instead.</summary>
     public async Task<JsonNode> SendOnceAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? body, string mediaType, CancellationToken cancellationToken)

@@ -146,7 +146,7 @@ internal sealed class ConnectionOptions
     {
         var url = parsed.GetValue(Url)!;
         return Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? new Client.SpladeClient(new Uri(url), parsed.GetValue(ApiKey), timeout)
+            ? new Client.SpladeClient(new Uri(url), parsed.GetValue(ApiKey), timeout, line => ConsoleProgress.Tell("splade: " + line))
             : throw new CliException($"'{url}' is no address of a node: expected something like http://localhost:9200.");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Splade.Cli.Client;
@@ -51,7 +52,7 @@ internal static class EvalCommand
             if (bm25.IsAsked(parsed))
             {
                 var baseline = bm25.Build(parsed, beir, cancellationToken);
-                (results, latencies) = await WithProgressAsync(queries, text => Task.FromResult(baseline.Search(text, depth))).ConfigureAwait(false);
+                (results, latencies) = await WithProgressAsync(queries, text => Task.FromResult(Timed(() => baseline.Search(text, depth)))).ConfigureAwait(false);
                 tag = "bm25";
             }
             else
@@ -75,7 +76,7 @@ internal static class EvalCommand
     }
 
     private static async Task<(Dictionary<string, IReadOnlyList<(string Id, double Score)>> Results, List<double> Latencies)> WithProgressAsync(
-        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<IReadOnlyList<(string Id, double Score)>>> search)
+        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<(IReadOnlyList<(string Id, double Score)> Hits, TimeSpan Took)>> search)
     {
         if (Console.IsErrorRedirected)
         {
@@ -93,15 +94,14 @@ internal static class EvalCommand
     }
 
     private static async Task<(Dictionary<string, IReadOnlyList<(string Id, double Score)>> Results, List<double> Latencies)> RunAsync(
-        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<IReadOnlyList<(string Id, double Score)>>> search, Action advance)
+        IReadOnlyList<(string Id, string Text)> queries, Func<string, Task<(IReadOnlyList<(string Id, double Score)> Hits, TimeSpan Took)>> search, Action advance)
     {
         var results = new Dictionary<string, IReadOnlyList<(string Id, double Score)>>(StringComparer.Ordinal);
         var latencies = new List<double>();
         foreach (var (id, text) in queries)
         {
-            var start = Stopwatch.GetTimestamp();
-            var hits = await search(text).ConfigureAwait(false);
-            latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            var (hits, took) = await search(text).ConfigureAwait(false);
+            latencies.Add(took.TotalMilliseconds);
             results.Add(id, hits);
             advance();
         }
@@ -109,20 +109,26 @@ internal static class EvalCommand
         return (results, latencies);
     }
 
-    private static async Task<IReadOnlyList<(string Id, double Score)>> SearchAsync(SpladeClient client, string index, string field, string text, int k, CancellationToken cancellationToken)
+    private static (IReadOnlyList<(string Id, double Score)> Hits, TimeSpan Took) Timed(Func<IReadOnlyList<(string Id, double Score)>> search)
     {
-        var answer = await client.PostAsync(
-            $"/{Uri.EscapeDataString(index)}/_search",
-            new JsonObject
-            {
-                ["size"] = k,
-                ["_source"] = false,
-                ["track_total_hits"] = false,
-                ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = field, ["query"] = text } },
-            },
-            cancellationToken).ConfigureAwait(false);
+        var start = Stopwatch.GetTimestamp();
+        var hits = search();
+        return (hits, Stopwatch.GetElapsedTime(start));
+    }
+
+    private static async Task<(IReadOnlyList<(string Id, double Score)> Hits, TimeSpan Took)> SearchAsync(SpladeClient client, string index, string field, string text, int k, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
+        {
+            ["size"] = k,
+            ["_source"] = false,
+            ["track_total_hits"] = false,
+            ["query"] = new JsonObject { ["semantic"] = new JsonObject { ["field"] = field, ["query"] = text } },
+        };
+        var (answer, took) = await client.SendTimedAsync(
+            HttpMethod.Post, $"/{Uri.EscapeDataString(index)}/_search", JsonSerializer.SerializeToUtf8Bytes(body), "application/json", cancellationToken).ConfigureAwait(false);
         CheckComplete(answer);
-        return [.. answer["hits"]!["hits"]!.AsArray().Select(h => ((string)h!["_id"]!, (double)h["_score"]!))];
+        return ([.. answer["hits"]!["hits"]!.AsArray().Select(h => ((string)h!["_id"]!, (double)h["_score"]!))], took);
     }
 
     /// <summary>A ranking with missing shards is no ranking to measure.</summary>
