@@ -7,6 +7,12 @@ public static partial class DurableFile
 {
     private const int ReadOnlyDirectory = 0x10000;
 
+    /// <summary>
+    /// Of one huge page. Linux keeps what is written in one piece in one piece of its cache (ext4 since 6.16, xfs since 5.18), so that a mapped file that was
+    /// written by huge pages is read by huge pages: a search misses fewer address translations.
+    /// </summary>
+    private const int BufferSize = 2 * 1024 * 1024;
+
     /// <summary>Writes a temporary file, flushes it to disk, renames it, and flushes the folder.</summary>
     /// <param name="write">Writes the content; returning false keeps the file from being made.</param>
     public static bool Write(string path, Func<Stream, bool> write)
@@ -17,7 +23,7 @@ public static partial class DurableFile
         try
         {
             bool keep;
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 16))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize))
             {
                 keep = write(stream);
                 stream.Flush(flushToDisk: true);

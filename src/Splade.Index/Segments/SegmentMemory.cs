@@ -8,6 +8,7 @@ internal sealed unsafe class SegmentMemory : IDisposable
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
+    private readonly long _huge;
     private GCHandle _pin;
     private byte* _pointer;
 
@@ -25,6 +26,7 @@ internal sealed unsafe class SegmentMemory : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
         _pointer += _view.PointerOffset;
         Length = length;
+        _huge = HugePages.Ask(_pointer, length);
     }
 
     public long Length { get; }
@@ -71,6 +73,7 @@ internal sealed unsafe class SegmentMemory : IDisposable
         _pointer = null;
         if (_view is not null)
         {
+            HugePages.Return(_huge);
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _file!.Dispose();
