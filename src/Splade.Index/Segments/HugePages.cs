@@ -15,6 +15,9 @@ internal static unsafe partial class HugePages
 
     private static long _asked;
 
+    /// <summary>Bytes that huge pages are asked for now.</summary>
+    public static long Asked => Interlocked.Read(ref _asked);
+
     /// <summary>As many bytes of all mapped files: half of the memory that this process may have.</summary>
     private static readonly long Most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 

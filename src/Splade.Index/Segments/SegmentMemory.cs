@@ -8,7 +8,6 @@ internal sealed unsafe class SegmentMemory : IDisposable
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
-    private readonly long _huge;
     private GCHandle _pin;
     private byte* _pointer;
 
@@ -26,10 +25,13 @@ internal sealed unsafe class SegmentMemory : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
         _pointer += _view.PointerOffset;
         Length = length;
-        _huge = HugePages.Ask(_pointer, length);
+        HugeBytes = HugePages.Ask(_pointer, length);
     }
 
     public long Length { get; }
+
+    /// <summary>Bytes that huge pages were asked for.</summary>
+    public long HugeBytes { get; private set; }
 
     public byte* Pointer => _pointer;
 
@@ -73,7 +75,8 @@ internal sealed unsafe class SegmentMemory : IDisposable
         _pointer = null;
         if (_view is not null)
         {
-            HugePages.Return(_huge);
+            HugePages.Return(HugeBytes);
+            HugeBytes = 0;
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _file!.Dispose();
