@@ -42,7 +42,7 @@ public sealed record ModelSummary(
             PackageCopy.Licence(package.Files),
             package.Prompts.Document,
             package.Prompts.Query,
-            [.. Describe(package.Settings), .. package.Similarity == Similarity.Cosine ? [CosineSetting] : Array.Empty<string>()]);
+            [.. Describe(package.Settings, pooling), .. package.Similarity == Similarity.Cosine ? [CosineSetting] : Array.Empty<string>()]);
     }
 
     /// <summary>What <see cref="Similarity.Cosine"/> means for an index.</summary>
@@ -52,8 +52,18 @@ public sealed record ModelSummary(
     public static long Size(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
 
-    private static IEnumerable<string> Describe(PackageSettings settings)
+    private static IEnumerable<string> Describe(PackageSettings settings, Pooling pooling)
     {
+        if (pooling.MaxActive is { } most)
+        {
+            yield return FormattableString.Invariant($"the {most} largest weights of every vector");
+        }
+
+        if (pooling.ZeroSpecialTokens)
+        {
+            yield return "special tokens weigh nothing";
+        }
+
         if (settings.Pruning.Type != Pruning.PruneType.None)
         {
             yield return FormattableString.Invariant($"documents pruned by {settings.Pruning.TypeName} {settings.Pruning.Ratio}");
@@ -76,12 +86,18 @@ public sealed record ModelSummary(
 
         if (settings.CollectionIdf)
         {
-            yield return "query weights blended with the collection's idf";
+            var from = settings.CollectionIdfFrom > 0 ? FormattableString.Invariant($", counted from weight {settings.CollectionIdfFrom} on") : "";
+            yield return FormattableString.Invariant($"query weights blended with the collection's idf, share {settings.CollectionIdfShare}{from}");
         }
 
         if (settings.Neighbours is { } neighbours)
         {
             yield return FormattableString.Invariant($"{neighbours.Count} neighbours of each query piece, weight {neighbours.Weight}");
+        }
+
+        if (settings.Pairs is { } pairs)
+        {
+            yield return FormattableString.Invariant($"{pairs.Count} dimensions for pairs of query pieces, share {pairs.Share}");
         }
     }
 }

@@ -148,7 +148,7 @@ public static class ModelImporter
             using var trial = ModelTrial.Open(ModelPackage.Read(work, name));
             var loss = options.Int8 ? trial.LossAgainst(ModelPackage.Read(folder, name), cancellationToken) : null;
             return new ImportReport(
-                trial.Description, work, architecture, weights, PackageCopy.Licence(package.Files), Size(work), trial.Dimensions, trial.Sample(cancellationToken), loss)
+                trial.Description, work, architecture, weights, PackageCopy.Licence(package.Files), ModelSummary.Size(work), trial.Dimensions, trial.Sample(cancellationToken), loss)
             {
                 OwnQueryModel = package.Queries is not null,
             };
@@ -223,7 +223,4 @@ public static class ModelImporter
             ? cached.Split("--")[^1]
             : directory.Name;
     }
-
-    private static long Size(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
 }

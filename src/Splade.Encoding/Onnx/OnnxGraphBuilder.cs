@@ -90,7 +90,7 @@ public sealed class OnnxGraphBuilder
         ? Node("Unsqueeze", [values, Constant([axis], 1)])
         : Node("Unsqueeze", [values], [Attribute("axes", [axis])]);
 
-    /// <summary>The rows [start, end) of the first axis.</summary>
+    /// <summary>The first rows, those of the first axis before an end.</summary>
     /// <param name="end">Name of an int64 tensor [1].</param>
     public string FirstRows(string values, string end) => Node("Slice", [values, Constant([0L], 1), end, Constant([0L], 1)]);
 

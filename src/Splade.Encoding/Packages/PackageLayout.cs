@@ -92,7 +92,6 @@ internal sealed record PackageLayout(TransformerModules Documents, TransformerMo
                 throw files.Error(file, $"The query side [{SparseStaticEmbedding}] is followed by [{queries[1].Type}], which needs the vectors of tokens.");
             }
 
-
             CheckFolder(files, file, table);
             return Sparse(ReadTransformer(files, file, documents), table: table);
         }

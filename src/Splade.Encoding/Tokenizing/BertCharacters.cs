@@ -60,9 +60,6 @@ internal static class BertCharacters
         c is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B81F)
             or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
 
-    /// <summary>True for what the runtime refuses to decompose (never assigned) and for U+11938, which the reference keeps whole.</summary>
-    public static bool StaysWhole(int c) => (c & 0xFFFE) == 0xFFFE || c is (>= 0xFDD0 and <= 0xFDEF) or 0x11938;
-
     /// <summary>Lower case of a code point without context; letters newer than the runtime's tables included.</summary>
     public static Rune Lower(Rune rune) => rune.Value switch
     {
