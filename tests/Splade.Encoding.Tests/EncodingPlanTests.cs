@@ -29,8 +29,28 @@ public sealed class EncodingPlanTests : IDisposable
     public void Models_that_make_them_say_so_as_they_lie_and_imported(bool pooled)
     {
         var package = new TinyPackage(Path.Combine(_folder.Path, "tiny"), pooled);
-        Load(package.Folder).LogitColumns.ShouldBe(TinyPackage.Vocabulary.Length);
-        Load(ModelImporter.Import(package.Folder, _folder.Path, new ImportOptions("imported"), _ => { }, default).Folder).LogitColumns.ShouldBe(TinyPackage.Vocabulary.Length);
+        foreach (var folder in (string[])[package.Folder, ModelImporter.Import(package.Folder, _folder.Path, new ImportOptions("imported"), _ => { }, default).Folder])
+        {
+            // Without an arena their large tensors would be mapped anew for each inference, however few weights there are.
+            var graph = Load(folder);
+            (graph.LogitColumns, graph.IsSmall).ShouldBe((TinyPackage.Vocabulary.Length, false));
+        }
+    }
+
+    [Fact]
+    public void A_dense_model_makes_no_logits_and_is_not_small_either()
+    {
+        var package = new TinyPackage(_folder.Path);
+        package.Write("modules.json", """[{"path": "", "type": "x.Transformer"}, {"path": "1_Pooling", "type": "x.Pooling"}]""");
+        package.Write("1_Pooling/config.json", """{"pooling_mode_mean_tokens": true}""");
+        var graph = new OnnxGraphBuilder();
+        var ids = graph.Input("input_ids", TensorProto.Types.DataType.Int64, "batch", "sequence");
+        graph.Input("attention_mask", TensorProto.Types.DataType.Int64, "batch", "sequence");
+        graph.Node("Gather", [graph.Constant(new float[10], 10, 1), ids], output: "last_hidden_state");
+        graph.Output("last_hidden_state", TensorProto.Types.DataType.Float, "batch", "sequence", 1);
+        File.WriteAllBytes(Path.Combine(package.Folder, "onnx/model.onnx"), graph.ToBytes());
+        var loaded = Load(package.Folder);
+        (loaded.LogitColumns, loaded.IsSmall).ShouldBe((0, false));
     }
 
     private static RunnableGraph Load(string folder)

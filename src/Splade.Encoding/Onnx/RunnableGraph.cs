@@ -20,8 +20,11 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
     /// </summary>
     public int LogitColumns { get; init; }
 
-    /// <summary>It does little for a token, so that what an inference takes whatever its size counts, and what threads that share a session take from each other.</summary>
-    public bool IsSmall => WeightBytes <= SmallBytes;
+    /// <summary>
+    /// It does little for a token, so that what an inference takes whatever its size counts, and what threads that share a session take from each other. Never a model with states or
+    /// logits of each token, however few its weights: those are large tensors.
+    /// </summary>
+    public bool IsSmall { get; private init; }
 
     /// <summary>Bytes of the weights. Of a file that is run as it is: of all files in its folder, some of which may be other models.</summary>
     public double WeightBytes => Model is null
@@ -114,7 +117,10 @@ internal sealed record RunnableGraph(string Path, ModelProto? Model, GraphOutput
         var graph = SparseGraph.Read(path, files.Folder, side.Tokenizer.VocabularySize);
         if (graph.Output is { } done)
         {
-            return Finished(path, graph, done, side) with { LogitColumns = HasProjection(graph.Model.Graph, side) ? side.Tokenizer.VocabularySize : 0 };
+            var finished = Finished(path, graph, done, side);
+            return HasProjection(graph.Model.Graph, side)
+                ? finished with { LogitColumns = side.Tokenizer.VocabularySize }
+                : finished with { IsSmall = finished.WeightBytes <= SmallBytes };
         }
 
         var builder = new OnnxGraphBuilder(graph.Model, "splade_head");
