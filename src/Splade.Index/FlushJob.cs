@@ -105,7 +105,8 @@ internal static class JobFiles
             path,
             stream => SegmentMerger.Merge(
                 [.. sources.Select(s => (s.Slot.Segment, s.Live))], RateLimitedStream.Over(stream, bytesPerSecond, cancellationToken), reorder: true,
-                cancellationToken) > 0);
+                cancellationToken) > 0,
+            expectedBytes: sources.Sum(s => s.Slot.Segment.SizeInBytes));
 
         // Mapped at once, because the owner may move the file; what this process has just written and flushed needs no second check.
         if (!written)

@@ -7,23 +7,27 @@ public static partial class DurableFile
 {
     private const int ReadOnlyDirectory = 0x10000;
 
+    private const int BufferSize = 1 << 16;
+
     /// <summary>
     /// Of one huge page. Linux keeps what is written in one piece in one piece of its cache (ext4 since 6.16, xfs since 5.18), so that a mapped file that was
     /// written by huge pages is read by huge pages: a search misses fewer address translations.
     /// </summary>
-    private const int BufferSize = 2 * 1024 * 1024;
+    private const int HugeBufferSize = 2 * 1024 * 1024;
 
     /// <summary>Writes a temporary file, flushes it to disk, renames it, and flushes the folder.</summary>
     /// <param name="write">Writes the content; returning false keeps the file from being made.</param>
-    public static bool Write(string path, Func<Stream, bool> write)
+    /// <param name="expectedBytes">About as many bytes will be written; 0 when few.</param>
+    public static bool Write(string path, Func<Stream, bool> write, long expectedBytes = 0)
     {
         ArgumentNullException.ThrowIfNull(write);
         CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var bufferSize = expectedBytes < 2 * HugeBufferSize ? BufferSize : HugeBufferSize;
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             bool keep;
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferSize))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize))
             {
                 keep = write(stream);
                 stream.Flush(flushToDisk: true);
