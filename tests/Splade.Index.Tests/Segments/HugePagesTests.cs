@@ -15,7 +15,7 @@ public sealed unsafe class HugePagesTests
     public void Small_files_keep_small_pages() => HugePages.Ask(null, 100_000).ShouldBe(0);
 
     [Fact]
-    public void A_mapped_file_gives_back_what_it_asked_for()
+    public void A_mapped_file_asks_where_the_system_has_huge_pages_and_gives_back_what_it_asked_for()
     {
         var path = Path.GetTempFileName();
         try
@@ -25,7 +25,7 @@ public sealed unsafe class HugePagesTests
             File.WriteAllBytes(path, bytes);
             using var memory = SegmentMemory.Map(path);
             memory.Slice(0, bytes.Length).SequenceEqual(bytes).ShouldBeTrue();
-            memory.HugeBytes.ShouldBeOneOf(0, bytes.Length);
+            memory.HugeBytes.ShouldBe(File.Exists("/sys/kernel/mm/transparent_hugepage/enabled") ? bytes.Length : 0);
             memory.Dispose();
             memory.HugeBytes.ShouldBe(0);
         }
