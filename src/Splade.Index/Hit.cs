@@ -44,6 +44,13 @@ public sealed record TopHits(ImmutableArray<Hit> Hits, long Total, bool TotalIsL
     public static TopHits Empty { get; } = new([], 0, false, default);
 }
 
+/// <summary>A search whose hits went into memory of the caller.</summary>
+/// <param name="Count">How many hits there are.</param>
+/// <param name="Total">Matching live documents; exact up to <see cref="SearchOptions.CountLimit"/>.</param>
+/// <param name="TotalIsLowerBound">More may match.</param>
+/// <param name="Statistics">What it took.</param>
+public readonly record struct HitCount(int Count, long Total, bool TotalIsLowerBound, SearchStatistics Statistics);
+
 /// <summary>What one query feature contributed to a document's score: query weight x document weight x boost.</summary>
 public sealed record FeatureContribution(string Field, string Feature, float QueryWeight, float DocumentWeight, double Contribution);
 

@@ -79,22 +79,19 @@ public sealed class IndexReader : IDisposable
     /// <inheritdoc cref="Search(Query, int, CancellationToken)"/>
     public TopHits Search(Query query, int k, SearchOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(k);
-        options.Validate();
-        if (options.Filter is { } filter && filter.Reader != this)
-        {
-            throw new ArgumentException("The filter was made by another reader.", nameof(options));
-        }
-
         using var hold = Hold();
-        return query switch
-        {
-            MatchNoneQuery => TopHits.Empty,
-            MatchAllQuery all => MatchAll(PreparedQuery.CheckBoost(all.Boost), k, options, cancellationToken),
-            _ => SearchVectors(PreparedQuery.Of(query), k, options, cancellationToken),
-        };
+        var found = Collect(query, k, options, cancellationToken);
+        return new TopHits(HitCollector.OfThread.ToHits(), found.Total, found.TotalIsLowerBound, found.Statistics);
+    }
+
+    /// <summary>The same into memory of the caller, for its length of hits. Once a thread has searched, it allocates nothing but the text of ids that are no numbers.</summary>
+    /// <exception cref="ArgumentException">A weight of the query is negative or not finite.</exception>
+    public HitCount Search(Query query, Span<Hit> hits, SearchOptions options, CancellationToken cancellationToken = default)
+    {
+        using var hold = Hold();
+        var found = Collect(query, hits.Length, options, cancellationToken);
+        return new HitCount(HitCollector.OfThread.MoveTo(hits), found.Total, found.TotalIsLowerBound, found.Statistics);
     }
 
     /// <summary>The documents that match a query, to search among.</summary>
@@ -185,33 +182,51 @@ public sealed class IndexReader : IDisposable
         return this;
     }
 
-    private TopHits SearchVectors(PreparedQuery query, int k, SearchOptions options, CancellationToken cancellationToken)
+    /// <summary>Finds the hits, which the thread's <see cref="HitCollector"/> then has.</summary>
+    private (long Total, bool TotalIsLowerBound, SearchStatistics Statistics) Collect(Query query, int k, SearchOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        if (options.Filter is { } filter && filter.Reader != this)
+        {
+            throw new ArgumentException("The filter was made by another reader.", nameof(options));
+        }
+
+        HitCollector.OfThread.Reset(k);
+        return query switch
+        {
+            MatchNoneQuery => default,
+            MatchAllQuery all => MatchAll(PreparedQuery.CheckBoost(all.Boost), k, options, cancellationToken),
+            _ => SearchVectors(PreparedQuery.OfThread(query), k, options, cancellationToken),
+        };
+    }
+
+    private (long Total, bool TotalIsLowerBound, SearchStatistics Statistics) SearchVectors(
+        PreparedQuery query, int k, SearchOptions options, CancellationToken cancellationToken)
     {
         // When more documents than are to be counted have one of the terms, nothing needs counting.
         var known = options.Filter is null && options.CountLimit > 0 ? MatchingDocuments.AtLeast(_segments, query, options.CountLimit) : 0;
         var count = options.CountLimit > 0 && known < options.CountLimit;
-        var merger = HitCollector.OfThread(k);
+        var collector = HitCollector.OfThread;
         var search = SegmentSearch.OfThread;
         var statistics = default(SearchStatistics);
         var total = 0L;
         for (var s = 0; s < _segments.Length && (k > 0 || count); s++)
         {
             var (segment, live) = _segments[s];
-            search.Run(segment, live, options.Filter?.Words[s], query, k, Math.Max(merger.Floor, options.MinScore), count, options, cancellationToken);
-            merger.Add(segment, search.Best);
+            search.Run(segment, live, options.Filter?.Words[s], query, k, Math.Max(collector.Floor, options.MinScore), count, options, cancellationToken);
+            collector.Add(segment, search.Best);
             total += search.Matches;
             statistics += search.Statistics;
         }
 
-        return count
-            ? new TopHits(merger.ToHits(), Math.Min(total, options.CountLimit), total > options.CountLimit, statistics)
-            : new TopHits(merger.ToHits(), known, true, statistics);
+        return count ? (Math.Min(total, options.CountLimit), total > options.CountLimit, statistics) : (known, true, statistics);
     }
 
-    private TopHits MatchAll(float score, int k, SearchOptions options, CancellationToken cancellationToken)
+    private (long Total, bool TotalIsLowerBound, SearchStatistics Statistics) MatchAll(float score, int k, SearchOptions options, CancellationToken cancellationToken)
     {
         k = score < options.MinScore ? 0 : k;
-        var merger = HitCollector.OfThread(k);
         var total = 0L;
         for (var s = 0; s < _segments.Length; s++)
         {
@@ -232,11 +247,11 @@ public sealed class IndexReader : IDisposable
                 }
             }
 
-            merger.Add(segment, CollectionsMarshal.AsSpan(first));
+            HitCollector.OfThread.Add(segment, CollectionsMarshal.AsSpan(first));
         }
 
         total = options.Filter is null ? DocumentCount : total;
-        return new TopHits(merger.ToHits(), Math.Min(total, options.CountLimit), total > options.CountLimit, default);
+        return (Math.Min(total, options.CountLimit), total > options.CountLimit, default);
     }
 
     /// <summary>Place of the segment that has a live document of this id, and the document there.</summary>

@@ -54,9 +54,9 @@ internal sealed class Oracle(int smallestExponent = -6)
 
             var exponent = Impact.Exponent(weights.Values.Max(), smallestExponent);
             ulong? sum = null;
-            foreach (var feature in clause.Features)
+            foreach (var feature in query.FeaturesOf(clause))
             {
-                if (weights.TryGetValue(feature.Name, out var weight))
+                if (weights.TryGetValue(Encoding.UTF8.GetString(query.NameOf(feature)), out var weight))
                 {
                     sum = (sum ?? 0) + ((ulong)feature.Weight * Impact.Encode(weight, exponent));
                 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Splade.Index.Codecs;
 using Splade.Index.Search;
 
@@ -54,9 +55,9 @@ internal sealed class SearchOracle(int smallestExponent)
 
             ulong sum = 0;
             var found = false;
-            foreach (var feature in clause.Features)
+            foreach (var feature in query.FeaturesOf(clause))
             {
-                if (vector.Impacts.TryGetValue(feature.Name, out var impact))
+                if (vector.Impacts.TryGetValue(Encoding.UTF8.GetString(query.NameOf(feature)), out var impact))
                 {
                     sum += (ulong)feature.Weight * impact;
                     found = true;

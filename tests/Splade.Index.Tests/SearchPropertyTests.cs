@@ -277,27 +277,52 @@ public sealed class SearchPropertyTests
         }
     }
 
-    [Fact]
-    public void A_search_allocates_little_more_than_its_answer()
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public void A_search_allocates_nothing_but_its_answer(bool counted, bool sum)
     {
         using var folder = new TemporaryFolder();
-        var corpus = new RandomCorpus(41);
+        var corpus = new RandomCorpus(41) { Fields = ["f", "g"] };
         using var writer = IndexWriter.Open([]);
-        Fill(writer, new SearchOracle(0), corpus, 0, 12_000, folder.Path);
+        Fill(writer, new SearchOracle(0), corpus, 0, 12_000, folder.Path, "");
+        Fill(writer, new SearchOracle(0), corpus, 11_000, 16_000, folder.Path, "");
         using var reader = writer.Refresh();
-        var query = corpus.Query("f", 25);
+        Query query = sum ? new SumQuery([corpus.Query("f", 25), corpus.Query("g", 5)]) : corpus.Query("f", 25);
+        var options = counted ? SearchOptions.Exact : Pruned;
+        var hits = new Hit[100];
+        var expected = reader.Search(query, hits.Length, options);
         for (var i = 0; i < 50; i++)
         {
-            reader.Search(query, 100, Pruned);
+            reader.Search(query, hits, options);
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var hits = reader.Search(query, 100, Pruned).Hits;
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var found = reader.Search(query, hits, options);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
 
-        // A string of 7 letters is 40 bytes; the query's own terms are some KB.
-        hits.Length.ShouldBe(100);
-        allocated.ShouldBeLessThan((100 * (40 + 16)) + 4096);
+        found.ShouldBe(new HitCount(100, expected.Total, expected.TotalIsLowerBound, expected.Statistics));
+        hits.ShouldBe(expected.Hits);
+        before = GC.GetAllocatedBytesForCurrentThread();
+        reader.Search(query, hits.Length, options);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan((hits.Length * 32) + 256);
+    }
+
+    [Fact]
+    public void Hits_go_into_the_callers_memory_as_far_as_there_are_any()
+    {
+        using var writer = IndexWriter.Open([]);
+        writer.Index(new IndexDocument("b", 1, 0, "{}"u8.ToArray(), [new SparseField("f", [new("x", 1f)])]));
+        writer.Index(new IndexDocument("a", 1, 0, "{}"u8.ToArray(), [new SparseField("f", [new("x", 2f)])]));
+        using var reader = writer.Refresh();
+        var hits = Enumerable.Repeat(new Hit("old", 7), 4).ToArray();
+        reader.Search(new SparseVectorQuery("f", [new("x", 1f)]), hits, SearchOptions.Exact).Count.ShouldBe(2);
+        hits.ShouldBe([new Hit("a", 2), new Hit("b", 1), new Hit("old", 7), new Hit("old", 7)]);
+        reader.Search(new MatchAllQuery(), hits.AsSpan(0, 1), SearchOptions.Exact).ShouldBe(new HitCount(1, 2, false, default));
+        hits[0].ShouldBe(new Hit("a", 1));
+        reader.Search(new MatchNoneQuery(), hits, SearchOptions.Exact).ShouldBe(default);
     }
 
     internal static void ForEachLevel(Action test)
@@ -392,11 +417,11 @@ public sealed class SearchPropertyTests
         Should.Throw<ArgumentException>(() => some.And(later.Filter(["d000001"])));
     }
 
-    private static void Fill(IndexWriter writer, SearchOracle oracle, RandomCorpus corpus, int from, int to, string folder)
+    private static void Fill(IndexWriter writer, SearchOracle oracle, RandomCorpus corpus, int from, int to, string folder, string prefix = "d")
     {
         for (var i = from; i < to; i++)
         {
-            var document = corpus.Document(i);
+            var document = corpus.Document(i) with { Id = $"{prefix}{i:d6}" };
             writer.Index(document);
             oracle.Index(document);
         }

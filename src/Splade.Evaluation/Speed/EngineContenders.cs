@@ -7,14 +7,23 @@ namespace Splade.Evaluation.Speed;
 internal sealed class EngineContender(IndexReader reader, IReadOnlyList<BenchmarkQuery> queries, SearchOptions options, string mode, string setting)
     : Contender(mode, setting)
 {
-    private TopHits _last = TopHits.Empty;
+    private Hit[] _hits = [];
+    private HitCount _last;
 
     public override (long Postings, long Blocks) Work => (_last.Statistics.Postings, _last.Statistics.Blocks);
 
-    public override void Search(int query, int k) => _last = reader.Search(queries[query].Query, k, options);
+    public override void Search(int query, int k)
+    {
+        if (_hits.Length < k)
+        {
+            _hits = new Hit[k];
+        }
+
+        _last = reader.Search(queries[query].Query, _hits.AsSpan(0, k), options);
+    }
 
     public override (string Row, double Score)[] Ranking() =>
-        [.. _last.Hits.Select(h => (int.Parse(h.Id, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture), h.Score))];
+        [.. _hits.Take(_last.Count).Select(h => (int.Parse(h.Id, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture), h.Score))];
 
     public override Contender Share() => new EngineContender(reader, queries, options, Mode, Setting);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Splade.Index.Codecs;
 using Splade.Index.Segments;
 
@@ -20,13 +21,13 @@ internal static class Explanation
             var exponent = field.Exponent(document);
             var scale = clause.Step * Impact.PowerOfTwo(exponent);
             var sum = 0u;
-            foreach (var feature in clause.Features)
+            foreach (var feature in query.FeaturesOf(clause))
             {
-                if (field.Find(clause.NameOf(feature), feature.Hash) is >= 0 and var term && field.ImpactOf(term, document) is > 0 and var impact)
+                if (field.Find(query.NameOf(feature), feature.Hash) is >= 0 and var term && field.ImpactOf(term, document) is > 0 and var impact)
                 {
                     sum += feature.Weight * impact;
                     contributions.Add(new FeatureContribution(
-                        clause.Field, feature.Name, (float)Math.Min(feature.GivenWeight, float.MaxValue), Impact.Decode(impact, exponent), feature.Weight * impact * scale));
+                        clause.Field, Encoding.UTF8.GetString(query.NameOf(feature)), (float)Math.Min(feature.GivenWeight, float.MaxValue), Impact.Decode(impact, exponent), feature.Weight * impact * scale));
                 }
             }
 

@@ -14,7 +14,7 @@ namespace Splade.Index.Search;
 /// <param name="CountMatches">Whether to count.</param>
 /// <param name="Defer">Whether terms may be deferred.</param>
 /// <param name="Options">Limits.</param>
-internal sealed record GroupScanPlan(
+internal readonly record struct GroupScanPlan(
     Segment Segment, PreparedQuery Query, int K, LiveDocs Live, ulong[]? Filter, BlockBounds? Bounds, bool Refine, bool CountMatches, bool Defer, SearchOptions Options);
 
 /// <summary>Scores groups of superblocks one after another, or a part of them on behalf of another thread's search.</summary>
@@ -46,7 +46,7 @@ internal sealed class GroupScan
     /// <param name="end">The group after the last.</param>
     /// <param name="shared">Takes and tells the threshold; null when nobody else searches.</param>
     /// <param name="cancellationToken">Ends the pass.</param>
-    public void Run(GroupScanPlan plan, int first, int end, SharedThreshold? shared, CancellationToken cancellationToken)
+    public void Run(in GroupScanPlan plan, int first, int end, SharedThreshold? shared, CancellationToken cancellationToken)
     {
         var documents = new AllowedDocuments(plan.Live, plan.Filter);
         var best = plan.K == 0 ? null : Best;

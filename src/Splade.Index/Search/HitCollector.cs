@@ -21,11 +21,13 @@ internal sealed class HitCollector
     /// <summary>What a document must score at least to get in.</summary>
     public double Floor => _count == _k && _k > 0 ? _entries[_count - 1].Score : 0;
 
-    public static HitCollector OfThread(int k)
+    public static HitCollector OfThread => _instance ??= new HitCollector();
+
+    /// <param name="k">Documents wanted.</param>
+    public void Reset(int k)
     {
-        var collector = _instance ??= new HitCollector();
-        (collector._k, collector._count) = (k, 0);
-        return collector;
+        Array.Clear(_entries, 0, _count);
+        (_k, _count) = (k, 0);
     }
 
     /// <param name="segment">Where the documents are.</param>
@@ -69,6 +71,14 @@ internal sealed class HitCollector
     public ImmutableArray<Hit> ToHits()
     {
         var hits = new Hit[_count];
+        MoveTo(hits);
+        return ImmutableCollectionsMarshal.AsImmutableArray(hits);
+    }
+
+    /// <summary>The same into memory for k hits.</summary>
+    /// <returns>How many they are.</returns>
+    public int MoveTo(Span<Hit> hits)
+    {
         for (var i = -2 * PrefetchAhead; i < _count; i++)
         {
             if (i + (2 * PrefetchAhead) < _count)
@@ -90,8 +100,9 @@ internal sealed class HitCollector
         }
 
         Array.Clear(_entries, 0, _count);
+        var count = _count;
         _count = 0;
-        return ImmutableCollectionsMarshal.AsImmutableArray(hits);
+        return count;
     }
 
     private readonly record struct Entry(double Score, int Document, Segment Segment) : IComparable<Entry>

@@ -17,21 +17,9 @@ internal static class MatchingDocuments
             Array.Fill(words, ulong.MaxValue);
         }
 
-        int[] documents = [];
-        byte[] impacts = [];
-        foreach (var (field, term) in Terms(segment, query))
+        if (query is not null)
         {
-            var frequency = field.Entry(term).Frequency;
-            if (documents.Length < frequency)
-            {
-                documents = new int[frequency];
-                impacts = new byte[frequency];
-            }
-
-            foreach (var document in documents.AsSpan(0, field.Read(term, documents, impacts)))
-            {
-                words[document >> 6] |= 1ul << (document & 63);
-            }
+            ForEachTerm(segment, query, ref words, static (field, term, ref words) => Add(field, term, words));
         }
 
         return words;
@@ -44,10 +32,7 @@ internal static class MatchingDocuments
         foreach (var (segment, live) in segments)
         {
             var largest = 0;
-            foreach (var (field, term) in Terms(segment, query))
-            {
-                largest = Math.Max(largest, field.Entry(term).Frequency);
-            }
+            ForEachTerm(segment, query, ref largest, static (field, term, ref largest) => largest = Math.Max(largest, field.Entry(term).Frequency));
 
             known += Math.Max(0, largest - live.DeletedCount);
             if (known >= limit)
@@ -94,22 +79,39 @@ internal static class MatchingDocuments
         return count;
     }
 
-    private static IEnumerable<(FieldPostings Field, int Term)> Terms(Segment segment, PreparedQuery? query)
+    private static void Add(FieldPostings field, int term, ulong[] words)
     {
-        foreach (var clause in query?.Clauses ?? [])
+        var frequency = field.Entry(term).Frequency;
+        var documents = ArrayPool<int>.Shared.Rent(frequency);
+        var impacts = ArrayPool<byte>.Shared.Rent(frequency);
+        foreach (var document in documents.AsSpan(0, field.Read(term, documents, impacts)))
+        {
+            words[document >> 6] |= 1ul << (document & 63);
+        }
+
+        ArrayPool<int>.Shared.Return(documents);
+        ArrayPool<byte>.Shared.Return(impacts);
+    }
+
+    /// <summary>Calls back for each term of a segment that the query has.</summary>
+    private static void ForEachTerm<T>(Segment segment, PreparedQuery query, ref T state, TermAction<T> action)
+    {
+        foreach (ref readonly var clause in query.Clauses)
         {
             if (segment.Field(clause.Field) is not { } field)
             {
                 continue;
             }
 
-            foreach (var feature in clause.Features)
+            foreach (ref readonly var feature in query.FeaturesOf(clause))
             {
-                if (field.Find(clause.NameOf(feature), feature.Hash) is >= 0 and var term)
+                if (field.Find(query.NameOf(feature), feature.Hash) is >= 0 and var term)
                 {
-                    yield return (field, term);
+                    action(field, term, ref state);
                 }
             }
         }
     }
+
+    private delegate void TermAction<T>(FieldPostings field, int term, ref T state);
 }

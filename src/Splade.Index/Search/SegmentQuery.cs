@@ -91,11 +91,11 @@ internal sealed unsafe class SegmentQuery
         _celled.Clear();
         _sparse.Clear();
         _flat.Clear();
-        foreach (var clause in query.Clauses)
+        foreach (ref readonly var clause in query.Clauses)
         {
-            if (clause.Features.Length > 0 && segment.Field(clause.Field) is { } field)
+            if (clause.Count > 0 && segment.Field(clause.Field) is { } field)
             {
-                Bind(clause, field);
+                Bind(query, clause, field);
             }
         }
 
@@ -170,13 +170,14 @@ internal sealed unsafe class SegmentQuery
         return score;
     }
 
-    private void Bind(PreparedQuery.Clause clause, FieldPostings field)
+    private void Bind(PreparedQuery query, in PreparedQuery.Clause clause, FieldPostings field)
     {
         var before = TermCount;
-        field.Prefetch(clause.Features);
-        foreach (ref readonly var feature in clause.Features.AsSpan())
+        var features = query.FeaturesOf(clause);
+        field.Prefetch(features);
+        foreach (ref readonly var feature in features)
         {
-            var term = field.Find(clause.NameOf(feature), feature.Hash);
+            var term = field.Find(query.NameOf(feature), feature.Hash);
             if (term >= 0)
             {
                 Add(clause, feature.Weight, field, field.Entry(term));
@@ -196,7 +197,7 @@ internal sealed unsafe class SegmentQuery
         _clauses[ClauseCount++] = new ClauseScale(clause.Step, field);
     }
 
-    private void Add(PreparedQuery.Clause clause, uint weight, FieldPostings field, in TermEntry entry)
+    private void Add(in PreparedQuery.Clause clause, uint weight, FieldPostings field, in TermEntry entry)
     {
         var largest = weight * clause.Step * entry.Largest;
         Reached = Math.Max(Reached, weight * clause.Step * entry.AtLeast(_k));

@@ -128,7 +128,7 @@ internal sealed unsafe class SegmentSearch
         : _scan.Scored < superblocks ? SearchEnd.Bounds
         : SearchEnd.Exhausted;
 
-    private void Prune(GroupScanPlan plan, CancellationToken cancellationToken)
+    private void Prune(in GroupScanPlan plan, CancellationToken cancellationToken)
     {
         _bounds.Compute(_scan.Query);
         var documents = new AllowedDocuments(plan.Live, plan.Filter);
@@ -176,7 +176,7 @@ internal sealed unsafe class SegmentSearch
     /// <summary>What rarer terms and the sums of all documents cost in <see cref="ScoreGroups"/>.</summary>
     private double GroupsCost() => (_scan.Query.UncelledPostings * PostingCost) + (_scan.Query.Segment.DocumentCount * DocumentCost);
 
-    private void ScoreGroups(GroupScanPlan plan, CancellationToken cancellationToken)
+    private void ScoreGroups(in GroupScanPlan plan, CancellationToken cancellationToken)
     {
         var superblocks = SegmentFormat.Superblocks(plan.Segment.DocumentCount);
         var groups = (superblocks + Accumulator.GroupSize - 1) / Accumulator.GroupSize;
@@ -192,7 +192,7 @@ internal sealed unsafe class SegmentSearch
     }
 
     /// <returns>False when a limit was reached.</returns>
-    private bool ScoreRound(int* round, int count, GroupScanPlan plan, in AllowedDocuments documents, CancellationToken cancellationToken)
+    private bool ScoreRound(int* round, int count, in GroupScanPlan plan, in AllowedDocuments documents, CancellationToken cancellationToken)
     {
         var bounds = _bounds.Superblocks;
         var queue = _scan.Accumulator.Queue;
