@@ -17,8 +17,9 @@ internal sealed class PreparedQuery
     /// <summary>As many of the largest integer weights fit into one clause.</summary>
     private const int MostLargeWeights = (int)(LargestSum / LargestWeight);
 
-    /// <summary>A thread keeps the memory of a query of so many features, not that of a larger one.</summary>
-    private const int MostKept = 4096;
+    /// <summary>A thread keeps the memory of a query of so many features and bytes of names, not that of a larger one.</summary>
+    private const int MostFeaturesKept = 4096;
+    private const int MostBytesKept = 1 << 18;
 
     [ThreadStatic]
     private static PreparedQuery? _instance;
@@ -48,7 +49,7 @@ internal sealed class PreparedQuery
     /// <exception cref="ArgumentException">A weight or a boost is negative or not finite.</exception>
     public static PreparedQuery OfThread(Query query)
     {
-        if (_instance is null || _instance._features.Length > MostKept)
+        if (_instance is null || _instance._features.Length > MostFeaturesKept || _instance._names.Length > MostBytesKept)
         {
             _instance = new PreparedQuery();
         }

@@ -29,6 +29,25 @@ public sealed class PreparedQueryTests
         PreparedQuery.Of(new SparseVectorQuery("f", [.. features])).Clauses[0].Count.ShouldBe(6000);
     }
 
+    /// <summary>The thread's memory holds one query at a time, whatever was in it; that of a large one goes with the next.</summary>
+    [Fact]
+    public void A_thread_takes_the_same_memory_for_its_next_query_unless_the_last_was_large()
+    {
+        var small = new SparseVectorQuery("f", [new("a", 1f), new("b", 2f)]);
+        var large = new SparseVectorQuery("g", [.. Enumerable.Range(0, 5000).Select(i => new FeatureWeight($"t{i}", 1f))]);
+        var longNames = new SparseVectorQuery("h", [.. Enumerable.Range(0, 10).Select(i => new FeatureWeight($"{i}{new string('x', 10_000)}", 1f))]);
+        var first = PreparedQuery.OfThread(small);
+        PreparedQuery.OfThread(new SumQuery([small, small])).ShouldBeSameAs(first);
+        first.Clauses.Length.ShouldBe(2);
+        PreparedQuery.OfThread(large).ShouldBeSameAs(first);
+        var second = PreparedQuery.OfThread(longNames);
+        second.ShouldNotBeSameAs(first);
+        var third = PreparedQuery.OfThread(small);
+        third.ShouldNotBeSameAs(second);
+        third.Clauses.ToArray().ShouldBe([new PreparedQuery.Clause("f", 0, 2, 1)]);
+        third.FeaturesOf(third.Clauses[0]).ToArray().Select(f => (Encoding.UTF8.GetString(third.NameOf(f)), f.Weight)).ShouldBe([("a", 1u), ("b", 2u)]);
+    }
+
     [Theory]
     [InlineData(257, 1)]
     [InlineData(258, 2)]
