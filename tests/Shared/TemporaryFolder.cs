@@ -7,5 +7,19 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Path { get; }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <summary>What the test has started may still delete its own files meanwhile: those that have gone already are no failure.</summary>
+    public void Dispose()
+    {
+        while (Directory.Exists(Path))
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+            {
+                // The next try no longer finds them.
+            }
+        }
+    }
 }

@@ -50,8 +50,8 @@ public sealed class ThreeNodesTests : IDisposable
             "serve", "--http-port", "0", "--akka-port", new Uri(coordinator.AkkaAddress).Port.ToString(CultureInfo.InvariantCulture), "--data", Folder("c"),
             "--roles", "coordinator", "--journal", journal, "--segments", Folder("segments"),
         ]);
-        var (status, _) = await founder.SendAsync(HttpMethod.Put, "/small/_doc/new?timeout=4m", """{"title":"written after the founder came back"}""");
-        status.ShouldBe(System.Net.HttpStatusCode.Created, founder.Errors);
+        var (status, body) = await founder.SendAsync(HttpMethod.Put, "/small/_doc/new?timeout=4m", """{"title":"written after the founder came back"}""");
+        status.ShouldBe(System.Net.HttpStatusCode.Created, $"{body}\nfounder: {founder.Errors}\nindex: {again.Errors}\nencoder: {encoder.Errors}");
         var (_, health) = await founder.SendAsync(HttpMethod.Get, "/_cluster/health?wait_for_nodes=3&timeout=4m");
         ((int)health!["number_of_nodes"]!).ShouldBe(3);
         (await founder.TerminateAsync()).ShouldBe(0, founder.Errors);
