@@ -65,7 +65,7 @@ public sealed record SearchOptions
 /// <param name="Superblocks">Superblocks of 256 documents that were scored.</param>
 /// <param name="AllSuperblocks">Superblocks of all segments.</param>
 /// <param name="ExhaustiveSegments">Segments in which nothing was skipped.</param>
-/// <param name="Blocks">Blocks of 16 to 64 documents, as bounds have them, in the superblocks that were scored.</param>
+/// <param name="Blocks">Blocks of 64 documents, as bounds have them, in the superblocks that were scored.</param>
 /// <param name="End">Why it ended.</param>
 public readonly record struct SearchStatistics(
     long Postings, long Superblocks, long AllSuperblocks, int ExhaustiveSegments, long Blocks, SearchEnd End)

@@ -46,7 +46,7 @@ public sealed record BenchmarkReport(
 /// <param name="Recall">Share of the true top k that was found, mean over queries that match anything. The truth is the ranking by the weights as they stand in the files, in
 /// double precision, ties by ascending row.</param>
 /// <param name="Postings">Postings added up, mean of a query.</param>
-/// <param name="Blocks">Blocks scored (of 16 to 64 documents, as the bounds of the index have them), mean of a query.</param>
+/// <param name="Blocks">Blocks scored (of 64 documents, as the bounds of the index have them), mean of a query.</param>
 /// <param name="AllocatedBytes">Bytes allocated for a query, the answer included, mean.</param>
 public sealed record BenchmarkResult(
     string Mode,

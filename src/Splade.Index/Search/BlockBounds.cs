@@ -11,7 +11,7 @@ namespace Splade.Index.Search;
 /// </summary>
 internal sealed unsafe class BlockBounds
 {
-    /// <summary>Four bounds in 16 bits of a row; their sums go to four planes.</summary>
+    /// <summary>Four bounds in 16 bits of a row, those of a superblock's blocks or of four superblocks; their sums go to four planes.</summary>
     private const int Planes = 4;
 
     /// <summary>Of units as integers.</summary>
@@ -21,11 +21,9 @@ internal sealed unsafe class BlockBounds
     private const double Margin = 1e-9;
 
     private readonly Scratch<ushort> _fine = new();
-    private readonly Scratch<ushort> _best = new();
     private readonly Scratch<ushort> _coarse = new();
     private readonly Scratch<ushort> _superblocks = new();
     private int _fineStride;
-    private int _blockBits;
 
     /// <summary>Score of 1 in a bound.</summary>
     public double Unit { get; private set; }
@@ -44,11 +42,9 @@ internal sealed unsafe class BlockBounds
 
     public void Compute(SegmentQuery query)
     {
-        var documents = query.Segment.DocumentCount;
-        _blockBits = query.BlockBits;
-        Count = SegmentFormat.Superblocks(documents);
+        Count = SegmentFormat.Superblocks(query.Segment.DocumentCount);
         Unit = query.LargestScore / (ushort.MaxValue - ((SegmentFormat.BoundsLevels + 1) * query.TermCount));
-        _fineStride = (int)(SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, _blockBits)) / 2);
+        _fineStride = (int)(SegmentFormat.CelledRowBytes(Count) / 2);
         var coarseStride = (int)(SegmentFormat.RowBytes(Count) / 2);
         var fine = _fine.Ensure(_fineStride * Planes);
         var coarse = _coarse.Ensure(coarseStride * Planes);
@@ -61,8 +57,7 @@ internal sealed unsafe class BlockBounds
         }
 
         Superblocks = _superblocks.Ensure(Count + SuperblockBounds.Padding);
-        SuperblockBounds.Compute(
-            fine, _fineStride, 1 << (SegmentFormat.MaxBlockBits - _blockBits), coarse, coarseStride, Count, _best.Ensure(_fineStride), Superblocks);
+        SuperblockBounds.Compute(fine, _fineStride, coarse, coarseStride, Count, Superblocks);
     }
 
     /// <summary>
@@ -75,22 +70,21 @@ internal sealed unsafe class BlockBounds
     public bool MayReach(int superblock, uint* sums, double unit, int needed)
     {
         var ratio = unit / Unit * (1 + Margin);
-        var blocks = 1 << (SegmentFormat.SuperblockBits - _blockBits);
-        var words = _fine.Pointer + ((superblock * blocks) >> 2);
+        var bounds = _fine.Pointer + superblock;
         if (Simd.Level != SimdLevel.Scalar && Avx2.IsSupported)
         {
-            return BlockMaxima.MayReach(sums, words, _fineStride, _blockBits, (float)ratio, needed - 1);
+            return BlockMaxima.MayReach(sums, bounds, _fineStride, (float)ratio, needed - 1);
         }
 
-        for (var b = 0; b < blocks; b++)
+        for (var b = 0; b < SegmentFormat.SuperblockBlocks; b++)
         {
             var largest = 0u;
-            for (var i = b << _blockBits; i < (b + 1) << _blockBits; i++)
+            for (var i = b << SegmentFormat.BlockBits; i < (b + 1) << SegmentFormat.BlockBits; i++)
             {
                 largest = Math.Max(largest, sums[i]);
             }
 
-            if (largest * ratio >= needed - 1 - words[((b & 3) * _fineStride) + (b >> 2)])
+            if (largest * ratio >= needed - 1 - bounds[b * _fineStride])
             {
                 return true;
             }

@@ -57,11 +57,8 @@ internal sealed unsafe class SegmentQuery
     /// <summary>One clause whose documents have one scale: scores are integers times a constant.</summary>
     public bool IsUniform => ClauseCount == 1 && _clauses[0].Shifts == null;
 
-    /// <summary>Blocks of the celled terms' bounds.</summary>
-    public int BlockBits { get; private set; }
-
-    /// <summary>Whether bounds can be summed: there are some, and all over the same blocks.</summary>
-    public bool IsBounded { get; private set; }
+    /// <summary>Whether there are bounds to sum.</summary>
+    public bool IsBounded => _celled.Count + _sparse.Count > 0;
 
     /// <summary>Postings of all terms.</summary>
     public long Postings => _celled.Postings + _sparse.Postings + _flat.Postings;
@@ -86,8 +83,6 @@ internal sealed unsafe class SegmentQuery
         Undefer();
         Segment = segment;
         ClauseCount = 0;
-        BlockBits = 0;
-        IsBounded = true;
         _celled.Clear();
         _sparse.Clear();
         _flat.Clear();
@@ -99,8 +94,6 @@ internal sealed unsafe class SegmentQuery
             }
         }
 
-        IsBounded &= _celled.Count + _sparse.Count > 0;
-        BlockBits = BlockBits == 0 ? SegmentFormat.MaxBlockBits : BlockBits;
         return TermCount > 0;
     }
 
@@ -210,8 +203,6 @@ internal sealed unsafe class SegmentQuery
                 term.Celled = field.Celled(entry);
                 term.PostingsPerScore = entry.Frequency / largest;
                 term.Row = field.Row(entry);
-                IsBounded &= BlockBits == 0 || BlockBits == field.BlockBits;
-                BlockBits = field.BlockBits;
                 break;
             case ListKind.Sparse or ListKind.Sparser:
                 term.Sparse = field.Sparse(entry);

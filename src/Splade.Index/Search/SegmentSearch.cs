@@ -98,7 +98,7 @@ internal sealed unsafe class SegmentSearch
         }
 
         _scan.Best.Finish();
-        var blocks = (long)_scan.Scored << (SegmentFormat.SuperblockBits - _scan.Query.BlockBits);
+        var blocks = (long)_scan.Scored * SegmentFormat.SuperblockBlocks;
         Statistics = new SearchStatistics(
             _scan.Accumulator.Postings, _scan.Scored, superblocks, exhaustive ? 1 : 0, blocks, bound ? End(superblocks, options) : SearchEnd.Exhausted);
     }

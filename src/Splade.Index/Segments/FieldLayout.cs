@@ -1,9 +1,8 @@
 namespace Splade.Index.Segments;
 
 /// <summary>How the lists of one segment are laid out.</summary>
-/// <param name="BlockBits">Logarithm of the documents in a block of the bounds.</param>
 /// <param name="Bounded">Whether lists have bounds. Small segments are searched exhaustively, so they need none.</param>
-internal readonly record struct FieldLayout(int BlockBits, bool Bounded)
+internal readonly record struct FieldLayout(bool Bounded)
 {
     private const int MinDocuments = 8 * 1024;
 
@@ -14,8 +13,7 @@ internal readonly record struct FieldLayout(int BlockBits, bool Bounded)
     private const double SparsePostings = 1.5;
     private const double SparserPostings = 0.4;
 
-    /// <summary>Finer bounds skip more, and a pass over them costs time that grows with the collection.</summary>
-    public static FieldLayout For(int documents) => new(documents < 500_000 ? 4 : documents < 3_000_000 ? 5 : 6, documents >= MinDocuments);
+    public static FieldLayout For(int documents) => new(documents >= MinDocuments);
 
     public ListKind Kind(int frequency, int superblocks)
     {

@@ -38,12 +38,11 @@ internal sealed unsafe class FieldPostings
         var header = terms.Numbers<int>(0, SegmentFormat.TermsHeader / 4);
         TermCount = header[0];
         BaseExponent = header[1];
-        BlockBits = header[2];
-        _slotBits = header[3];
-        Rows = header[4];
-        _sparseRows = header[5];
-        _sparserRows = header[6];
-        if (TermCount < 0 || _slotBits is < 0 or > 30 || BlockBits is < 4 or > 6 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
+        _slotBits = header[2];
+        Rows = header[3];
+        _sparseRows = header[4];
+        _sparserRows = header[5];
+        if (TermCount < 0 || _slotBits is < 0 or > 30 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
             || Rows + (long)_sparseRows + _sparserRows > TermCount
             || BaseExponent is < Impact.MinExponent or > 127)
         {
@@ -58,7 +57,7 @@ internal sealed unsafe class FieldPostings
         _slots = (uint*)terms.Pointer(offset, 4L << _slotBits);
         _names = offset + (4L << _slotBits);
         _firstName = terms.Pointer(_names, 0);
-        _rowBytes = SegmentFormat.RowBytes(SegmentFormat.BlockCount(documents, BlockBits));
+        _rowBytes = SegmentFormat.CelledRowBytes(_superblocks);
         _sparseRowBytes = SegmentFormat.RowBytes(_superblocks);
         _sparserRowBytes = SegmentFormat.LevelsRowBytes(_superblocks);
         var rows = Rows + _sparseRows + _sparserRows;
@@ -97,9 +96,6 @@ internal sealed unsafe class FieldPostings
 
     /// <summary>Largest of all shifts; 0 when the field has one scale.</summary>
     public int LargestShift { get; }
-
-    /// <summary>Logarithm of the documents in a block of the bounds.</summary>
-    public int BlockBits { get; }
 
     /// <summary>Rows of celled terms.</summary>
     public int Rows { get; }

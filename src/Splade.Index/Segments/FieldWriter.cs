@@ -55,7 +55,7 @@ internal sealed class FieldWriter
             case ListKind.Celled:
                 WriteCelled(documents, impacts);
                 row = _rows.Count;
-                _rows.Add(Row(documents, impacts, _layout.BlockBits, _largest.Of(1)));
+                _rows.Add(Row(documents, impacts, SegmentFormat.BlockBits, _largest.Of(1)));
                 break;
             case ListKind.Sparse:
                 WriteSparse(documents, impacts);
@@ -214,7 +214,7 @@ internal sealed class FieldWriter
     /// <summary>Ceilings of the blocks' largest weights in fifteenths of the term's largest.</summary>
     private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int blockBits, float largest)
     {
-        var row = new byte[SegmentFormat.RowBytes(SegmentFormat.BlockCount(_writer.Documents, blockBits))];
+        var row = new byte[SegmentFormat.RowBytes(_superblocks << (SegmentFormat.SuperblockBits - blockBits))];
         for (var start = 0; start < documents.Length;)
         {
             var block = documents[start] >> blockBits;
@@ -242,11 +242,11 @@ internal sealed class FieldWriter
         _writer.Begin(SegmentFormat.Terms + _field);
         _writer.WriteUInt32((uint)_entries.Count);
         _writer.WriteUInt32((uint)_baseExponent);
-        _writer.WriteUInt32((uint)_layout.BlockBits);
         _writer.WriteUInt32((uint)slotBits);
         _writer.WriteUInt32((uint)_rows.Count);
         _writer.WriteUInt32((uint)_sparseRows.Count);
         _writer.WriteUInt32((uint)_sparserRows.Count);
+        _writer.WriteUInt32(0);
         _writer.WriteUInt32(0);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_entries)));
         _nameOffsets.Add((uint)_names.WrittenCount);

@@ -23,7 +23,7 @@ namespace Splade.Index.Segments;
 ///               fifteenths of the term's largest weight, each row padded to 64 bytes. Then those of superblocks, for the less sparse terms, in the same
 ///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
 ///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. 64 bytes of zero, so that a vector may be read at the end
-///   terms:F     u32 terms, i32 base exponent, u32 block bits, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u32 zero,
+///   terms:F     u32 terms, i32 base exponent, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u64 zero,
 ///               per term (u64 offset in postings, u32 df, u32 row, f32 largest weight, f32 10th, 100th and 1,000th largest or 0); the
 ///               row's number among its kind, below the kind of list and row in the upper 2 bits (<see cref="ListKind"/>)
 ///               u32 offset[terms + 1] of the names, u32 slot[2^slot bits]: term + 1 or 0 by hash of the name, open addressing; then the UTF-8 names, ascending
@@ -32,13 +32,13 @@ namespace Splade.Index.Segments;
 ///             differences from the smallest, lowest bits first, up to a multiple of 64 bits; u64 zero
 /// tail        u64 offset of table, u64 XxHash64 of table, u32 documents, u32 zero, magic "SPLEND" + u16 version
 /// </code>
-/// Documents are numbered in an order that puts similar ones side by side. A superblock is 256 neighbours, a block 16 to 64 of them. Frequent terms are
+/// Documents are numbered in an order that puts similar ones side by side. A superblock is 256 neighbours, a block 64 of them. Frequent terms are
 /// celled: a superblock's postings are found by two loads, and bounds are fine. Most of what a query touches is in them. Rarer terms are sparse: a few bits
 /// a posting more, and bounds a superblock. The rarest are flat, and their postings serve as bounds.
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 3;
+    public const ushort Version = 4;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;
@@ -46,8 +46,13 @@ internal static class SegmentFormat
     public const int SuperblockBits = 8;
     public const int SuperblockSize = 1 << SuperblockBits;
 
-    /// <summary>Largest blocks of the bounds; 16 bits of a row are four of them.</summary>
-    public const int MaxBlockBits = SuperblockBits - 2;
+    /// <summary>
+    /// Blocks of 64 documents: a superblock has four, whose bounds are 16 bits of a row. Blocks of 16 and 32 exclude more postings, but their bounds take
+    /// as much time to add up as that saves, and a tenth and a twentieth of a byte a posting more.
+    /// </summary>
+    public const int BlockBits = SuperblockBits - 2;
+
+    public const int SuperblockBlocks = 1 << (SuperblockBits - BlockBits);
 
     /// <summary>Superblocks that share a base in the directory of a celled list.</summary>
     public const int DirectoryBits = 7;
@@ -89,11 +94,11 @@ internal static class SegmentFormat
 
     public static int Superblocks(int documents) => (documents + SuperblockSize - 1) >> SuperblockBits;
 
-    /// <summary>Blocks of all superblocks, so that each superblock has all of its blocks.</summary>
-    public static int BlockCount(int documents, int blockBits) => Superblocks(documents) << (SuperblockBits - blockBits);
+    /// <summary>Bytes of a row of so many bounds.</summary>
+    public static long RowBytes(int bounds) => ((bounds * (long)BoundBits / 8) + 63) & ~63L;
 
-    /// <summary>Bytes of a row of bounds.</summary>
-    public static long RowBytes(int blocks) => ((blocks * (long)BoundBits / 8) + 63) & ~63L;
+    /// <summary>Bytes of a celled term's bounds, those of all blocks of all superblocks.</summary>
+    public static long CelledRowBytes(int superblocks) => RowBytes(superblocks * SuperblockBlocks);
 
     /// <summary>Bytes of a sparser term's bounds before its bits.</summary>
     public const int LevelsHeader = 2;

@@ -57,7 +57,7 @@ internal static class SegmentSizes
         }
 
         add("postings padding", rest, 0);
-        var celledBounds = field.Rows * SegmentFormat.RowBytes(SegmentFormat.BlockCount(field.Documents, field.BlockBits));
+        var celledBounds = field.Rows * SegmentFormat.CelledRowBytes(superblocks);
         add("celled bounds", celledBounds, 0);
         add("sparse bounds", field.BoundsBytes - celledBounds, 0);
 
