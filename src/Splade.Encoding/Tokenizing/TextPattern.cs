@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Splade.Encoding.Tokenizing.PreTokenizers;
 
 namespace Splade.Encoding.Tokenizing;
 
@@ -18,13 +16,13 @@ internal sealed class TextPattern
 
     private readonly string? _literal;
     private readonly Regex? _regex;
-    private readonly ScriptStandIns? _scripts;
+    private readonly StandIns? _standIns;
 
-    private TextPattern(string? literal, Regex? regex, bool staysInWords, ScriptStandIns? scripts = null)
+    private TextPattern(string? literal, Regex? regex, bool staysInWords, StandIns? standIns = null)
     {
         _literal = literal;
         _regex = regex;
-        _scripts = scripts;
+        _standIns = standIns;
         StaysInWords = staysInWords;
     }
 
@@ -39,16 +37,15 @@ internal sealed class TextPattern
         // Ruby's ^ and $ are those of a line.
         const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
         var staysInWords = WordBoundaries.StaysInWords(pattern);
-        var scripts = ScriptStandIns.For(ReferencePattern.Scripts(pattern));
-        pattern = ReferencePattern.ToDotNet(pattern, scripts);
+        (pattern, var standIns) = ReferencePattern.ToDotNet(pattern);
         try
         {
-            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking), staysInWords, scripts);
+            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking), staysInWords, standIns);
         }
         catch (NotSupportedException)
         {
             // Look-around has no engine without backtracking.
-            return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords, scripts);
+            return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords, standIns);
         }
     }
 
@@ -64,7 +61,7 @@ internal sealed class TextPattern
 
         try
         {
-            if (text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 || _scripts?.Moves(text) == true)
+            if (text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 || _standIns?.Moves(text) == true)
             {
                 MatchCodePoints(text, result);
             }
@@ -110,8 +107,8 @@ internal sealed class TextPattern
         for (var position = 0; position < text.Length;)
         {
             Rune.DecodeFromUtf16(text[position..], out var rune, out var length);
-            var unit = rune.IsBmp ? (char)rune.Value : StandIn(rune);
-            units[count] = _scripts?.Of(rune, unit) ?? unit;
+            var unit = rune.IsBmp ? (char)rune.Value : StandIns.Usual(rune);
+            units[count] = _standIns?.Of(rune, unit) ?? unit;
             places[count++] = position;
             position += length;
         }
@@ -122,28 +119,6 @@ internal sealed class TextPattern
             result.Add(places[match.Index], places[match.Index + match.Length]);
         }
     }
-
-    private static char StandIn(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.UppercaseLetter => '\u0181',
-        UnicodeCategory.LowercaseLetter => '\u0253',
-        UnicodeCategory.OtherLetter => rune.Value is >= 0x20000 and < 0x40000 ? '\u9FA5' : '\uA000',
-        UnicodeCategory.ModifierLetter => '\u02BB',
-        UnicodeCategory.TitlecaseLetter => '\u1F88',
-        UnicodeCategory.DecimalDigitNumber => '\u0966',
-        UnicodeCategory.LetterNumber => '\u2160',
-        UnicodeCategory.OtherNumber => '\u2460',
-        UnicodeCategory.NonSpacingMark => '\u0F71',
-        UnicodeCategory.SpacingCombiningMark => '\u0F3E',
-        UnicodeCategory.EnclosingMark => '\u20DD',
-        UnicodeCategory.MathSymbol => '\u2200',
-        UnicodeCategory.OtherPunctuation => '\u2020',
-        UnicodeCategory.Format => '\u2061',
-        UnicodeCategory.PrivateUse => '\uE000',
-        UnicodeCategory.OtherSymbol when WordCharacters.IsWord(rune) => '\u24B6',
-        UnicodeCategory.OtherNotAssigned => '\uFFFE',
-        _ => '\u2600',
-    };
 
     /// <summary>Ranges that a pattern matches, ascending. Give it back after use.</summary>
     public readonly struct MatchList : IDisposable

@@ -54,6 +54,29 @@ public sealed class TextPatternTests
         matches.Ranges.Select(m => text[m.Start..m.End]).ShouldBe(expected);
     }
 
+    /// <summary>Characters beyond the basic plane are in a set only if it names them, whatever is matched for them.</summary>
+    [Theory]
+    [InlineData("[一-龥]", "a𦨹龥𠀀", new[] { "龥" })]
+    [InlineData("[一-龥\u3040-ゟ゠-ヿ]+", "漢かナ𠀀𛀀字", new[] { "漢かナ", "字" })]
+    [InlineData("[^一-龥]+", "漢𠀀b字", new[] { "𠀀b" })]
+    [InlineData("[\u0080-\uFFFF]+", "aé𠀀ꀀ😀☀b", new[] { "é", "ꀀ", "☀" })]
+    [InlineData("[^\u0080-\uFFFF]+", "aé𠀀ꀀ😀☀b", new[] { "a", "𠀀", "😀", "b" })]
+    [InlineData(@"[\u0080-\uFFFF]+", "aé𠀀ꀀb", new[] { "é", "ꀀ" })]
+    [InlineData("[😀-🙏]+", "a😀😁🚀☀", new[] { "😀😁" })]
+    [InlineData("[^😀-🙏]+", "a😀😁🚀☀", new[] { "a", "🚀☀" })]
+    [InlineData("[\U00010000-\U0010FFFF]+", "a😀𠀀é☀ꀀ", new[] { "😀𠀀" })]
+    [InlineData("😀+", "😀😀☀😁", new[] { "😀😀" })]
+    [InlineData("☀", "😀☀", new[] { "☀" })]
+    [InlineData("[☀+-]+|[ꀀ^-a]+", "😀☀-+,ꀀ^`𠀀", new[] { "☀-+", "ꀀ^`" })]
+    [InlineData(@"\p{Han}[ꀀ-ꒌ]", "𠀀ꀀ𠀀𠀀𠀀ꒌ", new[] { "𠀀ꀀ", "𠀀ꒌ" })]
+    [InlineData("\\p{L}+|\\p{P}|\\p{Sk}", "𦨹a\U00010EAD🏻", new[] { "𦨹a", "\U00010EAD", "🏻" })]
+    [InlineData(@"[]-a]+|[\t-\r\x41-C0-]+", "]^`a-0\n\vB", new[] { "]^`a", "-0\n\vB" })]
+    public void Sets_are_of_code_points(string pattern, string text, string[] expected)
+    {
+        using var matches = TextPattern.Expression(pattern).Matches(text);
+        matches.Ranges.Select(m => text[m.Start..m.End]).ShouldBe(expected);
+    }
+
     [Theory]
     [InlineData(@"\p{Hen}", "Hen")]
     [InlineData(@"[\p{^Hen}]", "Hen")]
@@ -66,6 +89,8 @@ public sealed class TextPatternTests
     [InlineData("[[:alpha:]]", "Brackets in brackets")]
     [InlineData("[a-z&&[^x]]", "&&")]
     [InlineData("[abc", "not closed")]
+    [InlineData("[z-a]", "z-a")]
+    [InlineData("[龥-一]", "龥-一")]
     [InlineData(@"\h", "\\h")]
     [InlineData("a++", "a++")]
     public void What_dotnet_would_take_for_something_else_is_refused(string pattern, string said) =>
