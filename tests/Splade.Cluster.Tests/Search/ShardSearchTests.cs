@@ -51,7 +51,7 @@ public sealed class ShardSearchTests
         var profile = usual.ToProfile(new LeafSearch(Guid.NewGuid(), [shard], query, 10, DateTimeOffset.MaxValue), reader);
         (profile.ExhaustiveSegments, profile.End).ShouldBe((0, SearchEnd.Bounds));
         profile.Superblocks.ShouldBeLessThan(profile.AllSuperblocks);
-        profile.Blocks.ShouldBe(profile.Superblocks * 16);
+        profile.Blocks.ShouldBe(profile.Superblocks * 4);
         (exact.Top.Statistics.End, exact.Top.Statistics.ExhaustiveSegments).ShouldBe((SearchEnd.Exhausted, 1));
 
         var stopped = Run(new SearchMode(1, 1, 0, false));
