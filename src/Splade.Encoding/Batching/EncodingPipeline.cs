@@ -91,14 +91,14 @@ internal sealed class EncodingPipeline
         return parts;
     }
 
-    private IEnumerable<int[]> Batches(TokenizedTexts texts) => TokenBatcher.Batches([.. texts.Passages.Select(p => p.Length)], _plan.BatchTokens, _plan.BatchTexts);
+    private IEnumerable<int[]> Batches(TokenizedTexts texts) => TokenBatcher.Batches([.. texts.Passages.Select(p => p.Ids.Length)], _plan.BatchTokens, _plan.BatchTexts);
 
     private ModelInputBatch Input(TokenizedTexts texts, int[] batch)
     {
-        var input = new ModelInputBatch(batch.Length, batch.Max(i => texts.Passages[i].Length), Side.Tokenizer.PaddingId);
+        var input = new ModelInputBatch(batch.Length, batch.Max(i => texts.Passages[i].Ids.Length), Side.Tokenizer.PaddingId);
         for (var row = 0; row < batch.Length; row++)
         {
-            input.Fill(row, texts.Ids(texts.Passages[batch[row]]));
+            input.Fill(row, texts.Passages[batch[row]].Ids);
         }
 
         return input;
@@ -112,7 +112,7 @@ internal sealed class EncodingPipeline
         output.Read((row, answer) =>
         {
             var passage = texts.Passages[batch[row]];
-            collector.Add(texts.Texts[passage.Text], passage.Ordinal, answer, texts.Ids(passage));
+            collector.Add(texts.Texts[passage.Text], passage.Ordinal, answer, passage.Ids);
         });
     }
 

@@ -5,24 +5,21 @@ using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding.Batching;
 
-/// <summary>Some texts as ids, ready for batches: all ids in one list, a run of them for each passage.</summary>
+/// <summary>Some texts as ids, ready for batches. Each passage has an array of its own: one for all would be a large object, and those are collected with the oldest only.</summary>
 internal sealed class TokenizedTexts
 {
-    private const int CharactersPerToken = 4;
     private const int KeptPieces = 1 << 14;
 
     [ThreadStatic]
     private static List<PieceOccurrence>? _pieces;
 
-    private readonly List<long> _ids;
     private readonly List<PassageIds> _passages = [];
     private readonly bool[] _truncated;
     private readonly int[] _counts;
 
-    private TokenizedTexts(int[] texts, int characters)
+    private TokenizedTexts(int[] texts)
     {
         Texts = texts;
-        _ids = new List<long>((characters / CharactersPerToken) + (2 * texts.Length));
         _truncated = new bool[texts.Length];
         _counts = new int[texts.Length];
     }
@@ -38,15 +35,13 @@ internal sealed class TokenizedTexts
     /// <inheritdoc cref="IsTruncated"/>
     public int PassagesOf(int text) => _counts[text];
 
-    public ReadOnlySpan<long> Ids(PassageIds passage) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids).Slice(passage.Start, passage.Length);
-
     /// <param name="all">The caller's list.</param>
     /// <param name="chosen">Positions in it.</param>
     /// <param name="prompt">Put before every passage.</param>
     public static TokenizedTexts Of(
         IReadOnlyList<string> all, int[] chosen, string prompt, EncoderSide side, ChunkingSettings chunking, CancellationToken cancellationToken)
     {
-        var result = new TokenizedTexts(chosen, chosen.Sum(i => all[i].Length));
+        var result = new TokenizedTexts(chosen);
         var pieces = _pieces is { Capacity: <= KeptPieces } ? _pieces : _pieces = [];
         for (var i = 0; i < chosen.Length; i++)
         {
@@ -85,26 +80,28 @@ internal sealed class TokenizedTexts
 
     private void AddPassage(int text, ITokenizer tokenizer, List<PieceOccurrence> pieces, int start, int end, int prompt)
     {
-        var first = _ids.Count;
-        AddTemplate(tokenizer.Template.Prefix);
-        for (var i = 0; i < prompt; i++)
-        {
-            _ids.Add(pieces[i].Id);
-        }
+        var template = tokenizer.Template;
+        var ids = new long[template.Length + prompt + end - start];
+        var next = 0;
+        AddTemplate(template.Prefix);
+        AddPieces(0, prompt);
+        AddPieces(start, end);
+        AddTemplate(template.Suffix);
+        _passages.Add(new PassageIds(text, _counts[text]++, ids));
 
-        for (var i = start; i < end; i++)
+        void AddPieces(int from, int to)
         {
-            _ids.Add(pieces[i].Id);
-        }
-
-        AddTemplate(tokenizer.Template.Suffix);
-        _passages.Add(new PassageIds(text, _counts[text]++, first, _ids.Count - first));
-
-        void AddTemplate(ImmutableArray<int> ids)
-        {
-            foreach (var id in ids)
+            for (var i = from; i < to; i++)
             {
-                _ids.Add(id);
+                ids[next++] = pieces[i].Id;
+            }
+        }
+
+        void AddTemplate(ImmutableArray<int> special)
+        {
+            foreach (var id in special)
+            {
+                ids[next++] = id;
             }
         }
     }
@@ -112,4 +109,5 @@ internal sealed class TokenizedTexts
 
 /// <param name="Text">Position in <see cref="TokenizedTexts.Texts"/>.</param>
 /// <param name="Ordinal">Position among the passages of the text.</param>
-internal readonly record struct PassageIds(int Text, int Ordinal, int Start, int Length);
+/// <param name="Ids">What the model gets.</param>
+internal readonly record struct PassageIds(int Text, int Ordinal, long[] Ids);
