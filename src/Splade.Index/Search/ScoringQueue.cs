@@ -15,6 +15,7 @@ internal sealed unsafe class ScoringQueue
     private const int BitsAhead = 6;
     private const int PostingsAhead = 2;
     private const int CacheLine = 64;
+    private const int VectorBytes = 32;
 
     /// <summary>Superblocks that are remembered: a power of 2 above <see cref="Steps"/>.</summary>
     private const int Slots = 16;
@@ -133,7 +134,10 @@ internal sealed unsafe class ScoringQueue
                 throw term.Field.DamagedDirectory();
             }
 
-            Ask(term.Sparse.Postings + (cell.Start * 2L));
+            // Read as vectors, every other one of which reaches into a second line.
+            var postings = term.Sparse.Postings + (cell.Start * 2L);
+            Ask(postings);
+            Ask(postings + VectorBytes - 1);
         }
     }
 
