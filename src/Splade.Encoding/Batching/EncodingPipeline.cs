@@ -68,7 +68,7 @@ internal sealed class EncodingPipeline
             .SelectMany(part => Batches(part).Select(batch => Input(part, batch))),
     ];
 
-    /// <summary>Texts of like length together. The first parts are small, because there is nothing else to do until they are tokenized.</summary>
+    /// <summary>Texts of like length together, the longest first. The last parts are small, so that no thread is at work for long after the others are done.</summary>
     private List<int[]> Parts(IReadOnlyList<string> texts)
     {
         var byLength = Enumerable.Range(0, texts.Count).OrderBy(i => texts[i].Length).ToArray();
@@ -88,6 +88,7 @@ internal sealed class EncodingPipeline
             ahead = Math.Min(2 * ahead, BatchesAhead);
         }
 
+        parts.Reverse();
         return parts;
     }
 
