@@ -109,11 +109,20 @@ internal static class ReferencePattern
         var notWord = false;
         var hyphen = false;
         var i = first;
-        for (; i < pattern.Length && (pattern[i] != ']' || i == first); i++)
+        var inner = 0;
+        for (; i < pattern.Length && (pattern[i] != ']' || i == first || inner > 0); i++)
         {
-            if (pattern[i] == '[')
+            // Brackets in brackets are a union.
+            if (pattern[i] == '[' || (pattern[i] == ']' && inner > 0))
             {
-                throw new ArgumentException($"Brackets in brackets, as at character {i}, are not supported (POSIX classes neither): write \\p{{...}}.", nameof(pattern));
+                inner += pattern[i] == '[' ? 1 : -1;
+                if (pattern[i] == '[' ? hyphen || pattern.AsSpan(i + 1) is ['^' or ':' or ']', ..] : pattern.AsSpan(i + 1) is ['-', ..])
+                {
+                    throw new ArgumentException(
+                        $"The brackets in brackets at character {i} are not supported: negated or empty, a POSIX class (write \\p{{...}}), or beside a hyphen.", nameof(pattern));
+                }
+
+                continue;
             }
 
             if (pattern[i] == '&' && i + 1 < pattern.Length && pattern[i + 1] == '&')

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Splade.Encoding.Tokenizing;
 
 /// <summary>
-/// A literal or a regular expression of a tokenizer file. Patterns are untrusted: those that backtrack run under a time limit. .NET matches UTF-16 units
+/// A literal or a regular expression of a tokenizer file. Patterns are untrusted, so they run under a time limit. .NET matches UTF-16 units
 /// and the reference code points, so where a text has surrogate pairs a stand-in of the same class from the basic plane is matched for each.
 /// </summary>
 internal sealed class TextPattern
@@ -38,15 +38,9 @@ internal sealed class TextPattern
         const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
         var staysInWords = WordBoundaries.StaysInWords(pattern);
         (pattern, var standIns) = ReferencePattern.ToDotNet(pattern);
-        try
-        {
-            return new TextPattern(null, new Regex(pattern, Options | RegexOptions.NonBacktracking), staysInWords, standIns);
-        }
-        catch (NotSupportedException)
-        {
-            // Look-around has no engine without backtracking.
-            return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords, standIns);
-        }
+
+        // Not RegexOptions.NonBacktracking: that of .NET 10 misses matches, as that of a?[^ac]+ at the b of "xacbcy".
+        return new TextPattern(null, new Regex(pattern, Options, TimeLimit), staysInWords, standIns);
     }
 
     /// <exception cref="TokenizationException">A regular expression took too long.</exception>

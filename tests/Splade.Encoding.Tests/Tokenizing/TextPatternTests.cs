@@ -16,9 +16,13 @@ public sealed class TextPatternTests
     [InlineData(@"[\W]", "a-", new[] { "-" })]
     [InlineData(@"[]a]+", "a]b", new[] { "a]" })]
     [InlineData(@"[\]\[]", "a[b]", new[] { "[", "]" })]
+    [InlineData(@" ?[^(\s|[.,!?…。，、।۔،])]+", "Ein Satz, 漢字。 (b|c)", new[] { "Ein", " Satz", " 漢字", "b", "c" })] // BLOOM's
+    [InlineData("[[a-b][c[x-z]]d]+", "ab-cyd]", new[] { "ab", "cyd" })]
+    [InlineData("[^[a-b]c]+", "a[b-cd]", new[] { "[", "-", "d]" })]
     [InlineData("^a", "a\na", new[] { "a", "a" })]
     [InlineData("^", "a\na\n", new[] { "", "" })] // no line starts at the end
     [InlineData("b?", "abb", new[] { "", "b", "b" })] // none right behind another
+    [InlineData("a?[^ac]+", "xacbcy", new[] { "x", "b", "y" })]
     [InlineData("a$", "a\nba", new[] { "a", "a" })]
     [InlineData(@"\w+", "😀𝒳x", new[] { "𝒳x" })]
     public void Words_have_the_meaning_of_the_reference(string pattern, string text, string[] expected)
@@ -86,8 +90,12 @@ public sealed class TextPatternTests
         Should.Throw<ArgumentException>(() => TextPattern.Expression(pattern)).Message.ShouldContain(said);
 
     [Theory]
-    [InlineData("[[:alpha:]]", "Brackets in brackets")]
+    [InlineData("[[:alpha:]]", "brackets in brackets")]
     [InlineData("[a-z&&[^x]]", "&&")]
+    [InlineData("[a[^b]]", "negated")]
+    [InlineData("[a-[b]]", "hyphen")]
+    [InlineData("[[a]-z]", "hyphen")]
+    [InlineData("[a[b]", "not closed")]
     [InlineData("[abc", "not closed")]
     [InlineData("[z-a]", "z-a")]
     [InlineData("[龥-一]", "龥-一")]
