@@ -56,6 +56,20 @@ internal static class ReferencePattern
                 continue;
             }
 
+            if (pattern[i] == '(' && OptionsEnd(pattern, i) is { } end)
+            {
+                // Ruby's m lets a dot be a line feed, which is .NET's s. Its other m is always on.
+                result.Append(pattern[i..end].Replace('m', 's'));
+                i = end - 1;
+                continue;
+            }
+
+            if (pattern[i] == '{' && Quantifier(pattern, i) is { } quantifier)
+            {
+                result.Append(quantifier);
+                continue;
+            }
+
             if (pattern[i] == '^')
             {
                 // The end of a text that ends with a line feed is no start of a line.
@@ -95,6 +109,32 @@ internal static class ReferencePattern
         }
 
         return result.ToString();
+    }
+
+    /// <summary>Where the options of a group end, as (?im: or (?x); null for what has none.</summary>
+    private static int? OptionsEnd(string pattern, int open)
+    {
+        var end = pattern.AsSpan(open) is ['(', '?', ..] ? open + 2 : pattern.Length;
+        while (end < pattern.Length && pattern[end] is 'i' or 'm' or 'x' or '-')
+        {
+            end++;
+        }
+
+        return end > open + 2 && end < pattern.Length && pattern[end] is ':' or ')' ? end : null;
+    }
+
+    /// <summary>How the quantifier {,n} begins in .NET; null for any other.</summary>
+    /// <exception cref="ArgumentException">{n}?, which is greedy in Ruby: n times or not at all.</exception>
+    private static string? Quantifier(string pattern, int open)
+    {
+        var close = pattern.IndexOf('}', open);
+        var inside = close < 0 ? "" : pattern[(open + 1)..close];
+        if (inside.Length > 0 && inside.All(char.IsAsciiDigit) && pattern.AsSpan(close + 1) is ['?', ..])
+        {
+            throw new ArgumentException($"The quantifier {{{inside}}}? at character {open} is not supported: write (?:...{{{inside}}})?.", nameof(pattern));
+        }
+
+        return inside.Length > 1 && inside[0] == ',' && inside.Skip(1).All(char.IsAsciiDigit) ? "{0" : null;
     }
 
     /// <returns>Where the closing bracket is.</returns>

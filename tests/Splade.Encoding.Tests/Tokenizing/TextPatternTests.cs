@@ -22,6 +22,11 @@ public sealed class TextPatternTests
     [InlineData("^a", "a\na", new[] { "a", "a" })]
     [InlineData("^", "a\na\n", new[] { "", "" })] // no line starts at the end
     [InlineData("b?", "abb", new[] { "", "b", "b" })] // none right behind another
+    [InlineData("xa{,2}y", "xy xay xaay xaaay", new[] { "xy", "xay", "xaay" })]
+    [InlineData("a{,b}", "a{,b}", new[] { "a{,b}" })]
+    [InlineData("(?m:a.)b|c.", "a\nbc\n", new[] { "a\nb" })]
+    [InlineData("(?im-x)A.", "a\nb", new[] { "a\n" })]
+    [InlineData("(m?)(?:m)", "mmm", new[] { "mm", "m" })]
     [InlineData("a?[^ac]+", "xacbcy", new[] { "x", "b", "y" })]
     [InlineData("a$", "a\nba", new[] { "a", "a" })]
     [InlineData(@"\w+", "😀𝒳x", new[] { "𝒳x" })]
@@ -93,6 +98,7 @@ public sealed class TextPatternTests
     [InlineData("[[:alpha:]]", "brackets in brackets")]
     [InlineData("[a-z&&[^x]]", "&&")]
     [InlineData("[a[^b]]", "negated")]
+    [InlineData("a{2}?", "{2}?")]
     [InlineData("[a-[b]]", "hyphen")]
     [InlineData("[[a]-z]", "hyphen")]
     [InlineData("[a[b]", "not closed")]
