@@ -41,6 +41,9 @@ internal sealed class BracketTranslator
         return close;
     }
 
+    /// <summary>Where the closing bracket is.</summary>
+    public static int End(string pattern, int open) => Add(pattern, open, (_, _, _) => null, new StringBuilder());
+
     /// <returns>Where the closing bracket is, or the end of the pattern.</returns>
     private int ReadItems(string pattern)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Splade.Encoding.Tokenizing;
 
-/// <summary>The smallest parts of a regular expression of the reference, inside of brackets and outside: characters and properties.</summary>
+/// <summary>The smallest parts of a regular expression of the reference, inside of brackets and outside: characters, properties, options.</summary>
 internal static class PatternReader
 {
     /// <summary>
@@ -53,6 +53,18 @@ internal static class PatternReader
         }
 
         return Rune.TryGetRuneAt(pattern, at, out var rune) ? (rune.Value, at + rune.Utf16SequenceLength) : (pattern[at], at + 1);
+    }
+
+    /// <summary>Where the options of a group end, as (?im: or (?x); null for what has none.</summary>
+    public static int? OptionsEnd(string pattern, int open)
+    {
+        var end = pattern.AsSpan(open) is ['(', '?', ..] ? open + 2 : pattern.Length;
+        while (end < pattern.Length && pattern[end] is 'i' or 'm' or 'x' or '-')
+        {
+            end++;
+        }
+
+        return end > open + 2 && end < pattern.Length && pattern[end] is ':' or ')' ? end : null;
     }
 
     /// <summary>Ranges as <see cref="CodePointSet"/> reads them.</summary>

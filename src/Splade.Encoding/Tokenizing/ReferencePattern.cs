@@ -17,19 +17,14 @@ internal static class ReferencePattern
     {
         var sets = new List<(string Name, string Ranges)>();
         var matter = false;
-        var asItStands = Translate(pattern, (name, ranges, _) =>
+        Translate(pattern, (name, ranges, _) =>
         {
             sets.Add((name, ranges));
             matter |= name != ranges || StandIns.Matter(ranges);
             return null;
         });
-        if (!matter)
-        {
-            return (asItStands, null);
-        }
-
-        var standIns = StandIns.For(sets);
-        return (Translate(pattern, (name, _, negated) => standIns.Ranges(name, negated)), standIns);
+        var standIns = matter ? StandIns.For(sets) : null;
+        return (Translate(PossessiveQuantifiers.ToGroups(pattern), (name, _, negated) => standIns?.Ranges(name, negated)), standIns);
     }
 
     private static string Translate(string pattern, SetWriter write)
@@ -47,7 +42,7 @@ internal static class ReferencePattern
                 continue;
             }
 
-            if (pattern[i] == '(' && OptionsEnd(pattern, i) is { } end)
+            if (pattern[i] == '(' && PatternReader.OptionsEnd(pattern, i) is { } end)
             {
                 // Ruby's m lets a dot be a line feed, which is .NET's s. Its other m is always on.
                 result.Append(pattern[i..end].Replace('m', 's'));
@@ -91,6 +86,7 @@ internal static class ReferencePattern
 
             _ = pattern[++i] switch
             {
+                'G' => throw new ArgumentException($"The anchor \\G at character {i - 1} is not supported.", nameof(pattern)),
                 'w' => result.Append('[').Append(WordAlone).Append(']'),
                 'W' => result.Append("[^").Append(WordAlone).Append(']'),
                 'b' => result.Append("(?:" + Before + NotAfter + "|" + NotBefore + After + ")"),
@@ -100,18 +96,6 @@ internal static class ReferencePattern
         }
 
         return result.ToString();
-    }
-
-    /// <summary>Where the options of a group end, as (?im: or (?x); null for what has none.</summary>
-    private static int? OptionsEnd(string pattern, int open)
-    {
-        var end = pattern.AsSpan(open) is ['(', '?', ..] ? open + 2 : pattern.Length;
-        while (end < pattern.Length && pattern[end] is 'i' or 'm' or 'x' or '-')
-        {
-            end++;
-        }
-
-        return end > open + 2 && end < pattern.Length && pattern[end] is ':' or ')' ? end : null;
     }
 
     /// <summary>How the quantifier {,n} begins in .NET; null for any other.</summary>

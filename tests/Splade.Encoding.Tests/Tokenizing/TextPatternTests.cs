@@ -63,6 +63,35 @@ public sealed class TextPatternTests
         matches.Ranges.Select(m => text[m.Start..m.End]).ShouldBe(expected);
     }
 
+    /// <summary>Expected: what version 0.22.2 of Hugging Face's library matches. The first two are tiktoken's of cl100k_base, older and newer.</summary>
+    [Theory]
+    [InlineData(
+        @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+",
+        "I'll go's 12345,  foo!!\r\n  bar",
+        new[] { "I", "'ll", " go", "'s", " ", "123", "45", ",", " ", " foo", "!!\r\n", " ", " bar" })]
+    [InlineData(
+        @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s",
+        "Hello World's 12345,  foo!!\r\n  bar \n",
+        new[] { "Hello", " World", "'s", " ", "12345", ",", " ", " foo", "!!\r\n", " ", " bar", " \n" })]
+    [InlineData("a++ab|b", "aaabab", new[] { "b", "b" })]
+    [InlineData("a?+a", "aab", new[] { "aa" })]
+    [InlineData("[[ab]c]++c|d", "abccd", new[] { "d" })]
+    [InlineData("(?:ab|a)?+b", "abb ab b", new[] { "abb", "b", "b" })]
+    [InlineData(@"\p{Han}++漢|x", "漢字漢x", new[] { "x" })]
+    [InlineData("😀++😀|a", "😀😀a", new[] { "a" })]
+    [InlineData("a{1,2}+a", "aaaaa", new[] { "aaaaa" })]
+    [InlineData("a{2}++a", "aaaaa", new[] { "aaaaa" })]
+    [InlineData("a{1,2}+?a", "aaaa", new[] { "aaa" })]
+    [InlineData("a+++a|b", "aab", new[] { "b" })]
+    [InlineData("a++?ab", "aab", new[] { "ab" })]
+    [InlineData("(?:a?+)+ab", "aab", new[] { "aab" })]
+    [InlineData("(?>a+)?ab", "aab", new[] { "ab" })]
+    public void Possessive_quantifiers_keep_what_they_took(string pattern, string text, string[] expected)
+    {
+        using var matches = TextPattern.Expression(pattern).Matches(text);
+        matches.Ranges.Select(m => text[m.Start..m.End]).ShouldBe(expected);
+    }
+
     /// <summary>Characters beyond the basic plane are in a set only if it names them, whatever is matched for them.</summary>
     [Theory]
     [InlineData("[一-龥]", "a𦨹龥𠀀", new[] { "龥" })]
@@ -106,7 +135,10 @@ public sealed class TextPatternTests
     [InlineData("[z-a]", "z-a")]
     [InlineData("[龥-一]", "龥-一")]
     [InlineData(@"\h", "\\h")]
-    [InlineData("a++", "a++")]
+    [InlineData(@"(a)\1++", "++")]
+    [InlineData("a|++", "++")]
+    [InlineData("[a]++[龥-一]", "at character 6")] // as written
+    [InlineData(@"a|\Ga", "\\G at character 2")]
     public void What_dotnet_would_take_for_something_else_is_refused(string pattern, string said) =>
         Should.Throw<ArgumentException>(() => TextPattern.Expression(pattern)).Message.ShouldContain(said);
 
