@@ -24,7 +24,7 @@ internal static class ReferencePattern
             return null;
         });
         var standIns = matter ? StandIns.For(sets) : null;
-        return (Translate(PossessiveQuantifiers.ToGroups(pattern), (name, _, negated) => standIns?.Ranges(name, negated)), standIns);
+        return (Translate(ImpliedGroups.WriteOut(pattern), (name, _, negated) => standIns?.Ranges(name, negated)), standIns);
     }
 
     private static string Translate(string pattern, SetWriter write)

@@ -3,26 +3,26 @@ using System.Text;
 namespace Splade.Encoding.Tokenizing;
 
 /// <summary>
-/// Quantifiers of the reference's regular expressions that end in a plus, which .NET lacks, as groups: x++ keeps what it took, as (?>x+) does. In Ruby's syntax
-/// x{n,m}+ keeps nothing, it repeats: (?:x{n,m})+.
+/// Groups that the reference's regular expressions imply, written out for .NET. A quantifier that ends in a plus: x++ keeps what it took, as (?>x+) does; in Ruby's
+/// syntax x{n,m}+ keeps nothing, it repeats: (?:x{n,m})+. And options to the end of a group, which there bind its alternatives: a(?i)b|c is a(?i:b|c).
 /// </summary>
-internal static class PossessiveQuantifiers
+internal static class ImpliedGroups
 {
     /// <summary>Matches everywhere. .NET takes (?>x+)? for (?>x*), and the like, unless there is something beside the x+.</summary>
     private const string Nothing = "(?!(?!))";
 
     /// <returns>
-    /// The pattern without them, still in the reference's words. From where it can't be seen for certain what is repeated (back references, comments, free spacing)
+    /// The pattern in words of the reference that .NET knows, too. From where it can't be seen for certain what is repeated (back references, comments, free spacing)
     /// it stays as it is: .NET refuses nested quantifiers by name.
     /// </returns>
-    /// <exception cref="ArgumentException">They repeat nothing, or something with a quantifier that is not possessive.</exception>
-    public static string ToGroups(string pattern)
+    /// <exception cref="ArgumentException">A quantifier repeats nothing, or something with a quantifier that is not possessive.</exception>
+    public static string WriteOut(string pattern)
     {
         var result = new StringBuilder(pattern.Length);
-        var groups = new Stack<int?>();
+        var groups = new Stack<(int? Start, string Ends)>();
 
-        // Where in the result that begins which a quantifier would repeat.
-        int? repeated = null;
+        // Where in the result that begins which a quantifier would repeat, and what ends with the group around it.
+        (int? repeated, var ends) = (null, "");
         for (int i = 0, end; i < pattern.Length; i = end)
         {
             if (QuantifierEnd(pattern, i) is { } quantifierEnd)
@@ -33,24 +33,32 @@ internal static class PossessiveQuantifiers
 
             if (PartEnd(pattern, i) is not var (partEnd, repeats))
             {
-                return result.Append(pattern, i, pattern.Length - i).ToString();
+                return ends.Length > 0 || groups.Any(g => g.Ends.Length > 0) ? pattern : result.Append(pattern, i, pattern.Length - i).ToString();
             }
 
             end = partEnd;
+            if (pattern[i] == ')')
+            {
+                result.Append(ends).Append(')');
+                (repeated, ends) = groups.TryPop(out var group) ? group : (null, "");
+                continue;
+            }
+
             repeated = repeats ? result.Length : null;
             result.Append(pattern, i, end - i);
-            if (pattern[i] == '(')
+            if (pattern[i] == '(' && PatternReader.OptionsEnd(pattern, i) == end)
             {
-                groups.Push(repeated);
-                repeated = null;
+                result.Append(':');
+                (ends, end) = (ends + ')', end + 1);
             }
-            else if (pattern[i] == ')')
+            else if (pattern[i] == '(')
             {
-                groups.TryPop(out repeated);
+                groups.Push((repeated, ends));
+                (repeated, ends) = (null, "");
             }
         }
 
-        return result.ToString();
+        return result.Append(ends).ToString();
     }
 
     /// <returns>Where to go on.</returns>
@@ -119,8 +127,8 @@ internal static class PossessiveQuantifiers
         ['?', '<', '=' or '!', ..] => (open + 4, false),
         ['?', '<', ..] when pattern.IndexOf('>', open) is > 0 and var close => (close + 1, true),
 
-        // Options without a group are closed like one, but can't be repeated. Free spacing has comments.
-        _ when PatternReader.OptionsEnd(pattern, open) is { } end && pattern.IndexOf('x', open, end - open) < 0 => (end, pattern[end] == ':'),
+        // Free spacing has comments.
+        _ when PatternReader.OptionsEnd(pattern, open) is { } end && pattern.IndexOf('x', open, end - open) < 0 => pattern[end] == ':' ? (end + 1, true) : (end, false),
         _ => null,
     };
 }

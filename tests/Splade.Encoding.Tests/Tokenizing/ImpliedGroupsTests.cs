@@ -2,7 +2,7 @@ using Splade.Encoding.Tokenizing;
 
 namespace Splade.Encoding.Tests.Tokenizing;
 
-public sealed class PossessiveQuantifiersTests
+public sealed class ImpliedGroupsTests
 {
     [Theory]
     [InlineData("a++b?+c*+", "(?>a+)(?>b?)(?>c*)")]
@@ -17,16 +17,20 @@ public sealed class PossessiveQuantifiersTests
     [InlineData("a{1,}++", "(?>(?:a{1,})+)")]
     [InlineData("a+++", "(?>a+(?!(?!)))+")]
     [InlineData("(?>a)?b", "(?>a(?!(?!)))?b")]
+    [InlineData("a(?i)b|c", "a(?i:b|c)")]
+    [InlineData("(a(?i)b(?m).|[)]+)++|d", "(?>(a(?i:b(?m:.|[)]+)))+)|d")]
+    [InlineData("(?=)(?-i:a|b)", "(?=)(?-i:a|b)")]
     [InlineData("(?>a)??b", "(?>a)??b")]
     [InlineData("(a)+b*?c{2,3}?[d]?$", "(a)+b*?c{2,3}?[d]?$")]
-    public void They_become_groups(string pattern, string expected) => PossessiveQuantifiers.ToGroups(pattern).ShouldBe(expected);
+    public void They_are_written_out(string pattern, string expected) => ImpliedGroups.WriteOut(pattern).ShouldBe(expected);
 
     [Theory]
     [InlineData(@"(a)\1++")]
     [InlineData("(?x)a ++ # b++")]
     [InlineData("(?x-i:a)++")]
     [InlineData("a(?#b)++")]
-    public void Where_it_is_not_certain_what_is_repeated_they_stay(string pattern) => PossessiveQuantifiers.ToGroups(pattern).ShouldBe(pattern);
+    [InlineData(@"(?i)(a)b++\1")]
+    public void Where_it_is_not_certain_what_is_repeated_they_stay(string pattern) => ImpliedGroups.WriteOut(pattern).ShouldBe(pattern);
 
     [Theory]
     [InlineData("a|++", "++ at character 2")]
@@ -34,7 +38,8 @@ public sealed class PossessiveQuantifiersTests
     [InlineData(@"\b*+", "*+ at character 2")]
     [InlineData("a(?i)++", "++ at character 5")]
     [InlineData("a*{2}+", "{2}+ at character 2")]
+    [InlineData("(?i:++)", "++ at character 4")]
     [InlineData("(++", "++ at character 1")]
     public void They_are_refused_by_name_where_they_repeat_nothing(string pattern, string said) =>
-        Should.Throw<ArgumentException>(() => PossessiveQuantifiers.ToGroups(pattern)).Message.ShouldContain(said);
+        Should.Throw<ArgumentException>(() => ImpliedGroups.WriteOut(pattern)).Message.ShouldContain(said);
 }
