@@ -34,8 +34,9 @@ internal sealed class TextPattern
     /// <exception cref="ArgumentException">The pattern can't be run here: bad syntax, or syntax that .NET lacks.</exception>
     public static TextPattern Expression(string pattern)
     {
-        // Ruby's ^ and $ are those of a line.
-        const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline;
+        // Ruby's ^ and $ are those of a line. Compiled, as .NET 10's interpreter loses count of groups that are repeated lazily and may take nothing:
+        // (?:a*)+?b*|c* never ends, nor keeps the time limit.
+        const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled;
         var staysInWords = WordBoundaries.StaysInWords(pattern);
         (pattern, var standIns) = ReferencePattern.ToDotNet(pattern);
 

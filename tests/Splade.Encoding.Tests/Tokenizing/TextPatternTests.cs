@@ -31,6 +31,10 @@ public sealed class TextPatternTests
     [InlineData("(?i)a(?-i)b|c", "Ab AB ac AC", new[] { "Ab", "ac" })]
     [InlineData("(m?)(?:m)", "mmm", new[] { "mm", "m" })]
     [InlineData("a?[^ac]+", "xacbcy", new[] { "x", "b", "y" })]
+    [InlineData(@"\s(?:(?<=\r)A?)+?b?", "x\rAb \rb\r A\rAAb", new[] { "\rAb", "\rb", "\r", "\rA" })]
+    [InlineData("(?:a*)+?b*|c*", "9aaaccbb", new[] { "", "aaa", "", "bb" })]
+    [InlineData("(?:a?)+?c*|\n*", "aacc\n", new[] { "a", "acc", "" })]
+    [InlineData("(?:(?=a)a??)+?b|c", "aab c ab", new[] { "aab", "c", "ab" })]
     [InlineData("a$", "a\nba", new[] { "a", "a" })]
     [InlineData(@"\w+", "😀𝒳x", new[] { "𝒳x" })]
     public void Words_have_the_meaning_of_the_reference(string pattern, string text, string[] expected)
