@@ -44,8 +44,8 @@ internal sealed unsafe class BlockBounds
     {
         Count = SegmentFormat.Superblocks(query.Segment.DocumentCount);
         Unit = query.LargestScore / (ushort.MaxValue - ((SegmentFormat.BoundsLevels + 1) * query.TermCount));
-        _fineStride = (int)(SegmentFormat.CelledRowBytes(Count) / 2);
-        var coarseStride = (int)(SegmentFormat.RowBytes(Count) / 2);
+        _fineStride = Stride(SegmentFormat.CelledRowBytes(Count));
+        var coarseStride = Stride(SegmentFormat.RowBytes(Count));
         var fine = _fine.Ensure(_fineStride * Planes);
         var coarse = _coarse.Ensure(coarseStride * Planes);
         SumRows(query.Celled, _fineStride, fine);
@@ -93,12 +93,15 @@ internal sealed unsafe class BlockBounds
         return false;
     }
 
+    /// <summary>Sums of a plane: words of a row, and what a vector that begins inside reads behind it, sums of no superblock.</summary>
+    private static int Stride(long rowBytes) => ((int)(rowBytes / 2) + Vector512<ushort>.Count - 1) & -Vector512<ushort>.Count;
+
     /// <summary>A contribution in units, rounded up.</summary>
     private ushort Ceiling(double contribution) => (ushort)Math.Ceiling(contribution / Unit * (1 + Margin));
 
     /// <summary>Adds up rows of 4 bits, each multiplied by what a level of its term is worth.</summary>
     /// <param name="terms">The terms, with rows; those with 2 bits are left out.</param>
-    /// <param name="length">16-bit words in a row, a multiple of 32.</param>
+    /// <param name="length">16-bit words to read of a row, a multiple of 32.</param>
     /// <param name="planes">Takes the sums of the words' lowest bounds, then those of the second, and so on.</param>
     private void SumRows(ReadOnlySpan<QueryTerm> terms, int length, ushort* planes)
     {
@@ -220,8 +223,8 @@ internal sealed unsafe class BlockBounds
         int position = 0, last = -1, largest = 0;
         for (var r = 0; r < term.Flat.RangeCount; r++)
         {
-            var first = term.Flat.Ranges[r].FirstDocument;
-            for (var end = position + term.Flat.Ranges[r].Count; position < end; position++)
+            var first = term.Flat.FirstDocument(r);
+            for (var end = position + term.Flat.Count(r); position < end; position++)
             {
                 var document = first | documents[position];
                 var superblock = document >> SegmentFormat.SuperblockBits;

@@ -68,24 +68,24 @@ internal unsafe struct QueryTerm
     public bool FindFlat(int firstDocument, out int start, out int end)
     {
         var range = firstDocument >> SegmentFormat.RangeBits;
-        if (_range == Flat.RangeCount || Flat.Ranges[_range].Range > range)
+        if (_range == Flat.RangeCount || Flat.Range(_range) > range)
         {
             (_range, _rangeStart, _position) = (0, 0, 0);
         }
 
-        while (_range < Flat.RangeCount && Flat.Ranges[_range].Range < range)
+        while (_range < Flat.RangeCount && Flat.Range(_range) < range)
         {
-            _rangeStart += Flat.Ranges[_range++].Count;
+            _rangeStart += Flat.Count(_range++);
             _position = _rangeStart;
         }
 
-        if (_range == Flat.RangeCount || Flat.Ranges[_range].Range != range)
+        if (_range == Flat.RangeCount || Flat.Range(_range) != range)
         {
             start = end = 0;
             return false;
         }
 
-        end = _rangeStart + Flat.Ranges[_range].Count;
+        end = _rangeStart + Flat.Count(_range);
         var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
         if (_position > _rangeStart && Flat.Documents[_position - 1] >= first)
         {

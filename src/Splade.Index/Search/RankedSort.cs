@@ -5,7 +5,7 @@ namespace Splade.Index.Search;
 
 /// <summary>
 /// Puts documents in the order of (score descending, id ascending): two passes of radix sort by the leading bits in which scores differ, then what these
-/// leave equal by rank. One instance a thread.
+/// leave equal by the ids' keys. One instance a thread.
 /// </summary>
 internal sealed class RankedSort
 {
@@ -21,12 +21,13 @@ internal sealed class RankedSort
     // The sort key above, the entry's position below.
     private ulong[] _keys = [];
     private ulong[] _spare = [];
+    private ulong[] _idKeys = [];
     private (double Score, int Document)[] _sorted = [];
 
     /// <param name="entries">What to sort; an array with the first k in order comes back.</param>
     /// <param name="count">Entries that count.</param>
     /// <param name="k">How many are wanted, at most the count.</param>
-    /// <param name="segment">Where the documents are; its ranks break ties.</param>
+    /// <param name="segment">Where the documents are; its ids break ties.</param>
     public void Sort(ref (double Score, int Document)[] entries, int count, int k, Segment segment)
     {
         if (count < MinRadix)
@@ -37,7 +38,7 @@ internal sealed class RankedSort
 
         if (_keys.Length < count)
         {
-            (_keys, _spare) = (new ulong[entries.Length], new ulong[entries.Length]);
+            (_keys, _spare, _idKeys) = (new ulong[entries.Length], new ulong[entries.Length], new ulong[entries.Length]);
         }
 
         if (_sorted.Length < entries.Length)
@@ -50,11 +51,11 @@ internal sealed class RankedSort
         Scatter(_spare.AsSpan(0, count), _keys, shift: 32 + DigitBits, _starts.AsSpan(Digits));
         for (var i = 1; i < count; i++)
         {
-            // Ranks of equal scores lie anywhere in the file.
+            // Ids of equal scores lie anywhere in the file.
             if (_keys[i] >> 32 == _keys[i - 1] >> 32)
             {
-                segment.PrefetchRank(entries[(int)(uint)_keys[i - 1]].Document);
-                segment.PrefetchRank(entries[(int)(uint)_keys[i]].Document);
+                segment.PrefetchIdKey(entries[(int)(uint)_keys[i - 1]].Document);
+                segment.PrefetchIdKey(entries[(int)(uint)_keys[i]].Document);
             }
         }
 
@@ -119,8 +120,8 @@ internal sealed class RankedSort
         }
     }
 
-    /// <summary>Sorts a run of equal keys: by rank when its scores are equal, as they are but for scores that differ in their last bits only.</summary>
-    private static void SortEqual((double Score, int Document)[] entries, Span<ulong> run, Segment segment)
+    /// <summary>Sorts a run of equal keys: by ids when its scores are equal, as they are but for scores that differ in their last bits only.</summary>
+    private void SortEqual((double Score, int Document)[] entries, Span<ulong> run, Segment segment)
     {
         var score = entries[(int)(uint)run[0]].Score;
         foreach (var key in run)
@@ -132,27 +133,28 @@ internal sealed class RankedSort
             }
         }
 
-        foreach (ref var key in run)
+        var ids = _idKeys.AsSpan(0, run.Length);
+        for (var i = 0; i < run.Length; i++)
         {
-            key = ((ulong)segment.Rank(entries[(int)(uint)key].Document) << 32) | (uint)key;
+            ids[i] = segment.IdKey(entries[(int)(uint)run[i]].Document);
         }
 
         if (run.Length > MaxInsertion)
         {
-            run.Sort();
+            ids.Sort(run);
             return;
         }
 
         for (var i = 1; i < run.Length; i++)
         {
-            var key = run[i];
+            var (id, key) = (ids[i], run[i]);
             var j = i;
-            for (; j > 0 && key < run[j - 1]; j--)
+            for (; j > 0 && id < ids[j - 1]; j--)
             {
-                run[j] = run[j - 1];
+                (ids[j], run[j]) = (ids[j - 1], run[j - 1]);
             }
 
-            run[j] = key;
+            (ids[j], run[j]) = (id, key);
         }
     }
 
@@ -176,5 +178,5 @@ internal sealed class RankedSort
 
     /// <summary>Score descending, id ascending.</summary>
     public static int Compare((double Score, int Document) a, (double Score, int Document) b, Segment segment) =>
-        a.Score > b.Score ? -1 : a.Score < b.Score ? 1 : segment.Rank(a.Document).CompareTo(segment.Rank(b.Document));
+        a.Score > b.Score ? -1 : a.Score < b.Score ? 1 : segment.IdKey(a.Document).CompareTo(segment.IdKey(b.Document));
 }

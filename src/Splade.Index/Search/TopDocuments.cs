@@ -30,7 +30,7 @@ internal sealed class TopDocuments
 
     public ReadOnlySpan<(double Score, int Document)> Entries => _entries.AsSpan(0, Count);
 
-    /// <param name="segment">Where the documents are; its ranks break ties.</param>
+    /// <param name="segment">Where the documents are; its ids break ties.</param>
     /// <param name="k">How many, at least 1.</param>
     /// <param name="floor">A score that is known to be needed.</param>
     /// <param name="ceiling">A score that none exceeds.</param>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 
@@ -11,29 +12,55 @@ internal sealed unsafe class DocumentIds
 
     private const int MaxDigits = 18;
 
-    private readonly Section _section;
+    /// <summary>The same without leading zeros: a key has the number of digits too.</summary>
+    private const int MaxPlainDigits = 17;
+    private const int KeyDigitsBits = 5;
+
+    private static readonly ulong[] PowersOfTen = Powers();
+
     private readonly bool _isNumeric;
-    private readonly int _length;
-    private readonly long _text;
+    private readonly int _digits;
     private readonly PackedNumbers _numbers;
+    private readonly PackedTexts _texts;
 
     public DocumentIds(Section section, int documents)
     {
-        _section = section;
         var kind = section.Number<uint>(0);
-        _length = section.Number<int>(4);
+        _digits = section.Number<int>(4);
         _isNumeric = kind == NumericKind;
-        if (kind > NumericKind || _length < 0 || (_isNumeric && _length > MaxDigits))
+        if (kind > NumericKind || _digits is < 0 or > MaxDigits)
         {
             throw section.Corrupt("Its header is damaged.");
         }
 
         long position = 8;
-        _numbers = new PackedNumbers(section, ref position, _isNumeric ? documents : documents + 1);
-        _text = position;
+        if (_isNumeric)
+        {
+            _numbers = new PackedNumbers(section, ref position, documents);
+        }
+        else
+        {
+            _texts = new PackedTexts(section, ref position, documents);
+        }
     }
 
     private const uint NumericKind = 1;
+
+    /// <summary>Whether <see cref="Key"/> is known.</summary>
+    public bool HasKeys => _isNumeric;
+
+    /// <summary>A number that orders ids as their text does: the digits, filled up with zeros behind; of the same digits, the shorter one first.</summary>
+    public ulong Key(int document)
+    {
+        var number = (ulong)_numbers[document];
+        if (_digits > 0)
+        {
+            return number;
+        }
+
+        var digits = Digits(number);
+        return (number * PowersOfTen[Math.Max(0, MaxPlainDigits - digits)] << KeyDigitsBits) | (uint)digits;
+    }
 
     /// <summary>UTF-8 bytes of an id.</summary>
     /// <param name="document">Whose.</param>
@@ -42,13 +69,12 @@ internal sealed unsafe class DocumentIds
     {
         if (!_isNumeric)
         {
-            var (start, end) = (Start(document), Start(document + 1));
-            return _section.Bytes(_text + start, (int)Math.Clamp(end - start, -1, int.MaxValue));
+            return _texts[document];
         }
 
         var number = (ulong)_numbers[document];
         var place = BufferBytes;
-        while (place > 0 && (number > 0 || BufferBytes - place < Math.Max(1, _length)))
+        while (place > 0 && (number > 0 || BufferBytes - place < Math.Max(1, _digits)))
         {
             (number, var digit) = Math.DivRem(number, 10);
             buffer[--place] = (byte)('0' + digit);
@@ -62,7 +88,7 @@ internal sealed unsafe class DocumentIds
     {
         if (_isNumeric)
         {
-            return new Hit((ulong)_numbers[document], Math.Max(1, _length), score);
+            return new Hit((ulong)_numbers[document], Math.Max(1, _digits), score);
         }
 
         var id = Of(document, []);
@@ -74,7 +100,7 @@ internal sealed unsafe class DocumentIds
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(_numbers.Address(document));
+            Sse.Prefetch0(_isNumeric ? _numbers.Address(document) : _texts.PlaceOf(document));
         }
     }
 
@@ -83,14 +109,15 @@ internal sealed unsafe class DocumentIds
     {
         if (Sse.IsSupported && !_isNumeric)
         {
-            Sse.Prefetch0(_section.Pointer(_text + Start(document), 0));
+            Sse.Prefetch0(_texts.AddressOf(document));
         }
     }
 
     /// <param name="writer">Where the section has begun.</param>
     /// <param name="text">The ids one after another.</param>
     /// <param name="ends">Where each ends.</param>
-    public static void Write(SegmentWriter writer, ReadOnlySpan<byte> text, ReadOnlySpan<int> ends)
+    /// <returns>Whether they will have keys.</returns>
+    public static bool Write(SegmentWriter writer, ReadOnlySpan<byte> text, ReadOnlySpan<int> ends)
     {
         var numbers = Numbers(text, ends, out var digits);
         if (numbers is not null)
@@ -98,29 +125,34 @@ internal sealed unsafe class DocumentIds
             writer.WriteUInt32(NumericKind);
             writer.WriteUInt32((uint)digits);
             PackedNumbers.Write(writer, numbers);
-            return;
-        }
-
-        var shortest = int.MaxValue;
-        for (var i = 0; i < ends.Length; i++)
-        {
-            shortest = Math.Min(shortest, ends[i] - (i == 0 ? 0 : ends[i - 1]));
-        }
-
-        shortest = ends.Length == 0 ? 0 : shortest;
-        var starts = new long[ends.Length + 1];
-        for (var i = 0; i < ends.Length; i++)
-        {
-            starts[i + 1] = ends[i] - ((i + 1L) * shortest);
+            return true;
         }
 
         writer.WriteUInt32(0);
-        writer.WriteUInt32((uint)shortest);
-        PackedNumbers.Write(writer, starts);
-        writer.Write(text);
+        writer.WriteUInt32(0);
+        PackedTexts.Write(writer, text, ends);
+        return false;
     }
 
-    private long Start(int document) => _numbers[document] + (document * (long)_length);
+    /// <summary>Digits of a number without leading zeros.</summary>
+    private static int Digits(ulong number)
+    {
+        // The binary logarithm times log10(2), or one more.
+        var least = (64 - BitOperations.LeadingZeroCount(number | 1)) * 1233 >> 12;
+        return Math.Max(1, least + (least < PowersOfTen.Length && number >= PowersOfTen[least] ? 1 : 0));
+    }
+
+    private static ulong[] Powers()
+    {
+        var powers = new ulong[MaxDigits + 1];
+        powers[0] = 1;
+        for (var i = 1; i < powers.Length; i++)
+        {
+            powers[i] = powers[i - 1] * 10;
+        }
+
+        return powers;
+    }
 
     /// <param name="text">The ids one after another.</param>
     /// <param name="ends">Where each ends.</param>
@@ -130,6 +162,7 @@ internal sealed unsafe class DocumentIds
     {
         digits = ends.Length == 0 ? 0 : ends[0];
         var plain = true;
+        var longest = 0;
         var numbers = new long[ends.Length];
         for (int i = 0, start = 0; i < ends.Length; start = ends[i++])
         {
@@ -140,8 +173,9 @@ internal sealed unsafe class DocumentIds
             }
 
             plain &= id.Length == 1 || id[0] != '0';
+            longest = Math.Max(longest, id.Length);
             digits = id.Length == digits ? digits : 0;
-            if (digits == 0 && !plain)
+            if (digits == 0 && (!plain || longest > MaxPlainDigits))
             {
                 return null;
             }

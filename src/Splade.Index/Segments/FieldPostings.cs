@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Splade.Index.Codecs;
 using Splade.Index.Search;
@@ -13,19 +12,17 @@ internal sealed unsafe class FieldPostings
     private readonly Section _postings;
     private readonly Section? _bounds;
     private readonly int _superblocks;
+    private readonly int _ranges;
     private readonly int _documents;
     private readonly int _sparseRows;
     private readonly int _sparserRows;
     private readonly long _rowBytes;
     private readonly long _sparseRowBytes;
     private readonly long _sparserRowBytes;
-    private readonly int _slotBits;
     private readonly TermEntry* _entries;
-    private readonly uint* _nameOffsets;
-    private readonly uint* _slots;
+    private readonly PackedTexts _names;
+    private readonly PackedNumbers _slots;
     private readonly byte* _shifts;
-    private readonly long _names;
-    private readonly byte* _firstName;
 
     public FieldPostings(string name, int documents, Section terms, Section postings, Section? bounds, Section? scales)
     {
@@ -35,28 +32,26 @@ internal sealed unsafe class FieldPostings
         _bounds = bounds;
         _documents = documents;
         _superblocks = SegmentFormat.Superblocks(documents);
+        _ranges = (documents + (1 << SegmentFormat.RangeBits) - 1) >> SegmentFormat.RangeBits;
         var header = terms.Numbers<int>(0, SegmentFormat.TermsHeader / 4);
         TermCount = header[0];
         BaseExponent = header[1];
-        _slotBits = header[2];
+        var slotBits = header[2];
         Rows = header[3];
         _sparseRows = header[4];
         _sparserRows = header[5];
-        if (TermCount < 0 || _slotBits is < 0 or > 30 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
+        if (TermCount < 0 || slotBits is < 0 or > 30 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
             || Rows + (long)_sparseRows + _sparserRows > TermCount
             || BaseExponent is < Impact.MinExponent or > 127)
         {
             throw terms.Corrupt("Its header is damaged.");
         }
 
-        long offset = SegmentFormat.TermsHeader;
-        _entries = (TermEntry*)terms.Pointer(offset, TermCount * (long)SegmentFormat.TermEntryBytes);
-        offset += TermCount * (long)SegmentFormat.TermEntryBytes;
-        _nameOffsets = (uint*)terms.Pointer(offset, (TermCount + 1L) * 4);
-        offset += (TermCount + 1L) * 4;
-        _slots = (uint*)terms.Pointer(offset, 4L << _slotBits);
-        _names = offset + (4L << _slotBits);
-        _firstName = terms.Pointer(_names, 0);
+        long position = SegmentFormat.TermsHeader;
+        _entries = (TermEntry*)terms.Pointer(position, TermCount * (long)TermEntry.Bytes);
+        position += TermCount * (long)TermEntry.Bytes;
+        _slots = new PackedNumbers(terms, ref position, 1 << slotBits);
+        _names = new PackedTexts(terms, ref position, TermCount);
         _rowBytes = SegmentFormat.CelledRowBytes(_superblocks);
         _sparseRowBytes = SegmentFormat.RowBytes(_superblocks);
         _sparserRowBytes = SegmentFormat.LevelsRowBytes(_superblocks);
@@ -121,8 +116,7 @@ internal sealed unsafe class FieldPostings
 
     public int Exponent(int document) => BaseExponent + (_shifts == null ? 0 : _shifts[document]);
 
-    public ReadOnlySpan<byte> Term(int term) =>
-        _terms.Bytes(_names + _nameOffsets[term], (int)Math.Clamp(_nameOffsets[term + 1] - (long)_nameOffsets[term], -1, int.MaxValue));
+    public ReadOnlySpan<byte> Term(int term) => _names[term];
 
     /// <summary>Position of a term; -1 when no document has it.</summary>
     public int Find(ReadOnlySpan<byte> term) => Find(term, Hash(term));
@@ -132,24 +126,24 @@ internal sealed unsafe class FieldPostings
     /// <returns>Its position; -1 when no document has it.</returns>
     public int Find(ReadOnlySpan<byte> term, ulong hash)
     {
-        var mask = (1u << _slotBits) - 1;
-        var slot = (uint)hash & mask;
-        for (var probes = 0u; probes <= mask; probes++, slot = (slot + 1) & mask)
+        var mask = _slots.Count - 1;
+        var slot = (int)hash & mask;
+        for (var probes = 0; probes <= mask; probes++, slot = (slot + 1) & mask)
         {
-            var candidate = _slots[slot];
-            if (candidate == 0)
+            var candidate = _slots[slot] - 1;
+            if (candidate < 0)
             {
                 return -1;
             }
 
-            if (candidate > (uint)TermCount)
+            if (candidate >= TermCount)
             {
                 throw _terms.Corrupt("A slot points beyond the last term.");
             }
 
-            if (IsNamed((int)candidate - 1, term))
+            if (_names[(int)candidate].SequenceEqual(term))
             {
-                return (int)candidate - 1;
+                return (int)candidate;
             }
         }
 
@@ -164,42 +158,31 @@ internal sealed unsafe class FieldPostings
             return;
         }
 
-        var slots = _slots;
-        var mask = (1u << _slotBits) - 1;
+        var mask = _slots.Count - 1;
         foreach (ref readonly var feature in features)
         {
-            Sse.Prefetch0(slots + ((uint)feature.Hash & mask));
+            Sse.Prefetch0(_slots.Address((int)feature.Hash & mask));
         }
 
         foreach (ref readonly var feature in features)
         {
             // Of a free slot, something before the first.
-            var term = slots[(uint)feature.Hash & mask] - 1L;
+            var term = (int)_slots[(int)feature.Hash & mask] - 1;
             Sse.Prefetch0(_entries + term);
-            Sse.Prefetch0(_nameOffsets + term);
+            Sse.Prefetch0(_names.PlaceOf(term));
         }
 
         var postings = _postings.Pointer(0, 0);
         foreach (ref readonly var feature in features)
         {
-            var term = slots[(uint)feature.Hash & mask] - 1;
-            if (term < (uint)TermCount)
+            var term = _slots[(int)feature.Hash & mask] - 1;
+            if ((ulong)term < (ulong)TermCount)
             {
                 // Addresses of a damaged file may be any.
-                Sse.Prefetch0(_firstName + _nameOffsets[term]);
+                Sse.Prefetch0(_names.AddressOf((int)term));
                 Sse.Prefetch0(postings + _entries[term].Offset);
             }
         }
-    }
-
-    /// <summary>The same as comparing <see cref="Term"/>, for less.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsNamed(int term, ReadOnlySpan<byte> name)
-    {
-        var (start, end) = (_nameOffsets[term], _nameOffsets[term + 1]);
-        return start <= end && end <= _terms.Length - _names
-            ? new ReadOnlySpan<byte>(_firstName + start, (int)(end - start)).SequenceEqual(name)
-            : throw _terms.Corrupt($"The name of term {term} lies outside.");
     }
 
     public static ulong Hash(ReadOnlySpan<byte> term) => XxHash3.HashToUInt64(term);
@@ -210,7 +193,7 @@ internal sealed unsafe class FieldPostings
         if (entry.Frequency < 1 || entry.Frequency > _documents || !(entry.Largest > 0f)
             || entry.Row >= (entry.Kind switch
             {
-                ListKind.Celled => Rows, ListKind.Sparse => _sparseRows, ListKind.Sparser => _sparserRows, _ => int.MaxValue,
+                ListKind.Celled => Rows, ListKind.Sparse => _sparseRows, ListKind.Sparser => _sparserRows, _ => Math.Min(entry.Frequency, _ranges) + 1,
             }))
         {
             throw _terms.Corrupt($"The entry of term {term} is damaged.");
@@ -230,15 +213,13 @@ internal sealed unsafe class FieldPostings
 
     public FlatList Flat(in TermEntry entry)
     {
-        var ranges = *(int*)_postings.Pointer(entry.Offset, sizeof(int));
-        if (ranges < 1 || ranges > entry.Frequency)
+        if (entry.Row == 0)
         {
-            throw _postings.Corrupt($"A list claims {ranges} ranges for {entry.Frequency} documents.");
+            throw _postings.Corrupt("A list has no range of documents.");
         }
 
-        var start = _postings.Pointer(entry.Offset + 4, (ranges * 4L) + (entry.Frequency * 3L));
-        var list = new FlatList(
-            (ListRange*)start, ranges, (ushort*)(start + (ranges * 4L)), start + (ranges * 4L) + (entry.Frequency * 2L), entry.Frequency);
+        var start = _postings.Pointer(entry.Offset, SegmentFormat.RangesBytes(entry.Row, _documents, entry.Frequency) + (entry.Frequency * 3L));
+        var list = new FlatList(start, entry.Row, _documents, entry.Frequency);
         CheckRanges(list);
         return list;
     }
@@ -289,9 +270,9 @@ internal sealed unsafe class FieldPostings
                 var flat = Flat(entry);
                 for (var r = 0; r < flat.RangeCount; r++)
                 {
-                    for (var i = flat.Ranges[r].Count; i > 0; i--, count++)
+                    for (var i = flat.Count(r); i > 0; i--, count++)
                     {
-                        documents[count] = flat.Ranges[r].FirstDocument | flat.Documents[count];
+                        documents[count] = flat.FirstDocument(r) | flat.Documents[count];
                         impacts[count] = flat.Impacts[count];
                     }
                 }
@@ -351,8 +332,8 @@ internal sealed unsafe class FieldPostings
         var position = 0;
         for (var r = 0; r < list.RangeCount; r++)
         {
-            var count = list.Ranges[r].Count;
-            if (list.Ranges[r].Range == document >> SegmentFormat.RangeBits)
+            var count = list.Count(r);
+            if (list.Range(r) == document >> SegmentFormat.RangeBits)
             {
                 var found = new ReadOnlySpan<ushort>(list.Documents + position, count).BinarySearch((ushort)document);
                 return found < 0 ? (byte)0 : list.Impacts[position + found];
@@ -379,21 +360,19 @@ internal sealed unsafe class FieldPostings
 
     private void CheckRanges(in FlatList list)
     {
-        long total = 0;
         for (int i = 0, previous = -1; i < list.RangeCount; i++)
         {
-            total += list.Ranges[i].Count;
-            if (list.Ranges[i].Range <= previous || list.Ranges[i].FirstDocument >= _documents)
+            if (list.Range(i) <= previous || list.Range(i) >= _ranges)
             {
                 throw _postings.Corrupt("The ranges of a list are out of order.");
             }
 
-            previous = list.Ranges[i].Range;
+            previous = list.Range(i);
         }
 
-        if (total != list.Frequency)
+        if (list.Count(list.RangeCount - 1) < 1)
         {
-            throw _postings.Corrupt("The ranges of a list don't sum to its documents.");
+            throw _postings.Corrupt("The ranges of a list have more than its documents.");
         }
     }
 

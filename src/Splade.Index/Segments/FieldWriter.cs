@@ -14,7 +14,7 @@ internal sealed class FieldWriter
     private readonly byte[]? _shifts;
     private readonly int _superblocks;
     private readonly ArrayBufferWriter<byte> _names = new();
-    private readonly List<uint> _nameOffsets = [];
+    private readonly List<int> _nameEnds = [];
     private readonly List<TermEntry> _entries = [];
     private readonly List<byte[]> _rows = [];
     private readonly List<byte[]> _sparseRows = [];
@@ -44,12 +44,14 @@ internal sealed class FieldWriter
     /// <param name="impacts">As many.</param>
     public void AddTerm(ReadOnlySpan<byte> term, ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
-        var offset = _writer.SectionPosition;
-        _nameOffsets.Add((uint)_names.WrittenCount);
         _names.Write(term);
+        _nameEnds.Add(_names.WrittenCount);
         _largest.Measure(documents, impacts, _baseExponent, _shifts);
-        var row = 0;
         var kind = _layout.Kind(documents.Length, _superblocks);
+        kind = Math.Max(_rows.Count, Math.Max(_sparseRows.Count, _sparserRows.Count)) < TermEntry.MaxRows ? kind : ListKind.Flat;
+        _writer.Align(kind == ListKind.Flat ? 2 : 4);
+        var offset = _writer.SectionPosition;
+        int row;
         switch (kind)
         {
             case ListKind.Celled:
@@ -68,12 +70,11 @@ internal sealed class FieldWriter
                 _sparserRows.Add(LevelsRow.Of(documents, impacts, _baseExponent, _shifts, _superblocks, _largest.Of(1)));
                 break;
             default:
-                WriteFlat(documents, impacts);
+                row = FlatList.Write(_writer, documents, impacts);
                 break;
         }
 
-        _writer.Align(4);
-        _entries.Add(new TermEntry(offset, documents.Length, kind, row, _largest.Of(1), _largest.Of(10), _largest.Of(100), _largest.Of(1000)));
+        _entries.Add(new TermEntry(offset, documents.Length, kind, row, _largest));
     }
 
     public void Finish()
@@ -122,32 +123,6 @@ internal sealed class FieldWriter
         }
 
         return (smallest, Array.ConvertAll(exponents, e => e == NoExponent ? (byte)0 : (byte)(e - smallest)));
-    }
-
-    private void WriteFlat(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
-    {
-        var ranges = new List<ListRange>();
-        for (var start = 0; start < documents.Length;)
-        {
-            var range = documents[start] >> SegmentFormat.RangeBits;
-            var end = start;
-            while (end < documents.Length && documents[end] >> SegmentFormat.RangeBits == range)
-            {
-                end++;
-            }
-
-            ranges.Add(new ListRange(range, end - start));
-            start = end;
-        }
-
-        _writer.WriteUInt32((uint)ranges.Count);
-        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(ranges)));
-        foreach (var document in documents)
-        {
-            _writer.WriteUInt16((ushort)document);
-        }
-
-        _writer.Write(impacts);
     }
 
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
@@ -249,26 +224,25 @@ internal sealed class FieldWriter
         _writer.WriteUInt32(0);
         _writer.WriteUInt32(0);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_entries)));
-        _nameOffsets.Add((uint)_names.WrittenCount);
-        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_nameOffsets)));
-        _writer.Write(MemoryMarshal.AsBytes(Slots(slotBits).AsSpan()));
-        _writer.Write(_names.WrittenSpan);
+        PackedNumbers.Write(_writer, Slots(slotBits));
+        PackedTexts.Write(_writer, _names.WrittenSpan, CollectionsMarshal.AsSpan(_nameEnds));
         _writer.End();
     }
 
-    private uint[] Slots(int bits)
+    private long[] Slots(int bits)
     {
-        var slots = new uint[1 << bits];
+        var slots = new long[1 << bits];
+        var mask = slots.Length - 1;
         for (var term = 0; term < _entries.Count; term++)
         {
-            var name = _names.WrittenSpan[(int)_nameOffsets[term]..(int)_nameOffsets[term + 1]];
-            var slot = (uint)FieldPostings.Hash(name) & (uint)(slots.Length - 1);
+            var name = _names.WrittenSpan[(term == 0 ? 0 : _nameEnds[term - 1]).._nameEnds[term]];
+            var slot = (int)FieldPostings.Hash(name) & mask;
             while (slots[slot] != 0)
             {
-                slot = (slot + 1) & (uint)(slots.Length - 1);
+                slot = (slot + 1) & mask;
             }
 
-            slots[slot] = (uint)term + 1;
+            slots[slot] = term + 1;
         }
 
         return slots;

@@ -20,66 +20,6 @@ internal enum ListKind
     Flat = 3,
 }
 
-/// <summary>Entry of a term in the dictionary. Weights are document weights, impact x 2^exponent.</summary>
-internal readonly struct TermEntry
-{
-    public readonly long Offset;
-    public readonly int Frequency;
-    private readonly uint _row;
-    public readonly float Largest;
-    public readonly float Tenth;
-    public readonly float Hundredth;
-    public readonly float Thousandth;
-
-    public TermEntry(long offset, int frequency, ListKind kind, int row, float largest, float tenth, float hundredth, float thousandth)
-    {
-        Offset = offset;
-        Frequency = frequency;
-        _row = ((uint)kind << KindShift) | (uint)row;
-        Largest = largest;
-        Tenth = tenth;
-        Hundredth = hundredth;
-        Thousandth = thousandth;
-    }
-
-    private const int KindShift = 30;
-
-    public ListKind Kind => (ListKind)(_row >> KindShift);
-
-    /// <summary>Number of its bounds among those of its kind.</summary>
-    public int Row => (int)(_row & ((1u << KindShift) - 1));
-
-    /// <summary>A weight that at least k documents reach; 0 when that is not known.</summary>
-    public float AtLeast(long k) => k <= 1 ? Largest : k <= 10 ? Tenth : k <= 100 ? Hundredth : k <= 1000 ? Thousandth : 0f;
-}
-
-/// <summary>A range of a flat list, as it lies in the file.</summary>
-internal readonly struct ListRange
-{
-    public readonly ushort Range;
-    public readonly ushort CountMinusOne;
-
-    public ListRange(int range, int count)
-    {
-        Range = (ushort)range;
-        CountMinusOne = (ushort)(count - 1);
-    }
-
-    public int Count => CountMinusOne + 1;
-
-    public int FirstDocument => Range << SegmentFormat.RangeBits;
-}
-
-/// <summary>A flat list in memory: documents in ranges, then impacts.</summary>
-internal readonly unsafe struct FlatList(ListRange* ranges, int rangeCount, ushort* documents, byte* impacts, int frequency)
-{
-    public readonly ListRange* Ranges = ranges;
-    public readonly int RangeCount = rangeCount;
-    public readonly ushort* Documents = documents;
-    public readonly byte* Impacts = impacts;
-    public readonly int Frequency = frequency;
-}
-
 /// <summary>
 /// A sparse list in memory: where superblocks end is in the upper bits of Elias and Fano's code (Vigna, quasi-succinct indices, 2013).
 /// </summary>

@@ -5,7 +5,7 @@ namespace Splade.Index.Segments;
 
 /// <summary>
 /// An open, immutable segment, in memory or mapped from a file. Document numbers are 0 to <see cref="DocumentCount"/> - 1, similar documents
-/// side by side; ranks are the places of their ids in ascending order. Reference-counted: the memory goes with the last reference.
+/// side by side; ranks are the places of their ids in ascending order of their bytes. Reference-counted: the memory goes with the last reference.
 /// </summary>
 internal sealed class Segment
 {
@@ -38,8 +38,11 @@ internal sealed class Segment
         {
             position = 0;
             _isReordered = true;
-            _ranks = new PackedNumbers(order, ref position, documents);
             _byRank = new PackedNumbers(order, ref position, documents);
+            if (!_ids.HasKeys)
+            {
+                _ranks = new PackedNumbers(order, ref position, documents);
+            }
         }
 
         foreach (var section in sections.Values)
@@ -82,15 +85,23 @@ internal sealed class Segment
 
     public FieldPostings? Field(string name) => _fields.GetValueOrDefault(name);
 
-    /// <summary>Place of a document's id among all ids of the segment.</summary>
-    public int Rank(int document) => _isReordered ? (int)_ranks[document] : document;
+    /// <summary>A number that orders documents of the segment as their ids do: known from the id or the rank.</summary>
+    public ulong IdKey(int document) =>
+        !_isReordered ? (uint)document : _ids.HasKeys ? _ids.Key(Existing(document)) : (ulong)_ranks[Existing(document)];
 
-    /// <summary>Asks for the memory of a document's rank.</summary>
-    public unsafe void PrefetchRank(int document)
+    /// <summary>Asks for the memory of what <see cref="IdKey"/> reads.</summary>
+    public unsafe void PrefetchIdKey(int document)
     {
         if (Sse.IsSupported && _isReordered)
         {
-            Sse.Prefetch0(_ranks.Address(document));
+            if (_ids.HasKeys)
+            {
+                _ids.PrefetchPlace(document);
+            }
+            else
+            {
+                Sse.Prefetch0(_ranks.Address(document));
+            }
         }
     }
 
@@ -104,18 +115,18 @@ internal sealed class Segment
     /// <summary>UTF-8 bytes of a document's id.</summary>
     /// <param name="document">Which.</param>
     /// <param name="buffer">Room for an id that is not there as text, <see cref="DocumentIds.BufferBytes"/>.</param>
-    public ReadOnlySpan<byte> Id(int document, Span<byte> buffer) => _ids.Of(document, buffer);
+    public ReadOnlySpan<byte> Id(int document, Span<byte> buffer) => _ids.Of(Existing(document), buffer);
 
     /// <inheritdoc cref="DocumentIds.Hit"/>
-    public Hit Hit(int document, double score) => _ids.Hit(document, score);
+    public Hit Hit(int document, double score) => _ids.Hit(Existing(document), score);
 
     /// <inheritdoc cref="DocumentIds.PrefetchPlace"/>
     public void PrefetchIdPlace(int document) => _ids.PrefetchPlace(document);
 
     /// <inheritdoc cref="DocumentIds.Prefetch"/>
-    public void PrefetchId(int document) => _ids.Prefetch(document);
+    public void PrefetchId(int document) => _ids.Prefetch(Existing(document));
 
-    public (long Version, long SeqNo) Version(int document) => (_versions[document], _seqNos[document]);
+    public (long Version, long SeqNo) Version(int document) => (_versions[Existing(document)], _seqNos[document]);
 
     public byte[] Source(int document) => _sources.Read(document);
 
@@ -178,6 +189,10 @@ internal sealed class Segment
             _memory.Dispose();
         }
     }
+
+    private int Existing(int document) => (uint)document < (uint)DocumentCount
+        ? document
+        : throw new SegmentCorruptException(Name, SegmentFormat.Postings, $"A list names document {document} of {DocumentCount}.");
 
     private static Segment Open(SegmentMemory memory, string name, bool verifyChecksums, ulong? expectedDigest)
     {

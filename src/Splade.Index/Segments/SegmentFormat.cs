@@ -5,31 +5,35 @@ namespace Splade.Index.Segments;
 /// <code>
 /// magic "SPLSEG" + u16 version
 /// sections, each aligned to 64 bytes:
-///   ids       u32 kind, u32 length, then of kind 0: packed start[n + 1] of each id, less length times its number; the UTF-8 bytes of the ids;
-///             of kind 1, when all ids are decimal numbers: packed number[n], of length digits, or without leading zeros when length is 0
-///   order     packed rank[n]: the place of a document's id among all ids, ascending; packed document[n] by rank. Absent when documents are in id order
+///   ids       u32 kind, u32 digits, then of kind 0: texts; of kind 1, when all ids are decimal numbers: packed number[n], of so many digits, or without
+///             leading zeros when digits is 0
+///   order     packed document[n] by the rank of its id, the place among all ids in ascending order of their bytes; of ids of kind 0 also packed rank[n].
+///             Absent when documents are in id order
 ///   versions  packed version[n], packed sequence number[n]
 ///   stored    blocks of sources, deflated one after another
 ///   blocks    u32 blocks, u32 zero, packed offset[blocks + 1] in stored, packed first raw byte[blocks + 1] of a block, packed first raw byte[n + 1]
 ///             of a document's source, both counted over all sources
 ///   scales:F    u8 shift[n]: a document's impacts count in 2^(base exponent + shift). Absent when all shifts are 0
-///   postings:F  one list a term, aligned to 4. S is the number of superblocks, a pair is (u8 document in its superblock, u8 impact):
+///   postings:F  one list a term, aligned to 4, flat ones to 2. S is the number of superblocks, a pair is (u8 document in its superblock, u8 impact):
 ///                 celled: u32 base for each 128 superblocks, u16 offset[S + 1] from it, aligned to 4, pair[df];
 ///                 sparse: u32 postings before each 64th superblock, then as u64 words a bit for each posting (1) and each end of a superblock (0), the
 ///                         upper bits of Elias and Fano's code, pair[df];
-///                 flat:   u32 ranges, per range of 65,536 documents (u16 range, u16 documents - 1), u16 document in its range [df], u8 impact [df];
+///                 flat:   of the ranges of 65,536 documents with some, number[ranges] and documents - 1 [ranges - 1], the last's being left; u8, or u16
+///                         when n is above 2^24 or df above 256; aligned to 2, u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
 ///   bounds:F    ceilings of the largest weights in blocks or superblocks. First the celled terms' rows, of blocks: 4 bits each, lower halves first, in
-///               fifteenths of the term's largest weight, each row padded to 64 bytes. Then those of superblocks, for the less sparse terms, in the same
+///               fifteenths of the term's largest weight, in whole words of 16 bits. Then those of superblocks, for the less sparse terms, in the same
 ///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
 ///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. 64 bytes of zero, so that a vector may be read at the end
 ///   terms:F     u32 terms, i32 base exponent, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u64 zero,
-///               per term (u64 offset in postings, u32 df, u32 row, f32 largest weight, f32 10th, 100th and 1,000th largest or 0); the
-///               row's number among its kind, below the kind of list and row in the upper 2 bits (<see cref="ListKind"/>)
-///               u32 offset[terms + 1] of the names, u32 slot[2^slot bits]: term + 1 or 0 by hash of the name, open addressing; then the UTF-8 names, ascending
+///               per term 16 bytes (<see cref="TermEntry"/>): u64 of 40 bits offset in postings, 22 bits row's number among its kind, of flat lists ranges,
+///               2 bits kind of list and row (<see cref="ListKind"/>); u32 df, u16 upper half of the f32 largest weight, 5 bits each for the 10th,
+///               100th and 1,000th largest in 31sts of it, rounded down; then
+///               packed slot[2^slot bits]: term + 1 or 0 by hash of the name, open addressing; texts: the names, ascending
 /// table       u32 sections, per section: u16 length of name, name, u64 offset, u64 length, u64 XxHash64
 /// packed      numbers of equally many bits (<see cref="PackedNumbers"/>), aligned to 8: i64 smallest, u32 bits (0 to 56, or 64), u32 zero, the
 ///             differences from the smallest, lowest bits first, up to a multiple of 64 bits; u64 zero
+/// texts       aligned to 8: u32 length of the shortest, u32 zero, packed start[texts + 1] of each, less that length times its number; UTF-8 bytes
 /// tail        u64 offset of table, u64 XxHash64 of table, u32 documents, u32 zero, magic "SPLEND" + u16 version
 /// </code>
 /// Documents are numbered in an order that puts similar ones side by side. A superblock is 256 neighbours, a block 64 of them. Frequent terms are
@@ -38,7 +42,7 @@ namespace Splade.Index.Segments;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 4;
+    public const ushort Version = 5;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;
@@ -70,7 +74,6 @@ internal static class SegmentFormat
 
     public const int PostingsPadding = 64;
     public const int TermsHeader = 32;
-    public const int TermEntryBytes = 32;
 
     /// <summary>Sources are deflated in blocks of about this many raw bytes.</summary>
     public const int StoredBlockBytes = 16 * 1024;
@@ -94,8 +97,8 @@ internal static class SegmentFormat
 
     public static int Superblocks(int documents) => (documents + SuperblockSize - 1) >> SuperblockBits;
 
-    /// <summary>Bytes of a row of so many bounds.</summary>
-    public static long RowBytes(int bounds) => ((bounds * (long)BoundBits / 8) + 63) & ~63L;
+    /// <summary>Bytes of a row of so many bounds, whole words of 16 bits.</summary>
+    public static long RowBytes(int bounds) => ((bounds * (long)BoundBits) + 15) / 16 * 2;
 
     /// <summary>Bytes of a celled term's bounds, those of all blocks of all superblocks.</summary>
     public static long CelledRowBytes(int superblocks) => RowBytes(superblocks * SuperblockBlocks);
@@ -108,6 +111,13 @@ internal static class SegmentFormat
 
     /// <summary>Bytes of a sparser term's bounds.</summary>
     public static long LevelsRowBytes(int superblocks) => LevelsHeader + ((superblocks + 3) / 4);
+
+    /// <summary>Whether the ranges of a flat list are described by 16 bits each.</summary>
+    public static bool HasWideRanges(int documents, int frequency) => documents > 1 << (RangeBits + 8) || frequency > 1 << 8;
+
+    /// <summary>Bytes that describe the ranges of a flat list.</summary>
+    public static int RangesBytes(int ranges, int documents, int frequency) =>
+        ((((2 * ranges) - 1) << (HasWideRanges(documents, frequency) ? 1 : 0)) + 1) & ~1;
 
     public static int DirectoryBases(int superblocks) => (superblocks >> DirectoryBits) + 1;
 

@@ -51,7 +51,7 @@ internal static class SegmentSizes
                     Add("sparse bits", (SegmentFormat.SparseStarts(superblocks) * 4L) + (SegmentFormat.SparseWords(superblocks, entry.Frequency) * 8L), 0);
                     break;
                 default:
-                    Add("flat lists", (field.Flat(entry).RangeCount * 4L) + 4 + (entry.Frequency * 3L), entry.Frequency);
+                    Add("flat lists", SegmentFormat.RangesBytes(entry.Row, field.Documents, entry.Frequency) + (entry.Frequency * 3L), entry.Frequency);
                     break;
             }
         }

@@ -53,9 +53,9 @@ internal sealed class SegmentWriter
         }
 
         Begin(SegmentFormat.Ids);
-        DocumentIds.Write(this, ids.WrittenSpan, ends);
+        var haveKeys = DocumentIds.Write(this, ids.WrittenSpan, ends);
         End();
-        WriteOrder(ranks);
+        WriteOrder(ranks, haveKeys);
         Begin(SegmentFormat.Versions);
         PackedNumbers.Write(this, versions);
         PackedNumbers.Write(this, seqNos);
@@ -91,7 +91,7 @@ internal sealed class SegmentWriter
         _output.Flush();
     }
 
-    private void WriteOrder(int[]? ranks)
+    private void WriteOrder(int[]? ranks, bool haveKeys)
     {
         if (ranks is null)
         {
@@ -105,8 +105,12 @@ internal sealed class SegmentWriter
         }
 
         Begin(SegmentFormat.Order);
-        PackedNumbers.Write(this, Array.ConvertAll(ranks, r => (long)r));
         PackedNumbers.Write(this, byRank);
+        if (!haveKeys)
+        {
+            PackedNumbers.Write(this, Array.ConvertAll(ranks, r => (long)r));
+        }
+
         End();
     }
 
@@ -129,7 +133,7 @@ internal sealed class SegmentWriter
     {
         while (_position % bytes != 0)
         {
-            Reserve(1)[0] = 0;
+            WriteByte(0);
         }
     }
 
@@ -142,6 +146,8 @@ internal sealed class SegmentWriter
             bytes = bytes[part..];
         }
     }
+
+    public void WriteByte(byte value) => Reserve(1)[0] = value;
 
     public void WriteUInt16(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Reserve(2), value);
 

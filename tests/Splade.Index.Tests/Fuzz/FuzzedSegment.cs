@@ -24,7 +24,8 @@ internal static class FuzzedSegment
     ];
 
     /// <summary>A reordered segment of two fields, whose terms are in anything from one to all documents.</summary>
-    public static byte[] Build()
+    /// <param name="prefix">Of the ids, in front of numbers.</param>
+    public static byte[] Build(string prefix)
     {
         var random = new Random(3);
         var documents = Enumerable.Range(0, Documents).Select(d =>
@@ -33,7 +34,7 @@ internal static class FuzzedSegment
             var model = Enumerable.Range(0, 30).Select(_ => random.Next(3) == 0 ? random.Next(12) : (topic * 29) + random.Next(40)).Distinct()
                 .Select(t => new FeatureWeight($"m{t}", random.Next(1, 256) / (d % 50 == 0 ? 1f : 64f)));
             var text = Enumerable.Range(0, 6).Select(_ => (int)(4000 * Math.Pow(random.NextDouble(), 3))).Distinct().Select(t => new FeatureWeight($"t{t}", random.Next(1, 9)));
-            return new IndexDocument($"d{d}", 1 + (d % 3), d, new byte[d % 40], [new SparseField("model", [.. model]), new SparseField("text", [.. text])]);
+            return new IndexDocument($"{prefix}{d}", 1 + (d % 3), d, new byte[d % 40], [new SparseField("model", [.. model]), new SparseField("text", [.. text])]);
         }).ToArray();
         var source = Segment.OfBytes(SegmentBuilder.Build(documents, -7), "source");
         using var output = new MemoryStream();
@@ -80,9 +81,11 @@ internal static class FuzzedSegment
 
             Catch(() => reader.Search(Model, 10, SearchOptions.Exact with { Filter = reader.Filter(query), CountLimit = 0 }));
             Catch(() => reader.Explain(query, "d4321"));
+            Catch(() => reader.Explain(query, "4321"));
         }
 
         Catch(() => reader.Get("d17"));
+        Catch(() => reader.Get("17"));
         Catch(() => reader.Get("none"));
     }
 

@@ -1,5 +1,6 @@
 using Splade.Index.Search;
 using Splade.Index.Segments;
+using Splade.Index.Tests.Segments;
 
 namespace Splade.Index.Tests.Search;
 
@@ -43,15 +44,12 @@ public sealed unsafe class RarePostingsTests
     {
         const int Room = Group + Range;
         var sums = new uint[Room + 1024];
-        var ranges = documents.GroupBy(d => d / Range).Select(r => new ListRange(r.Key, r.Count())).ToArray();
-        var locals = documents.Select(d => (ushort)d).ToArray();
-        var impacts = documents.Select(d => (byte)Impact(d)).ToArray();
+        var bytes = FlatListTests.Write(4 * Group, documents, [.. documents.Select(d => (byte)Impact(d))], out var ranges);
         fixed (uint* first = sums)
-        fixed (ListRange* r = ranges)
-        fixed (ushort* d = locals)
-        fixed (byte* i = impacts)
+        fixed (byte* start = bytes)
         {
-            QueryTerm[] terms = [new() { Weight = 1, Flat = new FlatList(r, ranges.Length, d, i, documents.Length) }, new() { Weight = 2, Flat = new FlatList(r, ranges.Length, d, i, documents.Length) }];
+            var list = new FlatList(start, ranges, 4 * Group, documents.Length);
+            QueryTerm[] terms = [new() { Weight = 1, Flat = list }, new() { Weight = 2, Flat = list }];
             added = RarePostings.AddFlatGroup(terms, group, isLast: group == 3, first + Group, stride: 0) / terms.Length;
         }
 

@@ -51,7 +51,7 @@ public sealed unsafe class LevelsRowTests
     public void Vectors_and_scalars_sum_alike() => Gen.Select(Lists, Lists, Gen.UShort[0, 20_000], Gen.UShort[0, 20_000]).Sample((a, b, first, second) =>
     {
         var superblocks = SegmentFormat.Superblocks(5001);
-        var stride = (int)SegmentFormat.RowBytes(superblocks) / 2;
+        var stride = (((int)SegmentFormat.RowBytes(superblocks) / 2) + 15) & ~15;
         var rows = new[] { a, b }.Select(l => (byte[])[.. Row(l, superblocks)[SegmentFormat.LevelsHeader..], .. new byte[64]]).ToArray();
         var levels = stackalloc LevelValues[] { new((ushort)(first / 3), (ushort)(first / 2), first), new((ushort)(second / 4), (ushort)(second / 2), second) };
         ushort[] vector = new ushort[stride * 4], scalar = new ushort[stride * 4];
