@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Splade.Index.Segments;
 
 /// <summary>Texts one after another and packed where each starts, see <see cref="SegmentFormat"/>.</summary>
@@ -27,6 +29,7 @@ internal readonly unsafe struct PackedTexts
     /// <summary>UTF-8 bytes of a text.</summary>
     public ReadOnlySpan<byte> this[int index]
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             var (start, end) = (Start(index), Start(index + 1));
@@ -66,5 +69,6 @@ internal readonly unsafe struct PackedTexts
         writer.Write(text);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Start(int index) => _starts[index] + (index * (long)_shortest);
 }
