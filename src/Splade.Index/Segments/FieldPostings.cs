@@ -130,7 +130,7 @@ internal sealed unsafe class FieldPostings
         var slot = (int)hash & mask;
         for (var probes = 0; probes <= mask; probes++, slot = (slot + 1) & mask)
         {
-            var candidate = _slots[slot] - 1;
+            var candidate = _slots.At(slot) - 1;
             if (candidate < 0)
             {
                 return -1;
@@ -167,7 +167,7 @@ internal sealed unsafe class FieldPostings
         foreach (ref readonly var feature in features)
         {
             // Of a free slot, something before the first.
-            var term = (int)_slots[(int)feature.Hash & mask] - 1;
+            var term = (int)_slots.At((int)feature.Hash & mask) - 1;
             Sse.Prefetch0(_entries + term);
             Sse.Prefetch0(_names.PlaceOf(term));
         }
@@ -175,7 +175,7 @@ internal sealed unsafe class FieldPostings
         var postings = _postings.Pointer(0, 0);
         foreach (ref readonly var feature in features)
         {
-            var term = _slots[(int)feature.Hash & mask] - 1;
+            var term = _slots.At((int)feature.Hash & mask) - 1;
             if ((ulong)term < (ulong)TermCount)
             {
                 // Addresses of a damaged file may be any.

@@ -43,9 +43,16 @@ internal readonly unsafe struct PackedNumbers
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            var bit = index * (long)_bits;
-            return (long)(_least + ((Unsafe.ReadUnaligned<ulong>(_words + (bit >> 3)) >> (int)(bit & 7)) & _mask));
+            return At(index);
         }
+    }
+
+    /// <summary>The same where the index is known to be inside.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long At(int index)
+    {
+        var bit = index * (long)_bits;
+        return (long)(_least + ((Unsafe.ReadUnaligned<ulong>(_words + (bit >> 3)) >> (int)(bit & 7)) & _mask));
     }
 
     /// <summary>Where a number is, to ask for its memory.</summary>

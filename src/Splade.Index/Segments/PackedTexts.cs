@@ -32,6 +32,7 @@ internal readonly unsafe struct PackedTexts
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)(_starts.Count - 1), nameof(index));
             var (start, end) = (Start(index), Start(index + 1));
             return start >= 0 && start <= end && end <= _bytes && end - start <= int.MaxValue
                 ? new ReadOnlySpan<byte>(_text + start, (int)(end - start))
@@ -43,6 +44,7 @@ internal readonly unsafe struct PackedTexts
     public void* PlaceOf(int index) => _starts.Address(index);
 
     /// <summary>Where a text is, to ask for its memory; of a damaged file, anywhere.</summary>
+    /// <param name="index">Known to be inside.</param>
     public void* AddressOf(int index) => _text + Start(index);
 
     /// <param name="writer">Where they go.</param>
@@ -70,5 +72,5 @@ internal readonly unsafe struct PackedTexts
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long Start(int index) => _starts[index] + (index * (long)_shortest);
+    private long Start(int index) => _starts.At(index) + (index * (long)_shortest);
 }
