@@ -5,6 +5,7 @@ using Splade.Tests;
 namespace Splade.Index.Tests;
 
 /// <summary>Random histories of an index against brute force: whatever is buffered, flushed, merged or reopened, answers are equal bit for bit.</summary>
+[Collection(SimdLevels.Name)]
 public sealed class IndexPropertyTests
 {
     private static readonly string[] Fields = ["body", "title.keyword", "пoле"];

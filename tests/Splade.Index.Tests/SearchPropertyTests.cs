@@ -4,6 +4,7 @@ using Splade.Tests;
 namespace Splade.Index.Tests;
 
 /// <summary>Searches of segments that are large enough for bounds, against brute force: equal bit for bit on every path.</summary>
+[Collection(SimdLevels.Name)]
 public sealed class SearchPropertyTests
 {
     private static readonly SearchOptions Pruned = new() { CountLimit = 0 };
@@ -41,7 +42,7 @@ public sealed class SearchPropertyTests
         }
 
         using var reader = writer.Refresh();
-        ForEachLevel(() =>
+        SimdLevels.ForEach(() =>
         {
             for (var i = 0; i < 12; i++)
             {
@@ -195,7 +196,7 @@ public sealed class SearchPropertyTests
         for (var deleted = 0; deleted < 2; deleted++)
         {
             using var reader = writer.Refresh();
-            ForEachLevel(() =>
+            SimdLevels.ForEach(() =>
             {
                 var random = new Random(seed);
                 for (var i = 0; i < 8; i++)
@@ -242,7 +243,7 @@ public sealed class SearchPropertyTests
         var expected = documents.Select((d, i) => (Id: $"{i:d5}", Score: query.Sum(t => (long)t.Value * d.GetValueOrDefault(t.Key))))
             .OrderByDescending(h => h.Score).ThenBy(h => h.Id, StringComparer.Ordinal).ToArray();
         expected[0].Score.ShouldBeGreaterThan(500_000_000);
-        ForEachLevel(() =>
+        SimdLevels.ForEach(() =>
         {
             foreach (var k in Ks)
             {
@@ -325,23 +326,6 @@ public sealed class SearchPropertyTests
         reader.Search(new MatchNoneQuery(), hits, SearchOptions.Exact).ShouldBe(default);
     }
 
-    internal static void ForEachLevel(Action test)
-    {
-        var before = Simd.Level;
-        try
-        {
-            foreach (var level in Enum.GetValues<SimdLevel>())
-            {
-                Simd.Level = level;
-                test();
-            }
-        }
-        finally
-        {
-            Simd.Level = before;
-        }
-    }
-
     [Theory]
     [InlineData(1f, float.MaxValue)]
     [InlineData(1e-20f, 3e38f)]
@@ -367,7 +351,7 @@ public sealed class SearchPropertyTests
             new SparseVectorQuery("f", [new("a", 1), new("b", 3), new("t1", 2)]),
             new SumQuery([new SparseVectorQuery("f", [new("a", large), new("b", small)]), new SparseVectorQuery("f", [new("b", small)])], 1f),
         ];
-        ForEachLevel(() =>
+        SimdLevels.ForEach(() =>
         {
             foreach (var query in queries)
             {

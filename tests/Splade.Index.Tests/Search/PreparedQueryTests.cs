@@ -4,6 +4,7 @@ using Splade.Index.Search;
 
 namespace Splade.Index.Tests.Search;
 
+[Collection(SimdLevels.Name)]
 public sealed class PreparedQueryTests
 {
     [Fact]
@@ -65,7 +66,7 @@ public sealed class PreparedQueryTests
         PreparedQuery.Of(query).Clauses.Length.ShouldBe(clauses);
         var all = (count * 65_535L * 255) - 255;
         IEnumerable<Hit> expected = Enumerable.Range(0, 300).Select(d => new Hit($"d{d:d3}", all - (d >= count ? 0 : d == 7 ? 65_534 : 65_535))).OrderByDescending(h => h.Score);
-        SearchPropertyTests.ForEachLevel(() =>
+        SimdLevels.ForEach(() =>
         {
             foreach (var exhaustive in new[] { true, false })
             {

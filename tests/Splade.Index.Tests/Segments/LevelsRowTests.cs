@@ -4,6 +4,7 @@ using Splade.Index.Segments;
 
 namespace Splade.Index.Tests.Segments;
 
+[Collection(SimdLevels.Name)]
 public sealed unsafe class LevelsRowTests
 {
     private static readonly Gen<(int Document, byte Impact)[]> Lists = Gen.Select(Gen.Int[0, 5000], Gen.Byte[1, 255]).Array[1, 300]
