@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Splade.Index.Segments;
 
-/// <summary>The ids of a segment's documents: kept as text, or as numbers where all of them are decimal numbers of one form.</summary>
+/// <summary>
+/// The ids of a segment's documents: kept as text, or as numbers where all of them are decimal numbers of one form. But for prefetching, documents are known to exist.
+/// </summary>
 internal sealed unsafe class DocumentIds
 {
     /// <summary>Room that the text of a number needs.</summary>
@@ -52,7 +54,7 @@ internal sealed unsafe class DocumentIds
     /// <summary>A number that orders ids as their text does: the digits, filled up with zeros behind; of the same digits, the shorter one first.</summary>
     public ulong Key(int document)
     {
-        var number = (ulong)_numbers[document];
+        var number = (ulong)_numbers.At(document);
         if (_digits > 0)
         {
             return number;
@@ -72,7 +74,7 @@ internal sealed unsafe class DocumentIds
             return _texts[document];
         }
 
-        var number = (ulong)_numbers[document];
+        var number = (ulong)_numbers.At(document);
         var place = BufferBytes;
         while (place > 0 && (number > 0 || BufferBytes - place < Math.Max(1, _digits)))
         {
@@ -88,7 +90,7 @@ internal sealed unsafe class DocumentIds
     {
         if (_isNumeric)
         {
-            return new Hit((ulong)_numbers[document], Math.Max(1, _digits), score);
+            return new Hit((ulong)_numbers.At(document), Math.Max(1, _digits), score);
         }
 
         var id = Of(document, []);
@@ -107,7 +109,7 @@ internal sealed unsafe class DocumentIds
     /// <summary>Asks for the memory of an id.</summary>
     public void Prefetch(int document)
     {
-        if (Sse.IsSupported && !_isNumeric)
+        if (Sse.IsSupported && !_isNumeric && (uint)document < (uint)_texts.Count)
         {
             Sse.Prefetch0(_texts.AddressOf(document));
         }

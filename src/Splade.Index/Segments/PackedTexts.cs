@@ -26,13 +26,15 @@ internal readonly unsafe struct PackedTexts
         position += _bytes;
     }
 
+    public int Count => _starts.Count - 1;
+
     /// <summary>UTF-8 bytes of a text.</summary>
     public ReadOnlySpan<byte> this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)(_starts.Count - 1), nameof(index));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
             var (start, end) = (Start(index), Start(index + 1));
             return start >= 0 && start <= end && end <= _bytes && end - start <= int.MaxValue
                 ? new ReadOnlySpan<byte>(_text + start, (int)(end - start))

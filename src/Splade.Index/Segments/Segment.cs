@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 
@@ -124,7 +125,7 @@ internal sealed class Segment
     public void PrefetchIdPlace(int document) => _ids.PrefetchPlace(document);
 
     /// <inheritdoc cref="DocumentIds.Prefetch"/>
-    public void PrefetchId(int document) => _ids.Prefetch(Existing(document));
+    public void PrefetchId(int document) => _ids.Prefetch(document);
 
     public (long Version, long SeqNo) Version(int document) => (_versions[Existing(document)], _seqNos[document]);
 
@@ -190,9 +191,10 @@ internal sealed class Segment
         }
     }
 
-    private int Existing(int document) => (uint)document < (uint)DocumentCount
-        ? document
-        : throw new SegmentCorruptException(Name, SegmentFormat.Postings, $"A list names document {document} of {DocumentCount}.");
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Existing(int document) => (uint)document < (uint)DocumentCount ? document : throw Missing(document);
+
+    private SegmentCorruptException Missing(int document) => new(Name, SegmentFormat.Postings, $"A list names document {document} of {DocumentCount}.");
 
     private static Segment Open(SegmentMemory memory, string name, bool verifyChecksums, ulong? expectedDigest)
     {
