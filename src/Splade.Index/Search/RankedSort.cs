@@ -133,17 +133,6 @@ internal sealed class RankedSort
             }
         }
 
-        if (run.Length == 2)
-        {
-            // Most runs.
-            if (segment.IdKey(entries[(int)(uint)run[0]].Document) > segment.IdKey(entries[(int)(uint)run[1]].Document))
-            {
-                (run[0], run[1]) = (run[1], run[0]);
-            }
-
-            return;
-        }
-
         var ids = _idKeys.AsSpan(0, run.Length);
         for (var i = 0; i < run.Length; i++)
         {

@@ -33,12 +33,15 @@ internal readonly unsafe struct FlatList
     }
 
     /// <summary>Which range of documents the i-th one is.</summary>
-    public int Range(int i) => _isWide ? ((ushort*)_ranges)[i] : _ranges[i];
+    public int Range(int i) => Number(i);
 
     /// <summary>Its documents in the list.</summary>
-    public int Count(int i) => i == RangeCount - 1 ? _last : Range(RangeCount + i) + 1;
+    public int Count(int i) => i == RangeCount - 1 ? _last : Number(RangeCount + i) + 1;
 
     public int FirstDocument(int i) => Range(i) << SegmentFormat.RangeBits;
+
+    /// <summary>Of those that describe the ranges: first which they are, then how many documents each has.</summary>
+    private int Number(int i) => _isWide ? ((ushort*)_ranges)[i] : _ranges[i];
 
     /// <param name="writer">Where it goes, at an even place.</param>
     /// <param name="documents">Ascending, at least one.</param>
