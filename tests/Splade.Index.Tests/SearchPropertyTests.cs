@@ -1,4 +1,5 @@
 using Splade.Index.Search;
+using Splade.Index.Segments;
 using Splade.Tests;
 
 namespace Splade.Index.Tests;
@@ -157,7 +158,7 @@ public sealed class SearchPropertyTests
         var corpus = new RandomCorpus(51) { Weights = 5 };
         using var writer = IndexWriter.Open([], options);
         var oracle = new SearchOracle(options.SmallestImpactExponent);
-        Fill(writer, oracle, corpus, 0, 12 * Accumulator.GroupSize * 256 / 4, folder.Path);
+        Fill(writer, oracle, corpus, 0, 2 * SegmentSearch.MinGroupsPerThread * Accumulator.GroupSize * SegmentFormat.SuperblockSize, folder.Path);
         for (var i = 0; i < 30_000; i += 11)
         {
             writer.Delete($"d{i:d6}").ShouldBeTrue();

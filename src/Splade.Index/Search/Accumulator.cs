@@ -11,10 +11,10 @@ namespace Splade.Index.Search;
 internal sealed unsafe class Accumulator
 {
     /// <summary>
-    /// Superblocks that are scored side by side. Their sums fit into a second-level cache; 32 or 64, which would fit into the first, are slower, because
-    /// every term in every group costs something.
+    /// Superblocks that are scored side by side, those of a range of flat lists. Their sums fit into a second-level cache; fewer, which would fit into the first, are slower,
+    /// because every term in every group costs something.
     /// </summary>
-    public const int GroupSize = 128;
+    public const int GroupSize = 1 << (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits);
 
     /// <summary>Once so many superblocks have been tested and this share of them was scored all the same, testing them is in vain.</summary>
     private const int TestedEnough = 64;
@@ -23,6 +23,7 @@ internal sealed unsafe class Accumulator
     private readonly Scratch<uint> _memory = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
+    private readonly GroupPlaces _places = new();
     private readonly TouchedScan _touched = new();
     private int _tested;
     private int _passed;
@@ -32,7 +33,7 @@ internal sealed unsafe class Accumulator
     /// <summary>Whether <see cref="RaiseAtFirst"/> has been called.</summary>
     private bool _hasLooked;
 
-    /// <summary>A sum a document, clause after clause, with the room around them that <see cref="RarePostings.AddFlatGroup"/> needs.</summary>
+    /// <summary>A sum a document, clause after clause, with the room behind them that <see cref="RarePostings.AddFlatGroup"/> needs.</summary>
     private uint* _sums;
 
     /// <summary>Postings added since <see cref="Reset"/>.</summary>
@@ -80,7 +81,7 @@ internal sealed unsafe class Accumulator
     {
         var superblock = Queue[index];
         var sums = Begin(query, 1);
-        Clear(query, 0);
+        new Span<uint>(sums, _stride * query.ClauseCount).Clear();
         foreach (ref readonly var cell in Queue.Cells(index))
         {
             ref readonly var term = ref query.Sparse[cell.Term];
@@ -104,7 +105,7 @@ internal sealed unsafe class Accumulator
         }
 
         Queue.AskForCelled(query, superblock);
-        AddCelled(query.Celled, superblock, [superblock]);
+        AddCelled(query.Celled, [new ScoredSuperblock(superblock, 0)]);
         _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches: false);
     }
 
@@ -133,52 +134,45 @@ internal sealed unsafe class Accumulator
 
         var superblock = group * GroupSize;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
-        Span<int> chosen = stackalloc int[GroupSize];
-        chosen = chosen[..Choose(bounds, needed, superblock, count, chosen)];
-        if (chosen.IsEmpty)
+        var takesNear = best is not null && query.IsUniform && !countMatches;
+        var chosen = _places.Choose(bounds, needed, superblock, count, mayPack: takesNear);
+        if (chosen == 0)
         {
             return 0;
         }
 
         // Nobody looks at the sums of the others.
-        var sums = Begin(query, count);
-        Clear(query, chosen, superblock);
-
+        var sums = Begin(query, _places.SlotCount);
+        Clear(query, _places.Scored);
         foreach (ref var term in query.Sparse)
         {
             var plain = Sums(term.Clause);
-            Postings += RarePostings.AddSparse(ref term, superblock, count, _row, ref plain);
+            Postings += RarePostings.AddSparse(ref term, superblock, count, _row, _places.Slots, ref plain);
         }
 
         Flush();
         var isLast = superblock + count == SegmentFormat.Superblocks(query.Segment.DocumentCount);
-        Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride);
+        Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride, _places.Slots);
 
-        var left = chosen.Length;
+        var left = chosen;
         if (refine && query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare))
         {
-            left = 0;
-            foreach (var s in chosen)
-            {
-                chosen[left] = s;
-                left += bounds!.MayReach(s, sums + ((s - superblock) << SegmentFormat.SuperblockBits), query.Clauses[0].Unit, needed) ? 1 : 0;
-            }
-
-            _tested += chosen.Length;
+            left = _places.Refine(bounds!, sums, query.Clauses[0].Unit, needed);
+            _tested += chosen;
             _passed += left;
         }
 
-        AddCelled(query.Essential, superblock, chosen[..left]);
-        if (best is not null && query.IsUniform && !countMatches)
+        AddCelled(query.Essential, _places.Scored);
+        if (takesNear)
         {
-            TakeNear(query, superblock, chosen[..left], documents, best);
+            TakeNear(query, documents, best!);
             return left;
         }
 
-        AddCelled(query.Deferred, superblock, chosen[..left]);
+        AddCelled(query.Deferred, _places.Scored);
         if (best is not null && query.IsUniform)
         {
-            RaiseAtFirst(query, superblock, chosen[..left], documents, best);
+            RaiseAtFirst(query, documents, best);
         }
 
         if (left == count)
@@ -187,73 +181,58 @@ internal sealed unsafe class Accumulator
             return left;
         }
 
-        foreach (var s in chosen[..left])
+        foreach (ref readonly var s in _places.Scored)
         {
-            _scan.ScanSuperblock(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, s, documents, best!);
+            _scan.ScanSuperblock(query, sums, _stride, s, documents, best!);
         }
 
         return left;
     }
 
     /// <summary>Takes documents by their sums; those that deferred terms may bring above the threshold wait for them.</summary>
-    private void TakeNear(SegmentQuery query, int superblock, ReadOnlySpan<int> superblocks, in AllowedDocuments documents, TopDocuments best)
+    private void TakeNear(SegmentQuery query, in AllowedDocuments documents, TopDocuments best)
     {
         var unit = query.Clauses[0].Unit;
-        var first = superblock << SegmentFormat.SuperblockBits;
         var sums = _sums;
         var missing = CandidateScan.Needed(best.Threshold, unit) > query.DeferredSum ? query.DeferredSum : 0;
         if (missing == 0)
         {
             // Without them any document might be a hit.
-            AddCelled(query.Deferred, superblock, superblocks);
+            AddCelled(query.Deferred, _places.Scored);
         }
 
-        RaiseAtFirst(query, superblock, superblocks, documents, best);
+        RaiseAtFirst(query, documents, best);
         _scan.BeginGroup(_stride);
         var needed = CandidateScan.LeastNear(best.Threshold, unit, missing);
-        foreach (var s in superblocks)
+        foreach (ref readonly var s in _places.Scored)
         {
-            _scan.AddBlocks(sums, s - superblock, needed);
+            _scan.AddBlocks(sums, s.Place, needed);
         }
 
-        while (_scan.FindNear(sums, first, CandidateScan.LeastNear(best.Threshold, unit, missing), documents, out var near))
+        while (_scan.FindNear(sums, _places, CandidateScan.LeastNear(best.Threshold, unit, missing), documents, out var near))
         {
             if (missing == 0)
             {
-                best.Add(near, sums, unit, first);
+                best.Add(near, sums, unit, _places);
             }
             else
             {
                 best.Announce(near, sums, unit);
-                Waiting.Add(near, sums, first);
+                Waiting.Add(near, sums, _places);
             }
         }
     }
 
     /// <summary>In the first group of a search, raises the threshold by the sums of all its documents, so that few of them become candidates.</summary>
-    private void RaiseAtFirst(SegmentQuery query, int superblock, ReadOnlySpan<int> superblocks, in AllowedDocuments documents, TopDocuments best)
+    private void RaiseAtFirst(SegmentQuery query, in AllowedDocuments documents, TopDocuments best)
     {
         if (!_hasLooked && best.Count == 0 && documents.All)
         {
             var unit = query.Clauses[0].Unit;
-            best.Raise(_scan.ReachedBy(best.Wanted, _sums, superblock, superblocks, CandidateScan.Needed(best.Threshold, unit)) * unit);
+            best.Raise(_scan.ReachedBy(best.Wanted, _sums, _places.Scored, CandidateScan.Needed(best.Threshold, unit)) * unit);
         }
 
         _hasLooked = true;
-    }
-
-    /// <summary>Superblocks with a bound that allows a hit.</summary>
-    /// <returns>How many they are.</returns>
-    private static int Choose(BlockBounds? bounds, int needed, int superblock, int count, Span<int> chosen)
-    {
-        var left = 0;
-        for (var s = superblock; s < superblock + count; s++)
-        {
-            chosen[left] = s;
-            left += bounds is null || bounds.Superblocks[s] >= needed ? 1 : 0;
-        }
-
-        return left;
     }
 
     /// <summary>Makes room for sums, of undefined content.</summary>
@@ -262,15 +241,13 @@ internal sealed unsafe class Accumulator
         _stride = superblocks << SegmentFormat.SuperblockBits;
         _clause = 0;
         _row.Clear();
-        const int Front = GroupSize << SegmentFormat.SuperblockBits;
-        _sums = _memory.Ensure(Front + (_stride * (query.ClauseCount - 1)) + (1 << SegmentFormat.RangeBits)) + Front;
+        _sums = _memory.Ensure((_stride * (query.ClauseCount - 1)) + (1 << SegmentFormat.RangeBits));
         return _sums;
     }
 
     /// <param name="query">The query in its segment.</param>
-    /// <param name="superblocks">Which, ascending.</param>
-    /// <param name="first">The superblock at the first place.</param>
-    private void Clear(SegmentQuery query, ReadOnlySpan<int> superblocks, int first)
+    /// <param name="superblocks">Which.</param>
+    private void Clear(SegmentQuery query, ReadOnlySpan<ScoredSuperblock> superblocks)
     {
         if (superblocks.Length << SegmentFormat.SuperblockBits == _stride)
         {
@@ -280,15 +257,10 @@ internal sealed unsafe class Accumulator
 
         foreach (var superblock in superblocks)
         {
-            Clear(query, superblock - first);
-        }
-    }
-
-    private void Clear(SegmentQuery query, int superblock)
-    {
-        for (var clause = 0; clause < query.ClauseCount; clause++)
-        {
-            new Span<uint>(_sums + (clause * _stride) + (superblock << SegmentFormat.SuperblockBits), SegmentFormat.SuperblockSize).Clear();
+            for (var clause = 0; clause < query.ClauseCount; clause++)
+            {
+                new Span<uint>(_sums + (clause * _stride) + superblock.Place, SegmentFormat.SuperblockSize).Clear();
+            }
         }
     }
 
@@ -311,7 +283,7 @@ internal sealed unsafe class Accumulator
         _row.AddTo(ref plain);
     }
 
-    private void AddCelled(ReadOnlySpan<QueryTerm> terms, int first, ReadOnlySpan<int> superblocks)
+    private void AddCelled(ReadOnlySpan<QueryTerm> terms, ReadOnlySpan<ScoredSuperblock> superblocks)
     {
         if (superblocks.IsEmpty)
         {
@@ -323,11 +295,11 @@ internal sealed unsafe class Accumulator
             ref readonly var term = ref terms[t];
             if (Sse.IsSupported)
             {
-                Prefetch(terms, t, superblocks[0]);
+                Prefetch(terms, t, superblocks[0].Superblock);
             }
 
             var plain = Sums(term.Clause);
-            var added = _row.Append(term.Celled, superblocks, first, term.Weight, ref plain);
+            var added = _row.Append(term.Celled, superblocks, term.Weight, ref plain);
             if (added < 0)
             {
                 throw term.Field.DamagedDirectory();

@@ -63,11 +63,11 @@ internal sealed unsafe class CandidateScan
     }
 
     /// <summary>The same for one superblock of several.</summary>
-    public void ScanSuperblock(SegmentQuery query, uint* sums, int stride, int first, int superblock, in AllowedDocuments documents, TopDocuments best)
+    public void ScanSuperblock(SegmentQuery query, uint* sums, int stride, in ScoredSuperblock superblock, in AllowedDocuments documents, TopDocuments best)
     {
-        var start = superblock << SegmentFormat.SuperblockBits;
+        var start = superblock.Superblock << SegmentFormat.SuperblockBits;
         var size = Math.Min(SegmentFormat.SuperblockSize, (query.Segment.DocumentCount - start + Lanes - 1) & -Lanes);
-        Scan(query, sums + (start - first), stride, start, size, documents, best);
+        Scan(query, sums + superblock.Place, stride, start, size, documents, best);
     }
 
     /// <summary>
@@ -76,11 +76,10 @@ internal sealed unsafe class CandidateScan
     /// </summary>
     /// <param name="k">How many documents.</param>
     /// <param name="sums">The group's sums.</param>
-    /// <param name="first">Its first superblock.</param>
     /// <param name="superblocks">Which superblocks have sums, of documents that all may be found.</param>
     /// <param name="least">A sum that is known to be needed.</param>
     /// <returns>At least that one.</returns>
-    public uint ReachedBy(int k, uint* sums, int first, ReadOnlySpan<int> superblocks, uint least)
+    public uint ReachedBy(int k, uint* sums, ReadOnlySpan<ScoredSuperblock> superblocks, uint least)
     {
         const int Lanes = 8;
         if (k > superblocks.Length * Lanes / 2)
@@ -92,7 +91,7 @@ internal sealed unsafe class CandidateScan
         Vector256<uint> largest = default;
         for (var s = 0; s < superblocks.Length; s++)
         {
-            var start = sums + ((superblocks[s] - first) << SegmentFormat.SuperblockBits);
+            var start = sums + superblocks[s].Place;
             Vector256<uint> even = default, odd = default;
             for (var block = 0; block < SegmentFormat.SuperblockSize / Block; block += 2)
             {
@@ -144,16 +143,15 @@ internal sealed unsafe class CandidateScan
 
     /// <summary>Finds the blocks of a superblock with a sum that is near the threshold.</summary>
     /// <param name="sums">The group's sums, 0 beyond the last document.</param>
-    /// <param name="superblock">The superblock's place in the group.</param>
+    /// <param name="place">The place of the superblock's first document.</param>
     /// <param name="needed">The least sum that is near.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void AddBlocks(uint* sums, int superblock, uint needed)
+    public void AddBlocks(uint* sums, int place, uint needed)
     {
         var blocks = _blocks.Pointer;
         var count = _blockCount;
         var least = Vector256.Create(needed);
-        var position = superblock << SegmentFormat.SuperblockBits;
-        for (var end = position + SegmentFormat.SuperblockSize; position < end; position += Block)
+        for (var (position, end) = (place, place + SegmentFormat.SuperblockSize); position < end; position += Block)
         {
             // Always written: whether a block counts is a branch that can't be predicted.
             var largest = BlockMaxima.Four(sums + position, 0);
@@ -166,16 +164,16 @@ internal sealed unsafe class CandidateScan
 
     /// <summary>Finds the documents of the next blocks whose sums are near the threshold; what they are raises it for those that follow.</summary>
     /// <param name="sums">The group's sums.</param>
-    /// <param name="first">Its first document.</param>
+    /// <param name="places">Where they are.</param>
     /// <param name="needed">The least sum that is near.</param>
     /// <param name="documents">Which documents may be found.</param>
     /// <param name="near">Their places, ascending.</param>
     /// <returns>False when there are no more blocks.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool FindNear(uint* sums, int first, uint needed, in AllowedDocuments documents, out ReadOnlySpan<ushort> near)
+    public bool FindNear(uint* sums, GroupPlaces places, uint needed, in AllowedDocuments documents, out ReadOnlySpan<ushort> near)
     {
-        var places = _near.Ensure((BlocksAtATime * Block) + 8);
-        var next = places;
+        var found = _near.Ensure((BlocksAtATime * Block) + 8);
+        var next = found;
         var least = Vector256.Create(needed);
         var end = Math.Min(_next + Math.Clamp(_next, BlocksAtFirst, BlocksAtATime), _blockCount);
         near = default;
@@ -189,7 +187,7 @@ internal sealed unsafe class CandidateScan
             var position = _blocks.Pointer[_next];
             var block = sums + position;
             var bits = Reached(block, least) | (Reached(block + 8, least) << 8) | (Reached(block + 16, least) << 16) | (Reached(block + 24, least) << 24);
-            bits = documents.Mask(bits, first + position);
+            bits = documents.Mask(bits, places.Document(position));
             for (var i = 0; i < Block; i += 8, bits >>= 8)
             {
                 // How many there are is a branch that can't be predicted, so always eight are written.
@@ -198,7 +196,7 @@ internal sealed unsafe class CandidateScan
             }
         }
 
-        near = new ReadOnlySpan<ushort>(places, (int)(next - places));
+        near = new ReadOnlySpan<ushort>(found, (int)(next - found));
         return true;
     }
 

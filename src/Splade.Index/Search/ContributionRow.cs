@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -12,8 +13,13 @@ namespace Splade.Index.Search;
 internal sealed unsafe class ContributionRow
 {
     private const int Length = 1024;
+
+    /// <summary>Cells before the one that is unpacked for which memory is asked for, and how much.</summary>
+    private const int CellsAhead = 8;
+    private const int CacheLine = 64;
+
     private const int Lanes = 16;
-    private const int Room = Length + SuperblockRow.Length + Lanes;
+    private const int Room = Length + SuperblockRow.Length + (2 * Lanes);
     private readonly Scratch<ushort> _placesMemory = new();
     private readonly Scratch<uint> _contributionsMemory = new();
     private readonly SuperblockRow _superblocks = new();
@@ -50,11 +56,10 @@ internal sealed unsafe class ContributionRow
     /// <summary>Appends cells of a list.</summary>
     /// <param name="list">The list.</param>
     /// <param name="superblocks">Which superblocks.</param>
-    /// <param name="first">The superblock at the first place.</param>
     /// <param name="weight">The term's weight.</param>
     /// <param name="sums">Takes what does not fit.</param>
     /// <returns>Postings appended; negative when the directory is damaged.</returns>
-    public int Append<TSums>(CelledList list, ReadOnlySpan<int> superblocks, int first, uint weight, ref TSums sums)
+    public int Append<TSums>(CelledList list, ReadOnlySpan<ScoredSuperblock> superblocks, uint weight, ref TSums sums)
         where TSums : struct, ISums
     {
         var places = _places;
@@ -64,8 +69,16 @@ internal sealed unsafe class ContributionRow
         var frequency = (uint)list.Frequency;
         var total = 0;
         var count = _count;
-        foreach (var superblock in superblocks)
+        for (var i = 0; i < superblocks.Length; i++)
         {
+            var (superblock, place) = superblocks[i];
+            if (Sse.IsSupported && i + CellsAhead < superblocks.Length)
+            {
+                var next = postings + (Math.Min(list.Start(superblocks[i + CellsAhead].Superblock), frequency) * 2L);
+                Sse.Prefetch0(next);
+                Sse.Prefetch0(next + CacheLine);
+            }
+
             var start = list.Start(superblock);
             var end = list.Start(superblock + 1);
             var cell = end - start;
@@ -74,9 +87,7 @@ internal sealed unsafe class ContributionRow
                 return -1;
             }
 
-            Unpack(
-                (ushort*)(postings + (start * 2L)), (int)cell, (uint)(superblock - first) << SegmentFormat.SuperblockBits, weight, places + count,
-                contributions + count, vectors);
+            Unpack((ushort*)(postings + (start * 2L)), (int)cell, (uint)place, weight, places + count, contributions + count, vectors);
             count += (int)cell;
             total += (int)cell;
             if (count > Length)
@@ -96,9 +107,10 @@ internal sealed unsafe class ContributionRow
     /// <param name="cursor">Where they start.</param>
     /// <param name="count">Superblocks.</param>
     /// <param name="weight">The term's weight.</param>
+    /// <param name="slots">As <see cref="GroupPlaces.Slots"/>: postings in superblocks without one are left out.</param>
     /// <param name="sums">Takes what does not fit.</param>
     /// <returns>Where those of the next superblocks start; at a negative posting when the list is damaged.</returns>
-    public SparseCursor Append<TSums>(in SparseList list, in SparseCursor cursor, int count, uint weight, ref TSums sums)
+    public SparseCursor Append<TSums>(in SparseList list, in SparseCursor cursor, int count, uint weight, byte* slots, ref TSums sums)
         where TSums : struct, ISums
     {
         var next = cursor;
@@ -112,7 +124,15 @@ internal sealed unsafe class ContributionRow
                 break;
             }
 
-            Unpack((ushort*)list.Postings + start, next.Posting - start, weight);
+            if (slots == null)
+            {
+                Unpack((ushort*)list.Postings + start, next.Posting - start, weight);
+            }
+            else
+            {
+                UnpackChosen((ushort*)list.Postings + start, next.Posting - start, weight, slots);
+            }
+
             if (_count > Length)
             {
                 AddTo(ref sums);
@@ -127,21 +147,19 @@ internal sealed unsafe class ContributionRow
         where TSums : struct, ISums
     {
         var local = sums;
-        var places = _places;
-        var contributions = _contributions;
-        var count = _count;
-        var i = 0;
-        for (; i + 4 <= count; i += 4)
+        var place = _places;
+        var contribution = _contributions;
+        for (var end = place + (_count & ~3); place < end; place += 4, contribution += 4)
         {
-            local.Add(places[i], contributions[i]);
-            local.Add(places[i + 1], contributions[i + 1]);
-            local.Add(places[i + 2], contributions[i + 2]);
-            local.Add(places[i + 3], contributions[i + 3]);
+            local.Add(place[0], contribution[0]);
+            local.Add(place[1], contribution[1]);
+            local.Add(place[2], contribution[2]);
+            local.Add(place[3], contribution[3]);
         }
 
-        for (; i < count; i++)
+        for (var end = _places + _count; place < end; place++, contribution++)
         {
-            local.Add(places[i], contributions[i]);
+            local.Add(*place, *contribution);
         }
 
         sums = local;
@@ -191,7 +209,7 @@ internal sealed unsafe class ContributionRow
             {
                 var pair = Vector256.Load(pairs + i);
                 var superblock = Avx2.IsSupported ? Avx2.ConvertToVector256Int16(superblocks + i).AsUInt16() : Vector256.WidenLower(Vector128.Load(superblocks + i).ToVector256());
-                (((superblock - Vector256.Create((ushort)SuperblockRow.Offset)) << SegmentFormat.SuperblockBits) | (pair & mask)).Store(places + i);
+                ((superblock << SegmentFormat.SuperblockBits) | (pair & mask)).Store(places + i);
                 var (low, high) = Vector256.Widen(pair >>> 8);
                 (low * weights).Store(contributions + i);
                 (high * weights).Store(contributions + i + 8);
@@ -201,9 +219,41 @@ internal sealed unsafe class ContributionRow
         {
             for (var i = 0; i < count; i++)
             {
-                places[i] = (ushort)(((superblocks[i] - SuperblockRow.Offset) << SegmentFormat.SuperblockBits) | (byte)pairs[i]);
+                places[i] = (ushort)((superblocks[i] << SegmentFormat.SuperblockBits) | (byte)pairs[i]);
                 contributions[i] = weight * (uint)(pairs[i] >> 8);
             }
         }
+    }
+
+    /// <summary>The same without postings in superblocks that have no slot, and with the slots of the others.</summary>
+    private void UnpackChosen(ushort* pairs, int count, uint weight, byte* slots)
+    {
+        const int Half = 128;
+        var superblocks = _superblocks.Pointer;
+        var places = _places;
+        var contributions = _contributions;
+        var kept = _count;
+        var weights = Vector512.Create(weight);
+        var (a, b) = (Vector512.Load(slots), Vector512.Load(slots + (Half / 2)));
+        var (c, d) = (Vector512.Load(slots + Half), Vector512.Load(slots + Half + (Half / 2)));
+        for (var i = 0; i < count; i += Vector512<ushort>.Count)
+        {
+            var pair = Vector512.Load(pairs + i);
+            var superblock = Avx512BW.ConvertToVector512UInt16(Vector256.Load(superblocks + i));
+
+            // The table of bytes is asked by words, whose lower bytes are superblocks; the slot goes to the upper byte.
+            var lower = Avx512Vbmi.PermuteVar64x8x2(a, superblock.AsByte(), b).AsUInt16();
+            var upper = Avx512Vbmi.PermuteVar64x8x2(c, superblock.AsByte(), d).AsUInt16();
+            var slot = Vector512.ConditionalSelect(Vector512.LessThan(superblock, Vector512.Create((ushort)Half)), lower, upper) << SegmentFormat.SuperblockBits;
+            var chosen = ~Vector512.Equals(slot, Vector512.Create((ushort)(GroupPlaces.None << SegmentFormat.SuperblockBits)))
+                & Vector512.LessThan(Vector512<ushort>.Indices, Vector512.Create((ushort)(count - i)));
+            Avx512Vbmi2.Compress(Vector512<ushort>.Zero, chosen, slot | (pair & Vector512.Create((ushort)0xFF))).Store(places + kept);
+            var (first, second) = Vector512.Widen(Avx512Vbmi2.Compress(Vector512<ushort>.Zero, chosen, pair >>> 8));
+            (first * weights).Store(contributions + kept);
+            (second * weights).Store(contributions + kept + Vector512<uint>.Count);
+            kept += BitOperations.PopCount(chosen.ExtractMostSignificantBits());
+        }
+
+        _count = kept;
     }
 }

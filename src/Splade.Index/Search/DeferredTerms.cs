@@ -22,8 +22,8 @@ internal sealed unsafe class DeferredTerms
     /// <summary>Adds documents whose sums lack the deferred terms.</summary>
     /// <param name="places">Their places.</param>
     /// <param name="sums">The sums of all places.</param>
-    /// <param name="first">The document of the first place.</param>
-    public void Add(ReadOnlySpan<ushort> places, uint* sums, int first)
+    /// <param name="documents">Their documents.</param>
+    public void Add(ReadOnlySpan<ushort> places, uint* sums, GroupPlaces documents)
     {
         if (_count + places.Length > _waiting.Length)
         {
@@ -33,7 +33,7 @@ internal sealed unsafe class DeferredTerms
         var waiting = _waiting.AsSpan(_count, places.Length);
         for (var i = 0; i < places.Length; i++)
         {
-            waiting[i] = ((ulong)sums[places[i]] << 32) | (uint)(first + places[i]);
+            waiting[i] = ((ulong)sums[places[i]] << 32) | (uint)documents.Document(places[i]);
         }
 
         _count += places.Length;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
@@ -48,9 +47,9 @@ internal unsafe struct QueryTerm
 
     /// <summary>Where the postings of a sparse list from a superblock on are; known at once for the one set by <see cref="SetNext"/>.</summary>
     public readonly SparseCursor Seek(int superblock) =>
-        superblock == 0 ? SparseCursor.Of(Sparse, 0, 0)
+        superblock == 0 ? default
         : _cursor.Superblock == superblock ? _cursor
-        : Sparse.TryFind(superblock, out var start, out _) ? SparseCursor.Of(Sparse, superblock, start)
+        : Sparse.TryFind(superblock, out var start, out _) ? new SparseCursor(superblock, start)
         : throw Field.DamagedDirectory();
 
     /// <summary>Whether a sparse list's bound of a superblock is not 0; if it is, there are no postings.</summary>
@@ -120,21 +119,10 @@ internal unsafe struct QueryTerm
     }
 }
 
-/// <summary>A place in the bits of a sparse list.</summary>
+/// <summary>A place in a sparse list.</summary>
 /// <param name="Superblock">Its postings come next, those of a later one if it has none.</param>
 /// <param name="Posting">The next posting.</param>
-/// <param name="Word">The word that its bit is in, or one before.</param>
-/// <param name="FirstInWord">The first posting of that word.</param>
-internal readonly record struct SparseCursor(int Superblock, int Posting, int Word, int FirstInWord)
-{
-    public static unsafe SparseCursor Of(in SparseList list, int superblock, int posting)
-    {
-        var bit = (long)superblock + posting;
-        var word = (int)(bit >> 6);
-        var before = word < list.WordCount ? list.Words[word] & ((1ul << (int)(bit & 63)) - 1) : 0;
-        return new SparseCursor(superblock, posting, word, posting - BitOperations.PopCount(before));
-    }
-}
+internal readonly record struct SparseCursor(int Superblock, int Posting);
 
 /// <summary>The terms of a query that share a kind of list, clause by clause.</summary>
 internal sealed class QueryTerms

@@ -24,9 +24,6 @@ internal static unsafe class RarePostings
 {
     private const int CacheLine = 64;
 
-    /// <summary>Documents of a group.</summary>
-    private const int GroupDocuments = Accumulator.GroupSize << SegmentFormat.SuperblockBits;
-
     /// <summary>Bytes of a list's documents that are asked for while the one before is added; the processor sees by then where they go on.</summary>
     private const int MostAskedFor = 1024;
 
@@ -35,9 +32,10 @@ internal static unsafe class RarePostings
     /// <param name="superblock">The first superblock.</param>
     /// <param name="count">How many, at most <see cref="Accumulator.GroupSize"/>.</param>
     /// <param name="row">Takes them.</param>
+    /// <param name="slots">As <see cref="GroupPlaces.Slots"/>: postings in superblocks without one are left out.</param>
     /// <param name="sums">Takes what does not fit there.</param>
-    /// <returns>Postings added.</returns>
-    public static int AddSparse<TSums>(ref QueryTerm term, int superblock, int count, ContributionRow row, ref TSums sums)
+    /// <returns>Postings read.</returns>
+    public static int AddSparse<TSums>(ref QueryTerm term, int superblock, int count, ContributionRow row, byte* slots, ref TSums sums)
         where TSums : struct, ISums
     {
         var cursor = term.Seek(superblock);
@@ -47,7 +45,7 @@ internal static unsafe class RarePostings
             return 0;
         }
 
-        var next = row.Append(term.Sparse, cursor, count, term.Weight, ref sums);
+        var next = row.Append(term.Sparse, cursor, count, term.Weight, slots, ref sums);
         if (next.Posting < 0)
         {
             throw term.Field.DamagedDirectory();
@@ -56,7 +54,7 @@ internal static unsafe class RarePostings
         term.SetNext(next);
         var added = next.Posting - cursor.Posting;
         Prefetch((ushort*)term.Sparse.Postings + next.Posting, added * sizeof(ushort));
-        Prefetch(term.Sparse.Words + next.Word, (added + count) / 8);
+        Prefetch(term.Sparse.Words + ((next.Superblock + (long)next.Posting) >> 6), (added + count) / 8);
         return added;
     }
 
@@ -95,17 +93,16 @@ internal static unsafe class RarePostings
         return i - start;
     }
 
-    /// <summary>Adds the postings of a group in flat lists.</summary>
+    /// <summary>Adds the postings of a group in flat lists, a range of each.</summary>
     /// <param name="terms">Their terms.</param>
     /// <param name="group">Which group of <see cref="Accumulator.GroupSize"/> superblocks.</param>
     /// <param name="isLast">Whether the segment has no group after it.</param>
-    /// <param name="sums">Those of the first clause. With room for a group in front, and for a range behind each clause's first: a damaged list may name any document.</param>
+    /// <param name="sums">Those of the first clause. Where superblocks have no slots, with room for a range behind each clause's first: a damaged list may name any document.</param>
     /// <param name="stride">Sums of a clause.</param>
+    /// <param name="slots">As <see cref="GroupPlaces.Slots"/>; of a query with one clause.</param>
     /// <returns>Postings added.</returns>
-    public static int AddFlatGroup(Span<QueryTerm> terms, int group, bool isLast, uint* sums, int stride)
+    public static int AddFlatGroup(Span<QueryTerm> terms, int group, bool isLast, uint* sums, int stride, byte* slots)
     {
-        var firstDocument = group * GroupDocuments;
-        var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
         var isOnly = isLast && group == 0;
         var added = 0;
         for (var t = 0; t < terms.Length; t++)
@@ -118,20 +115,23 @@ internal static unsafe class RarePostings
             }
 
             ref var term = ref terms[t];
-            if (!term.FindFlat(firstDocument, out var start, out var end))
+            if (!term.FindFlat(group << SegmentFormat.RangeBits, out var start, out var end))
             {
                 continue;
             }
 
             var documents = term.Flat.Documents;
             var impacts = term.Flat.Impacts;
-            if (documents[end - 1] - first >= GroupDocuments)
+            var count = end - start;
+            if (slots == null)
             {
-                end = QueryTerm.LowerBound(documents, start, end, first + GroupDocuments);
+                AddFlat(documents + start, impacts + start, count, term.Weight, sums + (term.Clause * stride));
+            }
+            else
+            {
+                AddFlat(documents + start, impacts + start, count, term.Weight, sums, slots);
             }
 
-            var count = end - start;
-            AddFlat(documents + start, impacts + start, count, term.Weight, sums + (term.Clause * stride) - first);
             added += count;
             if (!isLast)
             {
@@ -157,6 +157,18 @@ internal static unsafe class RarePostings
         for (; count > 0; count--, documents++, impacts++)
         {
             sums[*documents] += weight * *impacts;
+        }
+    }
+
+    /// <summary>The same where superblocks have slots.</summary>
+    private static void AddFlat(ushort* documents, byte* impacts, int count, uint weight, uint* sums, byte* slots)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (slots[documents[i] >> SegmentFormat.SuperblockBits] is var slot && slot != GroupPlaces.None)
+            {
+                sums[(slot << SegmentFormat.SuperblockBits) | (byte)documents[i]] += weight * impacts[i];
+            }
         }
     }
 

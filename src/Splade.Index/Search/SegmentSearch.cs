@@ -37,7 +37,7 @@ internal sealed unsafe class SegmentSearch
     private const int MaxBoundedTerms = 1024;
 
     /// <summary>Groups for one thread, at least.</summary>
-    private const int MinGroupsPerThread = 4;
+    public const int MinGroupsPerThread = 2;
 
     [ThreadStatic]
     private static SegmentSearch? _instance;

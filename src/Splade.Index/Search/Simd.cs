@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Splade.Index.Search;
 
@@ -17,4 +18,7 @@ internal static class Simd
 {
     public static SimdLevel Level { get; set; } =
         Vector512.IsHardwareAccelerated ? SimdLevel.Vector512 : Vector256.IsHardwareAccelerated ? SimdLevel.Vector256 : SimdLevel.Scalar;
+
+    /// <summary>Whether chosen numbers of a vector can be moved together.</summary>
+    public static bool CanCompress => Level == SimdLevel.Vector512 && Avx512Vbmi2.IsSupported;
 }

@@ -1,18 +1,18 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
 /// <summary>
-/// Superblocks of a sparse list's postings, read from its bits eight at a time: the i-th 1 of all, at bit b, is a posting in superblock b - i. A table has
-/// what the ones of a byte add to the superblock at its first bit, so that there is no branch for each posting to mispredict.
+/// Superblocks of a sparse list's postings, read from its bits: the i-th 1 of all, at bit b, is a posting in superblock b - i. Those of a word are moved together by one
+/// instruction where the processor has it. Else a table has what the ones of a byte add to the superblock at its first bit; a branch for each posting would be
+/// mispredicted.
 /// </summary>
 internal sealed unsafe class SuperblockRow
 {
-    /// <summary>What is added to all, so that none is below 0: a word starts up to 63 superblocks before the one that is wanted.</summary>
-    public const int Offset = 64;
-
     /// <summary>Superblocks that it can hold, and so many that no other word is begun.</summary>
     public const int Length = 1024;
     private const int Full = Length - BitsInWord;
@@ -21,67 +21,81 @@ internal sealed unsafe class SuperblockRow
     private const ulong EachByte = 0x0101_0101_0101_0101;
 
     private readonly Scratch<byte> _memory = new();
-    private readonly byte* _first;
 
-    public SuperblockRow() => _first = _memory.Ensure(BitsInWord + Length + BitsInWord) + BitsInWord;
+    public SuperblockRow() => Pointer = _memory.Ensure(Length + BitsInWord);
 
-    /// <summary>Each a superblock, counted from the first that was wanted, plus <see cref="Offset"/>.</summary>
-    public byte* Pointer => _first;
+    /// <summary>Each a superblock, counted from the first that was wanted.</summary>
+    public byte* Pointer { get; }
 
     /// <summary>Reads the superblocks of the next postings.</summary>
     /// <param name="list">The list.</param>
     /// <param name="superblock">The first superblock that is wanted.</param>
-    /// <param name="count">How many are wanted, at most 128.</param>
+    /// <param name="count">How many are wanted, at most 256.</param>
     /// <param name="cursor">The first posting; goes to the one after the last that was read, negative when the list is damaged.</param>
     /// <returns>Whether these were all.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Read(in SparseList list, int superblock, int count, ref SparseCursor cursor)
     {
+        var compress = Simd.CanCompress;
         var words = list.Words;
-        var (word, firstInWord) = (cursor.Word, cursor.FirstInWord);
-
-        // What is in front of the row is of postings that have been read before.
-        var next = _first - (cursor.Posting - firstInWord);
-
-        // The superblock at the word's first bit.
-        var start = (int)((word * (long)BitsInWord) - firstInWord - superblock);
-        while (true)
+        var wordCount = list.WordCount;
+        var (current, posting) = cursor;
+        var bit = (long)current + posting;
+        var word = (int)(bit >> 6);
+        var shift = (int)bit & (BitsInWord - 1);
+        var left = superblock + count - current;
+        var next = Pointer;
+        var full = next + Full;
+        var ended = false;
+        while (word < wordCount)
         {
-            var bits = words[word];
-            var ones = BitOperations.PopCount(bits);
-            if (firstInWord + ones > list.Frequency)
+            var bits = words[word] >> shift;
+            var ends = ~words[word] >> shift;
+            var superblocks = BitOperations.PopCount(ends);
+            ended = superblocks >= left;
+            bits &= ended ? (1ul << SparseList.Select(ends, left - 1)) - 1 : ulong.MaxValue;
+            if (compress)
             {
-                cursor = cursor with { Posting = -1 };
-                return true;
+                AppendCompressed(bits, (byte)(current - superblock), next);
+            }
+            else
+            {
+                Append(bits, (ulong)(current - superblock) * EachByte, next);
             }
 
-            Append(bits, (ulong)(start + Offset) * EachByte, next);
+            var ones = BitOperations.PopCount(bits);
             next += ones;
-            start += BitsInWord - ones;
-            if (start >= count || word == list.WordCount - 1)
+            posting += ones;
+            current += superblocks;
+            left -= superblocks;
+            shift = 0;
+            word++;
+            if (ended || next > full)
             {
                 break;
             }
-
-            word++;
-            firstInWord += ones;
-            if (next > _first + Full)
-            {
-                cursor = new SparseCursor(superblock + count, firstInWord, word, firstInWord);
-                return false;
-            }
         }
 
-        while (next > _first && next[-1] >= count + Offset)
-        {
-            next--;
-        }
-
-        cursor = new SparseCursor(superblock + count, cursor.Posting + (int)(next - _first), word, firstInWord);
-        return true;
+        var damaged = posting > list.Frequency || (!ended && word == wordCount);
+        cursor = new SparseCursor(ended ? superblock + count : current, damaged ? -1 : posting);
+        return ended || damaged;
     }
 
-    /// <summary>Appends those of a word. Writes up to eight more than it has.</summary>
+    /// <summary>Appends those of a word. Writes 64 whatever it has.</summary>
+    /// <param name="bits">The word.</param>
+    /// <param name="superblock">The superblock at its first bit.</param>
+    /// <param name="next">Where to write.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AppendCompressed(ulong bits, byte superblock, byte* next)
+    {
+        var bytes = Avx512BW.Shuffle(Vector512.Create(bits).AsByte(), ByteOfBit);
+        var ones = ~Vector512.Equals(bytes & Vector512.Create(0x8040_2010_0804_0201ul).AsByte(), Vector512<byte>.Zero);
+        (Avx512Vbmi2.Compress(Vector512<byte>.Zero, ones, Vector512<byte>.Indices) - Vector512<byte>.Indices + Vector512.Create(superblock)).Store(next);
+    }
+
+    private static Vector512<byte> ByteOfBit => Vector512.Create(0, EachByte, EachByte * 2, EachByte * 3, EachByte * 4, EachByte * 5, EachByte * 6, EachByte * 7).AsByte();
+
+    /// <summary>The same by table. Writes up to eight more than it has.</summary>
     /// <param name="bits">The word.</param>
     /// <param name="superblock">The superblock at its first bit, in each byte.</param>
     /// <param name="next">Where to write.</param>

@@ -72,13 +72,13 @@ internal sealed class TopDocuments
     /// <param name="places">The documents' places.</param>
     /// <param name="sums">Of all places.</param>
     /// <param name="unit">What 1 of a sum is worth.</param>
-    /// <param name="first">The document of the first place.</param>
+    /// <param name="documents">Their documents.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public unsafe void Add(ReadOnlySpan<ushort> places, uint* sums, double unit, int first)
+    public unsafe void Add(ReadOnlySpan<ushort> places, uint* sums, double unit, GroupPlaces documents)
     {
         foreach (var place in places)
         {
-            Append(sums[place] * unit, first + place);
+            Append(sums[place] * unit, documents.Document(place));
         }
 
         Advance();

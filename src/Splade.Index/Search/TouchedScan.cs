@@ -16,7 +16,7 @@ internal sealed unsafe class TouchedScan
     private readonly Scratch<ushort> _touched = new();
     private readonly Scratch<ushort> _near = new();
     private readonly ContributionRow _row = new();
-    private readonly int[] _superblocks = new int[Accumulator.GroupSize];
+    private readonly GroupPlaces _places = new();
     private bool _isClear;
 
     /// <summary>Postings added to the last group.</summary>
@@ -49,7 +49,7 @@ internal sealed unsafe class TouchedScan
         Postings = 0;
         foreach (ref var term in query.Sparse)
         {
-            Postings += RarePostings.AddSparse(ref term, superblock, count, _row, ref sums);
+            Postings += RarePostings.AddSparse(ref term, superblock, count, _row, null, ref sums);
         }
 
         foreach (ref var term in query.Flat)
@@ -57,15 +57,8 @@ internal sealed unsafe class TouchedScan
             Postings += RarePostings.AddFlat(ref term, first, count << SegmentFormat.SuperblockBits, ref sums);
         }
 
-        var chosen = 0;
-        for (var s = superblock; s < superblock + count; s++)
-        {
-            _superblocks[chosen] = s;
-            chosen += bounds is null || bounds.Superblocks[s] >= neededBound ? 1 : 0;
-        }
-
-        var superblocks = _superblocks.AsSpan(0, chosen);
-        AddCelled(query.Essential, superblock, superblocks, ref sums);
+        var chosen = _places.Choose(bounds, neededBound, superblock, count, mayPack: false);
+        AddCelled(query.Essential, ref sums);
         if (best is not null)
         {
             var unit = query.Clauses[0].Unit;
@@ -75,12 +68,12 @@ internal sealed unsafe class TouchedScan
                 var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, documents);
                 best.Announce(near, _sums.Pointer, unit);
                 near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, documents);
-                waiting.Add(near, _sums.Pointer, first);
+                waiting.Add(near, _sums.Pointer, _places);
             }
             else
             {
-                AddCelled(query.Deferred, superblock, superblocks, ref sums);
-                best.Add(Near(sums.Touched, needed, first, bounds, neededBound, documents), _sums.Pointer, unit, first);
+                AddCelled(query.Deferred, ref sums);
+                best.Add(Near(sums.Touched, needed, first, bounds, neededBound, documents), _sums.Pointer, unit, _places);
             }
         }
 
@@ -120,11 +113,11 @@ internal sealed unsafe class TouchedScan
         _isClear = true;
     }
 
-    private void AddCelled(ReadOnlySpan<QueryTerm> terms, int first, ReadOnlySpan<int> superblocks, ref TouchedSums sums)
+    private void AddCelled(ReadOnlySpan<QueryTerm> terms, ref TouchedSums sums)
     {
         foreach (ref readonly var term in terms)
         {
-            var added = _row.Append(term.Celled, superblocks, first, term.Weight, ref sums);
+            var added = _row.Append(term.Celled, _places.Scored, term.Weight, ref sums);
             if (added < 0)
             {
                 throw term.Field.DamagedDirectory();

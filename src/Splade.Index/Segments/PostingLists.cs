@@ -107,7 +107,7 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
 
     /// <summary>Position of the n-th 1, from 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Select(ulong word, int n)
+    public static int Select(ulong word, int n)
     {
         if (Bmi2.X64.IsSupported)
         {

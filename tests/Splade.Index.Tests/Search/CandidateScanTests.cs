@@ -17,7 +17,7 @@ public sealed unsafe class CandidateScanTests
                 var sums = Enumerable.Range(0, superblocks << SegmentFormat.SuperblockBits).Select(_ => random.Next(3) == 0 ? (uint)random.NextInt64(largest) : 0).ToArray();
                 var chosen = Enumerable.Range(0, superblocks).Where(_ => random.Next(4) > 0).ToArray();
                 var least = random.Next(3) == 0 ? 1u : (uint)Math.Max(1, random.NextInt64(largest));
-                var reached = Reached(k, sums, first: 0, chosen, least);
+                var reached = Reached(k, sums, chosen, least);
                 reached.ShouldBeGreaterThanOrEqualTo(least);
                 if (reached > least)
                 {
@@ -32,15 +32,15 @@ public sealed unsafe class CandidateScanTests
     {
         var random = new Random(5);
         var sums = Enumerable.Range(0, 20 << SegmentFormat.SuperblockBits).Select(_ => (uint)(1_000_000 * Math.Pow(random.NextDouble(), 8))).ToArray();
-        var reached = Reached(10, sums, first: 100, [.. Enumerable.Range(100, 20)], least: 1);
+        var reached = Reached(10, sums, [.. Enumerable.Range(0, 20)], least: 1);
         sums.Count(s => s >= reached).ShouldBeInRange(10, 20);
     }
 
-    private static uint Reached(int k, uint[] sums, int first, int[] superblocks, uint least)
+    private static uint Reached(int k, uint[] sums, int[] superblocks, uint least)
     {
         fixed (uint* pointer = sums)
         {
-            return new CandidateScan().ReachedBy(k, pointer, first, superblocks, least);
+            return new CandidateScan().ReachedBy(k, pointer, [.. superblocks.Select(s => new ScoredSuperblock(1000 + s, s << SegmentFormat.SuperblockBits))], least);
         }
     }
 }
