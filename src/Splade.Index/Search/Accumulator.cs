@@ -97,7 +97,7 @@ internal sealed unsafe class Accumulator
         }
 
         Flush();
-        var mayReach = !query.IsUniform || query.Celled.Length == 0 || bounds.MayReach(superblock, sums, query.Clauses[0].Unit, needed);
+        var mayReach = !query.IsUniform || query.Celled.Length == 0 || bounds.Celled.MayReach(superblock, sums, query.Clauses[0].Unit, needed);
         Queue.Count(mayReach);
         if (!mayReach)
         {
@@ -116,14 +116,14 @@ internal sealed unsafe class Accumulator
     /// <param name="query">The query in its segment.</param>
     /// <param name="group">Which group.</param>
     /// <param name="bounds">The query's bounds; null to score everything.</param>
+    /// <param name="afterLeading">Bounds of the celled terms but the leading ones; null to leave the bounds of blocks alone.</param>
     /// <param name="needed">The bound that a hit needs.</param>
-    /// <param name="refine">Whether to look at the bounds of blocks once rarer terms are added.</param>
     /// <param name="documents">Which documents may be found.</param>
     /// <param name="best">Takes what is found; null only counts.</param>
     /// <param name="countMatches">Whether to count.</param>
     /// <returns>Superblocks that were scored.</returns>
     public int ScoreGroup(
-        SegmentQuery query, int group, BlockBounds? bounds, int needed, bool refine, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
+        SegmentQuery query, int group, BlockBounds? bounds, CelledBounds? afterLeading, int needed, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
     {
         if (TouchedScan.IsWorthwhile(query))
         {
@@ -155,14 +155,24 @@ internal sealed unsafe class Accumulator
         Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride, _places.Slots);
 
         var left = chosen;
-        if (refine && query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare))
+        if (bounds is not null && afterLeading is not null && query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare))
         {
-            left = _places.Refine(bounds!, sums, query.Clauses[0].Unit, needed);
+            left = _places.Refine(bounds.Celled, sums, query.Clauses[0].Unit, needed);
             _tested += chosen;
             _passed += left;
+            if (!query.Leading.IsEmpty)
+            {
+                AddCelled(query.Leading, _places.Scored);
+                left = _places.Refine(afterLeading, sums, query.Clauses[0].Unit, needed);
+            }
+
+            AddCelled(query.Trailing, _places.Scored);
+        }
+        else
+        {
+            AddCelled(query.Essential, _places.Scored);
         }
 
-        AddCelled(query.Essential, _places.Scored);
         if (takesNear)
         {
             TakeNear(query, documents, best!);

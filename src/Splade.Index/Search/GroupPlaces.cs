@@ -83,9 +83,9 @@ internal sealed unsafe class GroupPlaces
         return left;
     }
 
-    /// <summary>Leaves the superblocks in which bounds of blocks allow a hit (<see cref="BlockBounds.MayReach"/>).</summary>
+    /// <summary>Leaves the superblocks in which bounds of the terms that are not in their sums yet allow a hit (<see cref="CelledBounds.MayReach"/>).</summary>
     /// <returns>How many are left.</returns>
-    public int Refine(BlockBounds bounds, uint* sums, double unit, int needed)
+    public int Refine(CelledBounds bounds, uint* sums, double unit, int needed)
     {
         var scored = _scored.Pointer;
         var left = 0;

@@ -21,6 +21,7 @@ internal readonly record struct GroupScanPlan(
 internal sealed class GroupScan
 {
     private static readonly ConcurrentBag<GroupScan> Idle = [];
+    private readonly CelledBounds _afterLeading = new();
 
     public SegmentQuery Query { get; } = new();
 
@@ -55,6 +56,12 @@ internal sealed class GroupScan
             Query.Defer(Best.Threshold);
         }
 
+        if (plan.Refine && plan.Bounds is { } bounds && !TouchedScan.IsWorthwhile(Query))
+        {
+            Query.OrderEssential();
+            _afterLeading.Compute(Query.Celled[Query.Leading.Length..], bounds.Count, bounds.Unit);
+        }
+
         for (var group = first; group < end && !Stop(plan.Options); group++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -64,7 +71,7 @@ internal sealed class GroupScan
             }
 
             var needed = plan.Bounds?.Needed(Best.Threshold, plan.Options) ?? 0;
-            Scored += Accumulator.ScoreGroup(Query, group, plan.Bounds, needed, plan.Refine, documents, best, plan.CountMatches);
+            Scored += Accumulator.ScoreGroup(Query, group, plan.Bounds, plan.Refine ? _afterLeading : null, needed, documents, best, plan.CountMatches);
         }
 
         Accumulator.Complete(Query, Best);

@@ -32,6 +32,12 @@ internal sealed unsafe class SegmentQuery
     /// <summary>Celled terms that are added everywhere.</summary>
     public Span<QueryTerm> Essential => _celled.Span[..^_deferred];
 
+    /// <summary>The half of the essential terms that <see cref="OrderEssential"/> has put first.</summary>
+    public Span<QueryTerm> Leading => Essential[..(Essential.Length / 2)];
+
+    /// <summary>The other essential terms.</summary>
+    public Span<QueryTerm> Trailing => Essential[(Essential.Length / 2)..];
+
     /// <summary>Celled terms that are looked up in documents near the threshold, see <see cref="Defer"/>.</summary>
     public Span<QueryTerm> Deferred => _celled.Span[^_deferred..];
 
@@ -146,6 +152,9 @@ internal sealed unsafe class SegmentQuery
             DeferredPostings += term.Frequency;
         }
     }
+
+    /// <summary>Puts those essential terms first that add the most for their postings: after them bounds of the others exclude the most.</summary>
+    public void OrderEssential() => Essential.Sort(static (a, b) => a.PostingsPerScore.CompareTo(b.PostingsPerScore));
 
     private void Undefer() => (_deferred, _mostDeferred, DeferredSum, DeferredPostings) = (0, 0, 0, 0);
 

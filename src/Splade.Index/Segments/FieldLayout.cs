@@ -10,7 +10,7 @@ internal readonly record struct FieldLayout(bool Bounded)
     private const double CelledPostings = 6.5;
 
     /// <summary>The same for a row of superblocks' bounds with 4 bits each, and with 2.</summary>
-    private const double SparsePostings = 1.5;
+    private const double SparsePostings = 1.0;
     private const double SparserPostings = 0.4;
 
     public static FieldLayout For(int documents) => new(documents >= MinDocuments);
