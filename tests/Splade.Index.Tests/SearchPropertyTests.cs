@@ -312,6 +312,33 @@ public sealed class SearchPropertyTests
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan((hits.Length * 32) + 256);
     }
 
+    /// <summary>Scores that differ in their last bits only have one key when hits are sorted.</summary>
+    [Fact]
+    public void Nearly_equal_scores_are_in_order_and_allocate_nothing()
+    {
+        using var writer = IndexWriter.Open([]);
+        var scores = new Dictionary<string, double>();
+        for (var i = 0; i < 3000; i++)
+        {
+            var (much, little) = (1 + (i % 7 * 40), 1 + (i * 31 % 251));
+            writer.Index(new IndexDocument($"{i:d4}", 1, i, "{}"u8.ToArray(), [new SparseField("f", [new("a", much), new("b", little)])]));
+            scores[$"{i:d4}"] = (much * 65_535d) + little;
+        }
+
+        using var reader = writer.Refresh();
+        var query = new SparseVectorQuery("f", [new("a", 65_535), new("b", 1)]);
+        var hits = new Hit[1000];
+        for (var i = 0; i < 50; i++)
+        {
+            reader.Search(query, hits, Pruned);
+        }
+
+        hits.Select(h => (h.Id, h.Score)).ShouldBe(scores.Select(s => (s.Key, s.Value)).OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal).Take(hits.Length));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        reader.Search(query, hits, Pruned);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
     [Fact]
     public void Hits_go_into_the_callers_memory_as_far_as_there_are_any()
     {

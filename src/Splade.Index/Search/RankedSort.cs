@@ -18,11 +18,18 @@ internal sealed class RankedSort
 
     private readonly int[] _starts = new int[2 * Digits];
 
+    // Kept, as one for each run would be allocated.
+    private readonly Comparison<ulong> _comparison;
+    private (double Score, int Document)[] _compared = [];
+    private Segment? _segment;
+
     // The sort key above, the entry's position below.
     private ulong[] _keys = [];
     private ulong[] _spare = [];
     private ulong[] _idKeys = [];
     private (double Score, int Document)[] _sorted = [];
+
+    public RankedSort() => _comparison = (a, b) => Compare(_compared[(int)(uint)a], _compared[(int)(uint)b], _segment!);
 
     /// <param name="entries">What to sort; an array with the first k in order comes back.</param>
     /// <param name="count">Entries that count.</param>
@@ -158,8 +165,14 @@ internal sealed class RankedSort
         }
     }
 
-    private static void SortByComparison((double Score, int Document)[] entries, Span<ulong> run, Segment segment) =>
-        run.Sort((a, b) => Compare(entries[(int)(uint)a], entries[(int)(uint)b], segment));
+    private void SortByComparison((double Score, int Document)[] entries, Span<ulong> run, Segment segment)
+    {
+        (_compared, _segment) = (entries, segment);
+        run.Sort(_comparison);
+
+        // Segments must not outlive their readers in here.
+        (_compared, _segment) = ([], null);
+    }
 
     private static void Insert(Span<(double Score, int Document)> entries, Segment segment)
     {
