@@ -17,6 +17,7 @@ internal sealed unsafe class GroupPlaces
     private readonly Scratch<byte> _slots = new();
     private readonly Scratch<int> _documents = new();
     private readonly Scratch<ScoredSuperblock> _scored = new();
+    private int _first;
     private int _left;
 
     public GroupPlaces()
@@ -36,7 +37,7 @@ internal sealed unsafe class GroupPlaces
     public int SlotCount { get; private set; }
 
     /// <summary>The document of a place.</summary>
-    public int Document(int place) => _documents.Pointer[place >> SegmentFormat.SuperblockBits] + (byte)place;
+    public int Document(int place) => Slots == null ? _first + place : _documents.Pointer[place >> SegmentFormat.SuperblockBits] + (byte)place;
 
     /// <summary>Chooses the superblocks of a group whose bounds allow a hit.</summary>
     /// <param name="bounds">The query's bounds; null for all.</param>
@@ -59,9 +60,8 @@ internal sealed unsafe class GroupPlaces
             {
                 // Always written: whether a superblock is chosen is a branch that can't be predicted.
                 var isChosen = allowed[s] >= needed ? 1 : 0;
-                var slot = packs ? left : s;
-                scored[left] = new ScoredSuperblock(superblock + s, slot << SegmentFormat.SuperblockBits);
-                documents[slot] = (superblock + s) << SegmentFormat.SuperblockBits;
+                scored[left] = new ScoredSuperblock(superblock + s, (packs ? left : s) << SegmentFormat.SuperblockBits);
+                documents[left] = (superblock + s) << SegmentFormat.SuperblockBits;
                 slots[s] = (byte)(left | (isChosen - 1));
                 left += isChosen;
             }
@@ -71,12 +71,12 @@ internal sealed unsafe class GroupPlaces
             for (; left < count; left++)
             {
                 scored[left] = new ScoredSuperblock(superblock + left, left << SegmentFormat.SuperblockBits);
-                documents[left] = (superblock + left) << SegmentFormat.SuperblockBits;
             }
         }
 
         // A damaged list may name documents beyond the last.
         new Span<byte>(slots + count, Accumulator.GroupSize - count).Fill(None);
+        _first = superblock << SegmentFormat.SuperblockBits;
         _left = left;
         Slots = packs && left < count ? slots : null;
         SlotCount = packs ? left : count;
