@@ -74,7 +74,7 @@ internal sealed unsafe class ContributionRow
             var (superblock, place) = superblocks[i];
             if (Sse.IsSupported && i + CellsAhead < superblocks.Length)
             {
-                var next = postings + (Math.Min(list.Start(superblocks[i + CellsAhead].Superblock), frequency) * 2L);
+                var next = list.PostingsOf(superblocks[i + CellsAhead].Superblock);
                 Sse.Prefetch0(next);
                 Sse.Prefetch0(next + CacheLine);
             }
