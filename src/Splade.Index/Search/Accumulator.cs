@@ -116,7 +116,7 @@ internal sealed unsafe class Accumulator
     /// <param name="query">The query in its segment.</param>
     /// <param name="group">Which group.</param>
     /// <param name="bounds">The query's bounds; null to score everything.</param>
-    /// <param name="afterLeading">Bounds of the celled terms but the leading ones; null to leave the bounds of blocks alone.</param>
+    /// <param name="afterLeading">Bounds of the celled terms but the leading ones, of a uniform query; null to leave the bounds of blocks alone.</param>
     /// <param name="needed">The bound that a hit needs.</param>
     /// <param name="documents">Which documents may be found.</param>
     /// <param name="best">Takes what is found; null only counts.</param>
@@ -155,7 +155,7 @@ internal sealed unsafe class Accumulator
         Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride, _places.Slots);
 
         var left = chosen;
-        if (bounds is not null && afterLeading is not null && query.IsUniform && (_tested < TestedEnough || _passed < _tested * UselessShare))
+        if (bounds is not null && afterLeading is not null && (_tested < TestedEnough || _passed < _tested * UselessShare))
         {
             left = _places.Refine(bounds.Celled, sums, query.Clauses[0].Unit, needed);
             _tested += chosen;

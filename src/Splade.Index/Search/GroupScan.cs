@@ -56,10 +56,12 @@ internal sealed class GroupScan
             Query.Defer(Best.Threshold);
         }
 
-        if (plan.Refine && plan.Bounds is { } bounds && !TouchedScan.IsWorthwhile(Query))
+        CelledBounds? afterLeading = null;
+        if (plan.Refine && plan.Bounds is { } bounds && Query.IsUniform && !TouchedScan.IsWorthwhile(Query))
         {
             Query.OrderEssential();
-            _afterLeading.Compute(Query.Celled[Query.Leading.Length..], bounds.Count, bounds.Unit);
+            afterLeading = _afterLeading;
+            afterLeading.Compute(Query.Celled[Query.Leading.Length..], bounds.Count, bounds.Unit);
         }
 
         for (var group = first; group < end && !Stop(plan.Options); group++)
@@ -71,7 +73,7 @@ internal sealed class GroupScan
             }
 
             var needed = plan.Bounds?.Needed(Best.Threshold, plan.Options) ?? 0;
-            Scored += Accumulator.ScoreGroup(Query, group, plan.Bounds, plan.Refine ? _afterLeading : null, needed, documents, best, plan.CountMatches);
+            Scored += Accumulator.ScoreGroup(Query, group, plan.Bounds, afterLeading, needed, documents, best, plan.CountMatches);
         }
 
         Accumulator.Complete(Query, Best);
