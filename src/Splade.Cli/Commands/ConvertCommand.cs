@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Spectre.Console;
 using Splade.Evaluation.Collections;
 
@@ -12,9 +14,9 @@ internal static class ConvertCommand
     public static Command Create()
     {
         var files = new Argument<string[]>("files") { Description = "Vectors in any of the formats: documents, queries, or both.", Arity = ArgumentArity.OneOrMore };
-        var to = new Option<VectorFormat>("--to") { Description = "csr, ciff, anserini or seismic.", Required = true };
+        var to = new Option<VectorFormat>("--to") { Description = "csr, ciff, anserini or seismic.", Required = true, CustomParser = ParseFormat };
         var folder = new Option<string>("--out") { Description = "Folder that takes a file for each, of the same name.", Required = true };
-        var scale = new Option<float?>("--scale") { Description = "Weights become this times the weight, rounded to integers of at least 1: CIFF holds only such. 100 is usual for SPLADE." };
+        var scale = new Option<float?>("--scale") { Description = "Weights become this times the weight, rounded to integers of at least 1: CIFF holds only such. 100 is usual for SPLADE.", CustomParser = ParseScale };
         var command = new Command(
             "convert",
             "Write vectors in the format of another engine: BigANN CSR (.csr), CIFF (.ciff), Anserini JsonVector and Seismic JSONL (.jsonl).\n\n"
@@ -27,11 +29,6 @@ internal static class ConvertCommand
         command.Run(async (parsed, cancellationToken) =>
         {
             var by = parsed.GetValue(scale);
-            if (by is not null and not (> 0 and < float.PositiveInfinity))
-            {
-                throw new CliException("--scale must be a number above 0.");
-            }
-
             var sources = Array.ConvertAll(parsed.GetValue(files)!, f => VectorFiles.Open(f, columnNames: true));
             try
             {
@@ -50,6 +47,31 @@ internal static class ConvertCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static VectorFormat ParseFormat(ArgumentResult result)
+    {
+        foreach (var format in Enum.GetValues<VectorFormat>())
+        {
+            if (string.Equals(result.Tokens[0].Value, format.ToString(), StringComparison.OrdinalIgnoreCase))
+            {
+                return format;
+            }
+        }
+
+        result.AddError($"--to of '{result.Tokens[0].Value}' is none of csr, ciff, anserini and seismic.");
+        return default;
+    }
+
+    private static float? ParseScale(ArgumentResult result)
+    {
+        if (float.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) && scale > 0 && float.IsFinite(scale))
+        {
+            return scale;
+        }
+
+        result.AddError($"--scale of '{result.Tokens[0].Value}' is not a number above 0.");
+        return null;
     }
 
     /// <summary>A file or pipe gets errors alone.</summary>

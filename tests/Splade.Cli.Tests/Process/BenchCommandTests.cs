@@ -93,6 +93,14 @@ public sealed class BenchCommandTests : IDisposable
         (code, _, errors) = await SpladeProcess.RunAsync("convert", _documents, "--to", "ciff", "--out", _queries);
         code.ShouldBe(1);
         errors.ShouldContain("a folder is needed");
+
+        (code, _, errors) = await SpladeProcess.RunAsync("convert", _documents, "--to", "xyz", "--out", _folder.Path);
+        code.ShouldNotBe(0);
+        errors.ShouldContain("--to of 'xyz' is none of csr, ciff, anserini and seismic.");
+
+        (code, _, errors) = await SpladeProcess.RunAsync("convert", _documents, "--to", "ciff", "--scale", "-1", "--out", _folder.Path);
+        code.ShouldNotBe(0);
+        errors.ShouldContain("--scale of '-1' is not a number above 0.");
     }
 
     [Fact]

@@ -42,6 +42,33 @@ public sealed class EngineBenchmarkTests
         }
     }
 
+    /// <summary>Such as those of normalised vectors, or of models with another scale.</summary>
+    [Theory]
+    [InlineData(0.01f)]
+    [InlineData(1e-6f)]
+    [InlineData(1e-30f)]
+    [InlineData(1e30f)]
+    public void Weights_of_any_scale_are_ranked_alike(float scale)
+    {
+        using var folder = new TemporaryFolder();
+        var documents = Scaled(Write(folder, "a.csr", rows: 2000, terms: 60, perRow: 12, largest: 10_000, seed: 3), scale);
+        var queries = Write(folder, "queries.csr", rows: 25, terms: 60, perRow: 8, largest: 100, seed: 4);
+        var report = EngineBenchmark.Run(VectorFiles.Open(documents), VectorFiles.Open(queries), new BenchmarkOptions { Ks = [100], Passes = 1, WorkFolder = folder.Path });
+        report.Results.Single(r => r.Mode == "exact").Recall.ShouldBeGreaterThan(0.97);
+
+        static string Scaled(string path, float scale)
+        {
+            using var writer = new CsrWriter(path + ".scaled.csr");
+            foreach (var row in VectorFiles.Open(path).Rows())
+            {
+                writer.Add(row.Terms, Array.ConvertAll(row.Weights, w => w / 10_000 * scale));
+            }
+
+            writer.Complete();
+            return path + ".scaled.csr";
+        }
+    }
+
     [Fact]
     public void The_json_is_the_contract()
     {
