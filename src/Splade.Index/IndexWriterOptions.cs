@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splade.Index.Codecs;
 
 namespace Splade.Index;
 
@@ -21,10 +22,10 @@ public sealed record IndexWriterOptions
     public int MaxMemorySegments { get; init; } = 8;
 
     /// <summary>
-    /// Impacts count in 2^this, or more in documents whose weights do not fit into 255 of it. -6 suits SPLADE weights, 0 small integers (which are exact
-    /// in any case): documents with one scale are searched a little faster.
+    /// Impacts count in 2^this, or in the even power of 2 that a document's largest weight needs where that is larger: 2^-6 for SPLADE vectors. 0 suits small
+    /// integers, which are exact in any case: searches are faster where documents have one scale.
     /// </summary>
-    public int SmallestImpactExponent { get; init; } = -6;
+    public int SmallestImpactExponent { get; init; } = Impact.MinExponent;
 
     /// <summary>Bytes a second that a merge may write; null for no limit. Flushes have none.</summary>
     public long? MergeBytesPerSecond { get; init; }
@@ -58,7 +59,7 @@ public sealed record IndexWriterOptions
             pruning.Validate();
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(SmallestImpactExponent, -126);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SmallestImpactExponent, Impact.MinExponent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SmallestImpactExponent, 119);
     }
 }

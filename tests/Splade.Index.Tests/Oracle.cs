@@ -5,7 +5,7 @@ using Splade.Index.Search;
 namespace Splade.Index.Tests;
 
 /// <summary>A brute-force index: a dictionary of documents, scored one by one with integer arithmetic.</summary>
-internal sealed class Oracle(int smallestExponent = -6)
+internal sealed class Oracle(int smallestExponent = Impact.MinExponent)
 {
     private readonly Dictionary<string, IndexDocument> _documents = [];
 

@@ -11,21 +11,25 @@ public sealed class SearchPropertyTests
     private static readonly SearchOptions Pruned = new() { CountLimit = 0 };
     private static readonly int[] Ks = [1, 10, 100, 1000, 20_000];
 
-    public static TheoryData<int, bool, bool, int> Corpora => new()
+    /// <summary>The scale of all documents whose weights fit.</summary>
+    private static readonly IndexWriterOptions OneScale = new() { SmallestImpactExponent = -6 };
+
+    public static TheoryData<int, int, bool, bool, int> Corpora => new()
     {
-        { 1, false, false, 200 },
-        { 2, false, true, 200 },
-        { 3, true, false, 200 },
-        { 4, true, true, 3 },
-        { 5, false, false, 1 },
+        { 1, -6, false, false, 200 },
+        { 2, -6, false, true, 200 },
+        { 3, -6, true, false, 200 },
+        { 4, -6, true, true, 3 },
+        { 5, -6, false, false, 1 },
+        { 6, -126, false, true, 200 },
     };
 
     [Theory]
     [MemberData(nameof(Corpora))]
-    public void Pruned_and_exhaustive_searches_rank_like_brute_force(int seed, bool scales, bool parts, int weights)
+    public void Pruned_and_exhaustive_searches_rank_like_brute_force(int seed, int smallestExponent, bool scales, bool parts, int weights)
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexWriterOptions();
+        var options = new IndexWriterOptions { SmallestImpactExponent = smallestExponent };
         var corpus = new RandomCorpus(seed) { Scales = scales, Weights = weights, Fields = ["f", "g"] };
         using var writer = IndexWriter.Open([], options);
         var oracle = new SearchOracle(options.SmallestImpactExponent);
@@ -79,7 +83,7 @@ public sealed class SearchPropertyTests
     public void Filters_never_lose_a_hit()
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexWriterOptions();
+        var options = OneScale;
         var corpus = new RandomCorpus(11) { Fields = ["f", "g"] };
         using var writer = IndexWriter.Open([], options);
         var oracle = new SearchOracle(options.SmallestImpactExponent);
@@ -113,7 +117,7 @@ public sealed class SearchPropertyTests
     public void Approximate_and_limited_answers_are_true_documents_with_true_scores_and_say_when_they_stopped()
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexWriterOptions();
+        var options = OneScale;
         var corpus = new RandomCorpus(21) { Vocabulary = 2000 };
         using var writer = IndexWriter.Open([], options);
         var oracle = new SearchOracle(options.SmallestImpactExponent);
@@ -154,7 +158,7 @@ public sealed class SearchPropertyTests
     public void Several_threads_find_what_one_finds()
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexWriterOptions();
+        var options = OneScale;
         var corpus = new RandomCorpus(51) { Weights = 5 };
         using var writer = IndexWriter.Open([], options);
         var oracle = new SearchOracle(options.SmallestImpactExponent);
@@ -180,6 +184,47 @@ public sealed class SearchPropertyTests
         }
     }
 
+    /// <summary>A merge puts them behind the others, whose superblocks and groups are searched as if they were alone.</summary>
+    [Fact]
+    public void Documents_of_other_scales_lie_last_and_are_ranked_with_the_others()
+    {
+        using var folder = new TemporaryFolder();
+        const int group = Accumulator.GroupSize * SegmentFormat.SuperblockSize;
+        var corpus = new RandomCorpus(81) { Scales = true };
+        using var writer = IndexWriter.Open([], OneScale);
+        var oracle = new SearchOracle(OneScale.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, group, folder.Path);
+        Fill(writer, oracle, corpus, group - 1000, 2 * group, folder.Path);
+        Merge(writer, folder.Path);
+        var segment = SegmentSlot.Open(writer.Published().Single(), verifyChecksums: true).Segment;
+        segment.Field("f")!.UniformSuperblocks.ShouldBeInRange(Accumulator.GroupSize, (2 * Accumulator.GroupSize) - 1);
+        segment.Release();
+        for (var i = 0; i < 2 * group; i += 9)
+        {
+            writer.Delete($"d{i:d6}").ShouldBeTrue();
+            oracle.Delete($"d{i:d6}");
+        }
+
+        using var reader = writer.Refresh();
+        var filter = reader.Filter(new SparseVectorQuery("f", [new FeatureWeight("t60", 1f)]));
+        var queries = Enumerable.Range(0, 8).Select(i => corpus.Query("f", i == 0 ? 1 : 3 * i)).Select(q => (Query: q, Expected: oracle.Search(q))).ToArray();
+        SimdLevels.ForEach(() =>
+        {
+            foreach (var (query, expected) in queries)
+            {
+                foreach (var k in Ks)
+                {
+                    reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                    reader.Search(query, k, Pruned with { Filter = filter }).Hits.ShouldBe(expected.Where(h => oracle.Has(h.Id, "f", "t60")).Take(k));
+                    reader.Search(query, k, Pruned with { Threads = 2 }).Hits.ShouldBe(expected.Take(k));
+                }
+
+                reader.Search(query, 10, Pruned with { Exhaustive = true }).Hits.ShouldBe(expected.Take(10));
+                reader.Count(query).ShouldBe(expected.Count);
+            }
+        });
+    }
+
     /// <summary>Frequent terms of low weight, which are deferred, with rare ones, which touch few documents: what each finds decides the order.</summary>
     [Theory]
     [InlineData(61, 1f, 200)]
@@ -189,7 +234,7 @@ public sealed class SearchPropertyTests
     public void Deferred_terms_and_touched_documents_lose_no_hit(int seed, float frequentWeight, int weights)
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexWriterOptions();
+        var options = OneScale;
         var corpus = new RandomCorpus(seed) { Weights = weights, Vocabulary = 3000 };
         using var writer = IndexWriter.Open([], options);
         var oracle = new SearchOracle(options.SmallestImpactExponent);
@@ -288,7 +333,7 @@ public sealed class SearchPropertyTests
     {
         using var folder = new TemporaryFolder();
         var corpus = new RandomCorpus(41) { Fields = ["f", "g"] };
-        using var writer = IndexWriter.Open([]);
+        using var writer = IndexWriter.Open([], OneScale);
         Fill(writer, new SearchOracle(0), corpus, 0, 12_000, folder.Path, "");
         Fill(writer, new SearchOracle(0), corpus, 11_000, 16_000, folder.Path, "");
         using var reader = writer.Refresh();
@@ -395,7 +440,7 @@ public sealed class SearchPropertyTests
     public void Filters_of_ids_are_combined_as_sets()
     {
         using var folder = new TemporaryFolder();
-        var options = new IndexWriterOptions();
+        var options = OneScale;
         var corpus = new RandomCorpus(21) { Fields = ["f", "g"] };
         using var writer = IndexWriter.Open([], options);
         var oracle = new SearchOracle(options.SmallestImpactExponent);

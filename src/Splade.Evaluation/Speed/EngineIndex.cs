@@ -9,8 +9,6 @@ internal sealed class EngineIndex : IDisposable
 {
     public const string Field = "v";
 
-    private const int LeastImpactExponent = -126;
-
     /// <summary>Postings of one flush.</summary>
     private const long FlushPostings = 16_000_000;
 
@@ -40,7 +38,7 @@ internal sealed class EngineIndex : IDisposable
     /// <exception cref="InvalidDataException">The one that is kept is of other documents.</exception>
     public static EngineIndex Of(BenchmarkCollection collection, BenchmarkOptions options, Action<BenchmarkProgress> progress, CancellationToken cancellationToken)
     {
-        var writing = new IndexWriterOptions { SmallestImpactExponent = ImpactExponent(collection.Quantisation) };
+        var writing = collection.Quantisation.IsExact ? new IndexWriterOptions { SmallestImpactExponent = 0 } : new IndexWriterOptions();
         var keep = options.IndexFolder is not null;
         var folder = options.IndexFolder ?? Path.Combine(options.WorkFolder, "splade-bench-" + Path.GetRandomFileName());
         if (keep && KeptIndex.Read(folder) is { } kept)
@@ -72,13 +70,6 @@ internal sealed class EngineIndex : IDisposable
 
     /// <summary>Bytes of the files that are in memory; 0 where the system doesn't tell.</summary>
     public long ResidentBytes() => ResidentMemory.OfFilesIn(_folder);
-
-    /// <summary>The engine's own, or finer where the largest weight of all would have few steps.</summary>
-    private static int ImpactExponent(Quantisation quantisation)
-    {
-        var usual = new IndexWriterOptions().SmallestImpactExponent;
-        return quantisation.IsExact ? 0 : Math.Max(LeastImpactExponent, Math.Min(usual, -Math.ILogB(quantisation.Scale)));
-    }
 
     /// <summary>Milliseconds until the files can be searched.</summary>
     public double MeasureOpening(bool verifyChecksums)

@@ -6,7 +6,8 @@ namespace Splade.Index.Merging;
 /// Chooses the document order of a merged segment. Similar documents side by side make the bounds of blocks tight, which is what a search prunes by.
 /// By pivots: a sample of documents, and a second one of those least like any of the first, or topics that it misses would lie everywhere. Each document
 /// goes to the most similar pivot, and pivots lie in a greedy chain of similarity. It is nearly as good as true clusters (the README has the
-/// measurements). By the field with the most postings; others are in its order.
+/// measurements). Documents of one scale come first, those of others behind them, the commonest first: most of a search needs superblocks of one scale.
+/// By the field with the most postings; others are in its order.
 /// </summary>
 internal static class DocumentOrder
 {
@@ -49,15 +50,16 @@ internal static class DocumentOrder
         Assign(documents, second, first.Length, clusters, cosines, cancellationToken);
         var pivots = new Pivots(documents, [.. first, .. second]);
         var places = pivots.Chain();
-        var keys = Array.ConvertAll(clusters, c => places[c]);
+        var exponents = Array.ConvertAll(byId, d => (sbyte?)sources[d.Source].Segment.Field(field)?.Exponent(d.Document) ?? FieldWriter.NoExponent);
+        var ranks = new ScaleCounts(exponents).Ranks();
         var order = new int[byId.Length];
         for (var i = 0; i < order.Length; i++)
         {
             order[i] = i;
         }
 
-        // By cluster, then by id: a stable order.
-        Array.Sort(Array.ConvertAll(order, i => ((long)keys[i] << 32) | (uint)i), order);
+        // By scale, then by cluster, then by id: a stable order.
+        Array.Sort(Array.ConvertAll(order, i => ((((long)ranks[exponents[i] - sbyte.MinValue] * pivots.Count) + places[clusters[i]]) << 32) | (uint)i), order);
         return order;
     }
 

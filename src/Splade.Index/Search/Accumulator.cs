@@ -97,7 +97,7 @@ internal sealed unsafe class Accumulator
         }
 
         Flush();
-        var mayReach = !query.IsUniform || query.Celled.Length == 0 || bounds.Celled.MayReach(superblock, sums, query.Clauses[0].Unit, needed);
+        var mayReach = superblock >= query.UniformSuperblocks || query.Celled.Length == 0 || bounds.Celled.MayReach(superblock, sums, query.Clauses[0].Unit, needed);
         Queue.Count(mayReach);
         if (!mayReach)
         {
@@ -116,7 +116,7 @@ internal sealed unsafe class Accumulator
     /// <param name="query">The query in its segment.</param>
     /// <param name="group">Which group.</param>
     /// <param name="bounds">The query's bounds; null to score everything.</param>
-    /// <param name="afterLeading">Bounds of the celled terms but the leading ones, of a uniform query; null to leave the bounds of blocks alone.</param>
+    /// <param name="afterLeading">Bounds of the celled terms but the leading ones; null to leave the bounds of blocks alone.</param>
     /// <param name="needed">The bound that a hit needs.</param>
     /// <param name="documents">Which documents may be found.</param>
     /// <param name="best">Takes what is found; null only counts.</param>
@@ -125,16 +125,17 @@ internal sealed unsafe class Accumulator
     public int ScoreGroup(
         SegmentQuery query, int group, BlockBounds? bounds, CelledBounds? afterLeading, int needed, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
     {
-        if (TouchedScan.IsWorthwhile(query))
+        var superblock = group * GroupSize;
+        var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
+        var isUniform = superblock + count <= query.UniformSuperblocks;
+        if (isUniform && TouchedScan.IsWorthwhile(query))
         {
             var scored = _touched.ScoreGroup(query, group, bounds, needed, documents, best, Waiting, countMatches);
             Postings += _touched.Postings;
             return scored;
         }
 
-        var superblock = group * GroupSize;
-        var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
-        var takesNear = best is not null && query.IsUniform && !countMatches;
+        var takesNear = best is not null && isUniform && !countMatches;
         var chosen = _places.Choose(bounds, needed, superblock, count, mayPack: takesNear);
         if (chosen == 0)
         {
@@ -155,7 +156,7 @@ internal sealed unsafe class Accumulator
         Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride, _places.Slots);
 
         var left = chosen;
-        if (bounds is not null && afterLeading is not null && (_tested < TestedEnough || _passed < _tested * UselessShare))
+        if (isUniform && bounds is not null && afterLeading is not null && (_tested < TestedEnough || _passed < _tested * UselessShare))
         {
             left = _places.Refine(bounds.Celled, sums, query.Clauses[0].Unit, needed);
             _tested += chosen;
@@ -180,7 +181,7 @@ internal sealed unsafe class Accumulator
         }
 
         AddCelled(query.Deferred, _places.Scored);
-        if (best is not null && query.IsUniform)
+        if (best is not null && isUniform)
         {
             RaiseAtFirst(query, documents, best);
         }

@@ -82,6 +82,7 @@ internal sealed unsafe class BlockBounds
         for (var r = 0; r < term.Flat.RangeCount; r++)
         {
             var first = term.Flat.FirstDocument(r);
+            var isUniform = Math.Min((first >> SegmentFormat.SuperblockBits) + Accumulator.GroupSize, Count) <= scale.UniformSuperblocks;
             for (var end = position + term.Flat.Count(r); position < end; position++)
             {
                 var document = first | documents[position];
@@ -93,7 +94,7 @@ internal sealed unsafe class BlockBounds
 
                 // No more than the term's largest, or sums could overflow.
                 // Without branches: none of the three can be predicted.
-                var bound = scale.Shifts == null ? (int)(((impacts[position] * units) >> FractionBits) + 1) : most;
+                var bound = isUniform ? (int)(((impacts[position] * units) >> FractionBits) + 1) : most;
                 bound -= (bound - most) & ~((bound - most) >> 31);
                 largest &= ((superblock ^ last) - 1) >> 31;
                 last = superblock;

@@ -211,7 +211,7 @@ internal sealed unsafe class CandidateScan
 
     private void Scan(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents, TopDocuments best)
     {
-        if (query.IsUniform)
+        if (first + size <= query.UniformSuperblocks << SegmentFormat.SuperblockBits)
         {
             ScanIntegers(query, sums, first, size, documents, best);
         }
@@ -288,7 +288,7 @@ internal sealed unsafe class CandidateScan
                 threshold = best.Threshold;
                 for (var c = 0; c < clauses.Length; c++)
                 {
-                    ratios[c] = ShareOfThreshold.Of(clauses[c].Unit, threshold);
+                    ratios[c] = ShareOfThreshold.Of(clauses[c].ScaleOf(0), threshold);
                 }
             }
 

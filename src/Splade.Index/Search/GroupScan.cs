@@ -57,7 +57,7 @@ internal sealed class GroupScan
         }
 
         CelledBounds? afterLeading = null;
-        if (plan.Refine && plan.Bounds is { } bounds && Query.IsUniform && !TouchedScan.IsWorthwhile(Query))
+        if (plan.Refine && plan.Bounds is { } bounds && Query.UniformSuperblocks > 0 && !TouchedScan.IsWorthwhile(Query))
         {
             Query.OrderEssential();
             afterLeading = _afterLeading;

@@ -60,8 +60,8 @@ internal sealed unsafe class SegmentQuery
 
     public int ClauseCount { get; private set; }
 
-    /// <summary>One clause whose documents have one scale: scores are integers times a constant.</summary>
-    public bool IsUniform => ClauseCount == 1 && _clauses[0].Shifts == null;
+    /// <summary>Superblocks, from the first on, in which scores are integers times a constant, the unit of the one clause: their documents have one scale.</summary>
+    public int UniformSuperblocks => ClauseCount == 1 ? _clauses[0].UniformSuperblocks : 0;
 
     /// <summary>Whether there are bounds to sum.</summary>
     public bool IsBounded => _celled.Count + _sparse.Count > 0;
@@ -109,7 +109,7 @@ internal sealed unsafe class SegmentQuery
     /// <param name="threshold">A score that a hit needs.</param>
     public void Defer(double threshold)
     {
-        if (!IsUniform)
+        if (UniformSuperblocks == 0)
         {
             return;
         }
@@ -229,11 +229,13 @@ internal sealed unsafe class SegmentQuery
 internal readonly unsafe struct ClauseScale(double step, FieldPostings field)
 {
     public readonly byte* Shifts = field.Shifts;
+    public readonly int UniformSuperblocks = field.UniformSuperblocks;
     private readonly double _step = step;
     private readonly int _exponent = field.BaseExponent;
+    private readonly int _commonShift = field.CommonShift;
 
-    /// <summary>What 1 is worth in a document with the smallest scale.</summary>
-    public double Unit => ScaleOf(0);
+    /// <summary>What 1 is worth in the uniform superblocks.</summary>
+    public double Unit => ScaleOf(_commonShift);
 
     /// <summary>Exactly the step times a power of two, whatever the segment's base exponent.</summary>
     public double ScaleOf(int shift) => _step * Impact.PowerOfTwo(_exponent + shift);

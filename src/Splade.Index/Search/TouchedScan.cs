@@ -27,10 +27,10 @@ internal sealed unsafe class TouchedScan
 
     public void Reset() => Matches = 0;
 
-    public static bool IsWorthwhile(SegmentQuery query) => query.IsUniform && query.EssentialPostings < query.Segment.DocumentCount / DocumentsPerPosting;
+    public static bool IsWorthwhile(SegmentQuery query) => query.EssentialPostings < query.Segment.DocumentCount / DocumentsPerPosting;
 
     /// <summary>Scores a group.</summary>
-    /// <param name="query">The query in its segment, uniform.</param>
+    /// <param name="query">The query in its segment, uniform in this group.</param>
     /// <param name="group">Which group.</param>
     /// <param name="bounds">The query's bounds; null to score everything.</param>
     /// <param name="neededBound">The bound that a hit needs.</param>

@@ -65,12 +65,18 @@ internal sealed unsafe class FieldPostings
         }
 
         _shifts = scales is null ? null : scales.Pointer(0, documents);
+        UniformSuperblocks = _superblocks;
         if (scales is not null)
         {
-            foreach (var shift in scales.Bytes(0, documents))
+            var shifts = scales.Bytes(0, documents);
+            foreach (var shift in shifts)
             {
                 LargestShift = Math.Max(LargestShift, shift);
             }
+
+            CommonShift = shifts[0];
+            var other = shifts.IndexOfAnyExcept(shifts[0]);
+            UniformSuperblocks = other < 0 ? _superblocks : other >> SegmentFormat.SuperblockBits;
 
             if (BaseExponent + LargestShift > 127)
             {
@@ -91,6 +97,12 @@ internal sealed unsafe class FieldPostings
 
     /// <summary>Largest of all shifts; 0 when the field has one scale.</summary>
     public int LargestShift { get; }
+
+    /// <summary>Shift of the first documents, in merged segments of most.</summary>
+    public int CommonShift { get; }
+
+    /// <summary>Superblocks, from the first on, whose documents all have the common shift.</summary>
+    public int UniformSuperblocks { get; }
 
     /// <summary>Rows of celled terms.</summary>
     public int Rows { get; }

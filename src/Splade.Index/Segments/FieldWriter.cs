@@ -23,7 +23,7 @@ internal sealed class FieldWriter
 
     /// <param name="writer">The segment's writer.</param>
     /// <param name="field">Name of the field.</param>
-    /// <param name="exponents">Exponent of each document's impacts; what documents without the field have does not matter if it is 0 or above the smallest.</param>
+    /// <param name="exponents">Exponent of each document's impacts, <see cref="NoExponent"/> of documents without the field.</param>
     /// <param name="layout">How to lay lists out.</param>
     public FieldWriter(SegmentWriter writer, string field, sbyte[] exponents, FieldLayout layout)
     {
@@ -107,22 +107,14 @@ internal sealed class FieldWriter
 
     private static (int Base, byte[]? Shifts) Scales(sbyte[] exponents)
     {
-        int smallest = sbyte.MaxValue, largest = sbyte.MinValue;
-        foreach (var exponent in exponents)
+        var counts = new ScaleCounts(exponents);
+        if (counts.Distinct <= 1)
         {
-            if (exponent != NoExponent)
-            {
-                smallest = Math.Min(smallest, exponent);
-                largest = Math.Max(largest, exponent);
-            }
+            return (counts.Distinct == 0 ? 0 : counts.Smallest, null);
         }
 
-        if (largest <= smallest)
-        {
-            return (largest < smallest ? 0 : smallest, null);
-        }
-
-        return (smallest, Array.ConvertAll(exponents, e => e == NoExponent ? (byte)0 : (byte)(e - smallest)));
+        // Documents without the field have the commonest scale, so that more superblocks have one.
+        return (counts.Smallest, Array.ConvertAll(exponents, e => (byte)((e == NoExponent ? counts.Commonest : e) - counts.Smallest)));
     }
 
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
