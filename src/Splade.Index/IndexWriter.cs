@@ -66,12 +66,12 @@ public sealed class IndexWriter : IDisposable
     }
 
     /// <summary>Adds the document, replacing a live one of the same id.</summary>
-    /// <exception cref="ArgumentException">The id is not 1 to 512 bytes of text, or a weight is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">The document has a fault (<see cref="IndexDocument.FindFault"/>); the message says which.</exception>
     public void Index(IndexDocument document)
     {
         CheckOpen();
-        DocumentRules.Check(document);
-        document = Pruned(document);
+        ArgumentNullException.ThrowIfNull(document);
+        document = Checked(document);
         Remove(document.Id);
         _buffer.Add(document.Id, document);
         _bufferBytes += BufferedBytes(document);
@@ -278,12 +278,32 @@ public sealed class IndexWriter : IDisposable
         }
     }
 
-    private IndexDocument Pruned(IndexDocument document) => _options.Pruning.IsEmpty
-        ? document
-        : document with
+    /// <summary>The document with what the settings leave of it.</summary>
+    private IndexDocument Checked(IndexDocument document)
+    {
+        Check(document);
+        if (_options.Pruning.IsEmpty)
+        {
+            return document;
+        }
+
+        var pruned = document with
         {
             Fields = [.. document.Fields.SelectMany(f => _options.Pruning.TryGetValue(f.Name, out var pruning) ? pruning.Prune(f) : [f])],
         };
+
+        // What is left out may go into a field that was there already.
+        Check(pruned);
+        return pruned;
+    }
+
+    private static void Check(IndexDocument document)
+    {
+        if (document.FindFault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(document));
+        }
+    }
 
     private string NextSegmentId() => SegmentIds.New(_nextSegment++);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Intrinsics.X86;
 using CsCheck;
 using Splade.Index.Search;
@@ -26,6 +27,32 @@ public sealed unsafe class BoundTests
             bounds[..count].ShouldBe(Enumerable.Range(0, count).Select(s => (ushort)(
                 Enumerable.Range(0, 4).Max(b => blocks[(b * blockStride) + s]) + whole[((s & 3) * wholeStride) + (s >> 2)])));
         });
+
+    /// <summary>Of documents with several scales and of lists of every kind.</summary>
+    [Fact]
+    public void No_document_scores_more_than_its_superblocks_bound()
+    {
+        var corpus = new RandomCorpus(3) { Scales = true, Vocabulary = 20_000 };
+        var documents = Enumerable.Range(0, 20_000).Select(corpus.Document).ToArray();
+        var segment = Segment.OfBytes(SegmentBuilder.Build(documents, smallestExponent: -6), "segment");
+        var oracle = new SearchOracle(smallestExponent: -6);
+        Array.ForEach(documents, oracle.Index);
+        var (bound, bounds) = (new SegmentQuery(), new BlockBounds());
+        for (var i = 1; i < 40; i++)
+        {
+            var query = corpus.Query("f", i);
+            bound.Bind(segment, PreparedQuery.Of(query), k: 10).ShouldBeTrue();
+            bounds.Compute(bound);
+            foreach (var hit in oracle.Search(query))
+            {
+                // They are in the order of their ids.
+                var superblock = int.Parse(hit.Id.AsSpan(1), CultureInfo.InvariantCulture) >> SegmentFormat.SuperblockBits;
+                ((int)bounds.Superblocks[superblock]).ShouldBeGreaterThanOrEqualTo(bounds.Needed(hit.Score, SearchOptions.Exact));
+            }
+        }
+
+        segment.Release();
+    }
 
     private static ushort[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (ushort)random.Next(30_000))];
 

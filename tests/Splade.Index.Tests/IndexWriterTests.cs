@@ -125,6 +125,54 @@ public sealed class IndexWriterTests
         writer.UnflushedOperations.ShouldBe(1);
     }
 
+    public static TheoryData<ImmutableArray<SparseField>, string> FaultyFields => new()
+    {
+        { default, "fields" },
+        { [new SparseField("f", [new("a", 1f)]), new SparseField("g", []), new SparseField("f", [new("a", 200f)])], "[f] is there twice" },
+        { [new SparseField("f", default)], "[f]" },
+        { [new SparseField("", [])], "no name" },
+        { [new SparseField(null!, [])], "no name" },
+        { [null!], "no name" },
+        { [new SparseField("f\uDC00", [])], "surrogate" },
+        { [new SparseField("f", [new("a\uD800", 1f)])], "surrogate" },
+        { [new SparseField("f", [new("\uDC00\uD800", 1f)])], "surrogate" },
+        { [new SparseField("f", [new(null!, 1f)])], "null" },
+        { [new SparseField("f", [default])], "null" },
+        { [new SparseField("p", [new("a", 2f), new("b", 1f)]), new SparseField("p#rest", [new("a", 1f)])], "[p#rest] is there twice" },
+    };
+
+    [Theory]
+    [MemberData(nameof(FaultyFields))]
+    public void Documents_with_faulty_fields_leave_no_trace(ImmutableArray<SparseField> fields, string problem)
+    {
+        var options = new IndexWriterOptions { Pruning = ImmutableDictionary<string, StaticPruning>.Empty.Add("p", new StaticPruning { MaxFeatures = 1, KeepRest = true }) };
+        using var writer = IndexWriter.Open([], options);
+        Should.Throw<ArgumentException>(() => writer.Index(Document("a") with { Fields = fields })).Message.ShouldContain(problem);
+        writer.UnflushedOperations.ShouldBe(0);
+        writer.Get("a").ShouldBeNull();
+    }
+
+    [Fact]
+    public void Features_may_be_any_text()
+    {
+        string[] features = ["", "\0", ".", "\U0001F600", "a\U0001F600\uFFFD", "\uFFFD", "\r\n", new string('x', 100_000)];
+        using var folder = new TemporaryFolder();
+        using var writer = IndexWriter.Open([]);
+        for (var i = 0; i < features.Length; i++)
+        {
+            writer.Index(Document($"d{i}") with { Fields = [new SparseField("f", [new(features[i], 1f)])] });
+        }
+
+        var flush = writer.BeginFlush()!;
+        flush.Run(folder.Path);
+        writer.Complete(flush);
+        using var reader = writer.Refresh();
+        for (var i = 0; i < features.Length; i++)
+        {
+            reader.Search(new SparseVectorQuery("f", [new(features[i], 1f)]), 10).Hits.Select(h => h.Id).ShouldBe([$"d{i}"]);
+        }
+    }
+
     [Theory]
     [InlineData(-1f)]
     [InlineData(float.NaN)]
@@ -137,6 +185,9 @@ public sealed class IndexWriterTests
         Should.Throw<ArgumentException>(() => reader.Search(new SparseVectorQuery("f", [new FeatureWeight("t", weight)]), 1));
         Should.Throw<ArgumentException>(() => reader.Search(new MatchAllQuery(weight), 1));
         Should.Throw<ArgumentException>(() => reader.Search(Everything with { Boost = weight }, 1));
+        Should.Throw<ArgumentException>(() => reader.Search(Everything with { Features = default }, 1)).Message.ShouldContain("not set");
+        Should.Throw<ArgumentException>(() => reader.Search(Everything with { Features = [default] }, 1)).Message.ShouldContain("null");
+        Should.Throw<ArgumentException>(() => reader.Search(new SumQuery(default), 1)).Message.ShouldContain("not set");
         reader.Search(new MatchNoneQuery(), 1).Total.ShouldBe(0);
     }
 

@@ -190,7 +190,7 @@ public sealed class SearchPropertyTests
     {
         using var folder = new TemporaryFolder();
         const int group = Accumulator.GroupSize * SegmentFormat.SuperblockSize;
-        var corpus = new RandomCorpus(81) { Scales = true };
+        var corpus = new RandomCorpus(81) { Scales = true, Vocabulary = 20_000 };
         using var writer = IndexWriter.Open([], OneScale);
         var oracle = new SearchOracle(OneScale.SmallestImpactExponent);
         Fill(writer, oracle, corpus, 0, group, folder.Path);
@@ -207,7 +207,8 @@ public sealed class SearchPropertyTests
 
         using var reader = writer.Refresh();
         var filter = reader.Filter(new SparseVectorQuery("f", [new FeatureWeight("t60", 1f)]));
-        var queries = Enumerable.Range(0, 8).Select(i => corpus.Query("f", i == 0 ? 1 : 3 * i)).Select(q => (Query: q, Expected: oracle.Search(q))).ToArray();
+        var rare = Enumerable.Range(1, 6).Select(i => new SparseVectorQuery("f", [.. Enumerable.Range(0, i * i).Select(t => new FeatureWeight($"t{(i * 3000) + t}", 1f + (t % 3)))]));
+        var queries = Enumerable.Range(0, 6).Select(i => corpus.Query("f", i == 0 ? 1 : 4 * i)).Concat(rare).Select(q => (Query: q, Expected: oracle.Search(q))).ToArray();
         SimdLevels.ForEach(() =>
         {
             foreach (var (query, expected) in queries)

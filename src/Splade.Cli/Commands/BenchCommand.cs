@@ -39,10 +39,10 @@ internal static class BenchCommand
         {
             var options = new BenchmarkOptions
             {
-                Ks = Numbers<int>("--k", parsed.GetValue(ks)!),
+                Ks = Numbers<int>(parsed, ks, "10,1000"),
                 Threads = parsed.GetValue(threads),
                 Passes = parsed.GetValue(passes),
-                BoundScales = Numbers<double>("--bound-scales", parsed.GetValue(scales)!),
+                BoundScales = Numbers<double>(parsed, scales, "0.9,0.8"),
                 MaxQueries = parsed.GetValue(most),
                 RunFile = parsed.GetValue(run),
                 WorkFolder = parsed.GetValue(work) ?? Path.GetTempPath(),
@@ -74,6 +74,7 @@ internal static class BenchCommand
         try
         {
             options.Validate();
+            options.CheckPaths();
         }
         catch (ArgumentException exception)
         {
@@ -119,9 +120,9 @@ internal static class BenchCommand
         }
     }
 
-    private static T[] Numbers<T>(string option, string list)
+    private static T[] Numbers<T>(ParseResult parsed, Option<string> option, string example)
         where T : IParsable<T> =>
-        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => T.TryParse(n, CultureInfo.InvariantCulture, out var number)
+        [.. parsed.GetValue(option)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => T.TryParse(n, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new CliException($"{option}: '{n}' is no number; expected something like 10,1000."))];
+            : throw new CliException($"{parsed.Source(option)}: '{n}' is no number; expected something like {example}."))];
 }

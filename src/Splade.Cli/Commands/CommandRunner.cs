@@ -91,6 +91,9 @@ internal static class CommandRunner
         };
     }
 
+    /// <summary>What gave an option its value: its name, or its environment variable's.</summary>
+    public static string Source(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false } ? option.Name : Variable(option.Name);
+
     private static string Variable(string name) => "SPLADE_" + name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
     private static T FromEnvironment<T>(string variable, T absent, Action<string> refuse)

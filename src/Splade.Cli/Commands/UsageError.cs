@@ -3,12 +3,12 @@ using System.CommandLine.Parsing;
 
 namespace Splade.Cli.Commands;
 
-/// <summary>What to say when a command line lacks something: what it is, how the command is used, and an example.</summary>
+/// <summary>What to say when a command line lacks something, or has what no command knows: what it is, how the command is used, and an example.</summary>
 internal static class UsageError
 {
     private const string Example = "Example";
 
-    /// <summary>Null when nothing is missing: the mistake is another one, which the parser's own message says better.</summary>
+    /// <summary>Null when nothing is missing or unknown: the mistake is another one, which the parser's own message says better.</summary>
     public static string? Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -16,15 +16,21 @@ internal static class UsageError
         if (command.Action is null && command.Subcommands.Count > 0)
         {
             var commands = string.Join(", ", command.Subcommands.Select(c => c.Name));
-            return parsed.UnmatchedTokens is [var first, ..]
-                ? $"{name}: there is no command '{first}'. Commands are: {commands}.\n{More(parsed)}"
+            return parsed.UnmatchedTokens is [var other, ..]
+                ? $"{name}: there is no command '{other}'. Commands are: {commands}.\n{More(parsed)}"
                 : $"{name}: a command is missing. Commands are: {commands}.\n{More(parsed)}";
         }
 
         // What is there and fits nowhere may be what is missing, misspelt.
-        if (parsed.UnmatchedTokens.Count > 0)
+        if (parsed.UnmatchedTokens is [var first, ..])
         {
-            return null;
+            // An unknown option may stand where an argument may.
+            var arguments = command.Arguments.SelectMany(a => parsed.GetResult(a)?.Tokens.Select(t => t.Value) ?? []);
+            var unknown = arguments.FirstOrDefault(a => a.StartsWith("--", StringComparison.Ordinal)) ?? first;
+            var options = string.Join(", ", command.Options.Where(o => !o.Hidden).Select(o => o.Name));
+            return unknown.StartsWith('-')
+                ? $"{name}: there is no option '{unknown}'. Options are: {options}.\n{More(parsed)}"
+                : $"{name}: '{unknown}' is one argument too many.\n{More(parsed)}";
         }
 
         string[] missing =

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Splade.Cluster.Protocol.Shards;
+using Splade.Index;
 
 namespace Splade.Cluster.Sharding;
 
@@ -30,20 +31,17 @@ internal sealed class IndexShardState(IndexShardOptions options, Func<string, (l
     {
         foreach (var operation in batch.Operations)
         {
-            if (operation.Id.Length == 0)
+            if (new IndexDocument(operation.Id, 1, 0, default, operation.Fields).FindFault() is { } fault)
             {
-                return "a document id is empty";
+                return fault;
             }
 
             foreach (var field in operation.Fields)
             {
                 var seen = new HashSet<string>(field.Features.Length, StringComparer.Ordinal);
-                foreach (var (feature, weight) in field.Features)
+                if (field.Features.FirstOrDefault(f => !seen.Add(f.Feature)) is { Feature: { } repeated })
                 {
-                    if (!seen.Add(feature) || !(weight > 0f) || float.IsInfinity(weight))
-                    {
-                        return $"document [{operation.Id}], field [{field.Name}]: feature [{feature}] is repeated, or its weight [{weight}] not positive and finite";
-                    }
+                    return $"Document [{operation.Id}]: feature [{repeated}] is twice in field [{field.Name}].";
                 }
             }
         }

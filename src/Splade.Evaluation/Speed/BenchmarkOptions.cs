@@ -1,6 +1,6 @@
 namespace Splade.Evaluation.Speed;
 
-/// <summary>What to measure.</summary>
+/// <summary>What to measure. Errors name settings as the command line does.</summary>
 public sealed record BenchmarkOptions
 {
     /// <summary>Depths.</summary>
@@ -33,12 +33,46 @@ public sealed record BenchmarkOptions
     /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
     public void Validate()
     {
-        Require(Ks.Count > 0 && Ks.All(k => k is > 0 and <= 1_000_000), "k must be between 1 and 1,000,000.");
-        Require(Threads is > 0 and <= 1024, "The number of threads must be between 1 and 1,024.");
-        Require(Passes is > 0 and <= 1000, "The number of passes must be between 1 and 1,000.");
-        Require(BoundScales.All(s => s is > 0 and < 1), "Bound scales must be between 0 and 1, both exclusive.");
+        Require(Ks.Count > 0 && Ks.All(k => k is > 0 and <= 1_000_000), "--k must be numbers between 1 and 1,000,000.");
+        Require(Threads is > 0 and <= 1024, "--threads must be between 1 and 1,024.");
+        Require(Passes is > 0 and <= 1000, "--passes must be between 1 and 1,000.");
+        Require(BoundScales.All(s => s is > 0 and < 1), "--bound-scales must be between 0 and 1, both exclusive.");
         Require(Clock == BenchmarkClock.Wall || OperatingSystem.IsLinux(), "Processor time of a thread is measured on Linux only.");
-        Require(MaxQueries > 0, "At least one query is needed.");
+        Require(MaxQueries > 0, "--max-queries must be at least 1.");
+    }
+
+    /// <summary>Finds out before anything is measured, which may take hours, that the run file can be written and the folder for work be made.</summary>
+    /// <exception cref="IOException">One can't; the message says why.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public void CheckPaths()
+    {
+        if (File.Exists(WorkFolder))
+        {
+            throw new IOException($"--work {WorkFolder} is a file: name a folder.");
+        }
+
+        Directory.CreateDirectory(WorkFolder);
+        if (RunFile is null)
+        {
+            return;
+        }
+
+        if (Directory.Exists(RunFile))
+        {
+            throw new IOException($"--run {RunFile} is a folder: name a file in it.");
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(RunFile)) is { } folder && !Directory.Exists(folder))
+        {
+            throw new IOException($"--run {RunFile}: there is no folder {folder}. Make it first.");
+        }
+
+        var isNew = !File.Exists(RunFile);
+        File.OpenHandle(RunFile, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        if (isNew)
+        {
+            File.Delete(RunFile);
+        }
     }
 
     private static void Require(bool holds, string problem)

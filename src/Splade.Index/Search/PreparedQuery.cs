@@ -37,7 +37,7 @@ internal sealed class PreparedQuery
 
     public ReadOnlySpan<Clause> Clauses => _clauses.AsSpan(0, _clauseCount);
 
-    /// <exception cref="ArgumentException">A weight or a boost is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">A weight or a boost is negative or not finite, or something is not set.</exception>
     public static PreparedQuery Of(Query query)
     {
         var prepared = new PreparedQuery();
@@ -46,7 +46,7 @@ internal sealed class PreparedQuery
     }
 
     /// <summary>The same in memory of the thread, which its next query takes.</summary>
-    /// <exception cref="ArgumentException">A weight or a boost is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">A weight or a boost is negative or not finite, or something is not set.</exception>
     public static PreparedQuery OfThread(Query query)
     {
         if (_instance is null || _instance._features.Length > MostFeaturesKept || _instance._names.Length > MostBytesKept)
@@ -78,6 +78,11 @@ internal sealed class PreparedQuery
                 Add(sparse, 1f);
                 break;
             case SumQuery sum:
+                if (sum.Clauses.IsDefault)
+                {
+                    throw new ArgumentException("The clauses of the query are not set: give an empty array for none.", nameof(query));
+                }
+
                 foreach (var clause in sum.Clauses)
                 {
                     Add(clause, CheckBoost(sum.Boost));
@@ -182,6 +187,11 @@ internal sealed class PreparedQuery
     {
         const int BytesOfChar = 3;
         var length = 0L;
+        if (query.Features.IsDefault)
+        {
+            throw new ArgumentException($"The features of the query on field [{query.Field}] are not set: give an empty array for none.", nameof(query));
+        }
+
         foreach (ref readonly var given in query.Features.AsSpan())
         {
             if (!(given.Weight >= 0f) || float.IsInfinity(given.Weight))
@@ -189,7 +199,7 @@ internal sealed class PreparedQuery
                 throw new ArgumentException($"The query weight of feature [{given.Feature}] must be finite and not negative, but is {given.Weight}.", nameof(query));
             }
 
-            length += given.Feature.Length;
+            length += given.Feature?.Length ?? throw new ArgumentException($"A feature of the query on field [{query.Field}] is null.", nameof(query));
         }
 
         return checked((int)(length * BytesOfChar));

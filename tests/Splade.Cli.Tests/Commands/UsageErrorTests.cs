@@ -28,7 +28,10 @@ public sealed class UsageErrorTests
     [InlineData("group", "splade group: a command is missing. Commands are: do.|More: splade group --help")]
     [InlineData("group undo", "splade group: there is no command 'undo'. Commands are: do.|")]
     [InlineData("grup do", "splade: there is no command 'grup'. Commands are: group.|")]
-    public void What_is_missing_is_named_with_what_it_is_and_how_it_is_used(string line, string expected)
+    [InlineData("group do x --how y --who z", "splade group do: there is no option '--who'. Options are: --how, --often.|More: splade group do --help")]
+    [InlineData("group do x --hw y", "splade group do: there is no option '--hw'. Options are: --how, --often.|")]
+    [InlineData("group do x more y --how y", "splade group do: 'y' is one argument too many.|More: splade group do --help")]
+    public void What_is_missing_or_unknown_is_named_with_what_it_is_and_how_it_is_used(string line, string expected)
     {
         var parsed = Root.Parse(line);
         parsed.Errors.ShouldNotBeEmpty();
@@ -38,7 +41,6 @@ public sealed class UsageErrorTests
     [Theory]
     [InlineData("group do x --how y")]
     [InlineData("group do x --how y --often many")]
-    [InlineData("group do x --who y")]
     public void Other_mistakes_are_left_to_the_parser(string line) => UsageError.Describe(Root.Parse(line)).ShouldBeNull();
 
     private static Command WithAction(Command command)

@@ -47,6 +47,20 @@ public sealed class BenchCommandTests : IDisposable
         ShouldBeExact(run, 100);
     }
 
+    /// <summary>What would fail at the end only, after hours perhaps.</summary>
+    [Theory]
+    [InlineData("--run", "nowhere/run.txt", "there is no folder")]
+    [InlineData("--run", ".", "is a folder")]
+    [InlineData("--work", "docs.csr", "is a file")]
+    public async Task Paths_that_cant_be_written_are_refused_before_anything_is_measured(string option, string path, string problem)
+    {
+        var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--docs", "not there", "--queries", _queries, option, Path.Combine(_folder.Path, path));
+        code.ShouldBe(1);
+        output.ShouldBeEmpty();
+        errors.ShouldContain(option);
+        errors.ShouldContain(problem);
+    }
+
     /// <summary>By SIGTERM: shells make what they start in the background, and a run of tests may be that, ignore Ctrl-C's.</summary>
     [Fact]
     public async Task A_signal_ends_it_in_order_and_its_index_goes()
