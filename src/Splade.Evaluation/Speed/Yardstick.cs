@@ -73,11 +73,37 @@ public sealed unsafe class Yardstick
         }
 
         // Rounding adds at most half an impact for each term.
-        var scale = integers && largestScore <= ushort.MaxValue ? 1.0 : Math.Max(ushort.MaxValue - (impacts / 2), 0) / Math.Max(largestScore, double.Epsilon);
+        var room = ushort.MaxValue - (impacts / 2);
+        if (room < ushort.MaxValue / 2)
+        {
+            return LargestThatFit(weights, largestImpacts, ushort.MaxValue / largestScore);
+        }
+
+        var scale = integers && largestScore <= ushort.MaxValue ? 1.0 : room / Math.Max(largestScore, double.Epsilon);
         var scaled = new ushort[weights.Length];
         for (var i = 0; i < weights.Length; i++)
         {
             scaled[i] = (ushort)Math.Min(Math.Round(weights[i] * scale), ushort.MaxValue);
+        }
+
+        return scaled;
+    }
+
+    /// <summary>For queries of hundreds of terms: rounded down, but to 1 at least, and 0 for the smallest where 16 bits have no room for all.</summary>
+    private static ushort[] LargestThatFit(ReadOnlySpan<float> weights, ReadOnlySpan<byte> largestImpacts, double scale)
+    {
+        var order = Enumerable.Range(0, weights.Length).ToArray();
+        Array.Sort(weights.ToArray().Select(w => -w).ToArray(), order);
+        var scaled = new ushort[weights.Length];
+        var room = (int)ushort.MaxValue;
+        foreach (var i in order)
+        {
+            var weight = Math.Clamp((int)(weights[i] * scale), 1, ushort.MaxValue);
+            if (weight * (long)largestImpacts[i] <= room)
+            {
+                scaled[i] = (ushort)weight;
+                room -= weight * largestImpacts[i];
+            }
         }
 
         return scaled;

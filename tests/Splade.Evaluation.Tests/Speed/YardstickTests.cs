@@ -39,7 +39,7 @@ public sealed class YardstickTests
         threads: 1);
 
     [Fact]
-    public void Scaled_weights_never_overflow() => Gen.Select(Gen.Float[1e-3f, 70_000f], Gen.Byte).Array[1, 400].Sample(
+    public void Scaled_weights_never_overflow() => Gen.Select(Gen.Float[1e-3f, 70_000f], Gen.Byte).Array[1, 1200].Sample(
         sample =>
         {
             var scaled = Yardstick.ScaleToFit([.. sample.Select(s => s.Item1)], [.. sample.Select(s => s.Item2)]);
@@ -49,6 +49,17 @@ public sealed class YardstickTests
 
     [Fact]
     public void Weights_that_fit_stay_as_they_are() => Yardstick.ScaleToFit([3, 1, 200], [255, 10, 255]).ShouldBe([(ushort)3, (ushort)1, (ushort)200]);
+
+    /// <summary>600 terms of one weight would all be rounded to 0.</summary>
+    [Theory]
+    [InlineData(600)]
+    [InlineData(5000)]
+    public void A_query_of_hundreds_of_terms_keeps_the_heaviest(int terms)
+    {
+        var scaled = Yardstick.ScaleToFit([.. Enumerable.Range(0, terms).Select(i => i + 1000f)], [.. Enumerable.Repeat((byte)255, terms)]);
+        scaled.ShouldBeInOrder();
+        scaled.Sum(w => w * 255L).ShouldBeInRange(ushort.MaxValue - 510, ushort.MaxValue);
+    }
 
     [Fact]
     public void Exact_ranking_uses_the_weights_themselves()
