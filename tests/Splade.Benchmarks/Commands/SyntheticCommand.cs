@@ -15,11 +15,12 @@ internal static class SyntheticCommand
         var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 }.Between(1, int.MaxValue);
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same vectors.", DefaultValueFactory = _ => 1 };
         var flat = new Option<bool>("--no-structure") { Description = "Without topics: nothing that pruning could use." };
+        var scaled = new Option<int>("--scaled") { Description = "So many documents have a sixteenth of the weights, another scale." };
         var write = new Option<string?>("--write") { Description = "Write docs.csr and queries.csr into this folder instead of measuring." };
         var measure = new MeasureOptions();
         var command = new Command("synthetic", "Vectors with the statistics of SPLADE models. Example: synthetic --documents 200000 --k 10,1000")
         {
-            shape, documents, queries, seed, flat, write,
+            shape, documents, queries, seed, flat, scaled, write,
         };
         measure.AddTo(command);
         command.Run((ParseResult parsed, CancellationToken cancellationToken) =>
@@ -27,7 +28,8 @@ internal static class SyntheticCommand
             var chosen = CorpusShape.All[parsed.GetValue(shape)!];
             chosen = parsed.GetValue(flat) ? chosen with { TopicShare = 0 } : chosen;
             var (count, asked, number) = (parsed.GetValue(documents), parsed.GetValue(queries), parsed.GetValue(seed));
-            var description = $"{chosen}, {count} documents, {asked} queries, seed {number}";
+            var others = parsed.GetValue(scaled);
+            var description = $"{chosen}, {count} documents, {asked} queries, seed {number}{(others > 0 ? $", {others} scaled" : "")}";
             if (parsed.GetValue(write) is { } folder)
             {
                 SavedCollection.In(folder, description, Make);
@@ -39,7 +41,7 @@ internal static class SyntheticCommand
 
             (VectorReader Documents, VectorReader Queries) Make()
             {
-                var corpus = new SyntheticCorpus(chosen, count, number);
+                var corpus = new SyntheticCorpus(chosen, count, number) { Scaled = others };
                 return (corpus.Documents, corpus.Queries(asked));
             }
         });

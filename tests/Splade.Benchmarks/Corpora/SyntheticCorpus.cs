@@ -10,6 +10,7 @@ namespace Splade.Benchmarks.Corpora;
 internal sealed class SyntheticCorpus
 {
     private const int LargestWeight = 255;
+    private const float OtherScale = 1 / 16f;
     private readonly CorpusShape _shape;
     private readonly int _documents;
     private readonly int _seed;
@@ -37,11 +38,19 @@ internal sealed class SyntheticCorpus
         _topics = [.. Enumerable.Range(0, Math.Max(1, documents / shape.TopicDocuments)).Select(_ => Distinct(random, liking, shape.TopicTerms))];
     }
 
+    /// <summary>Documents with a sixteenth of the weights.</summary>
+    public int Scaled { get; init; }
+
     public VectorReader Documents => new GeneratedVectors($"synthetic documents, seed {_seed}", Vocabulary.OfNumbers(), _documents, DocumentAt);
 
     public VectorReader Queries(int count) => new GeneratedVectors($"synthetic queries, seed {_seed}", Vocabulary.OfNumbers(), count, QueryAt);
 
-    private SparseVector DocumentAt(int row) => Vector(row, new Random(HashCode(row, 1)), _shape.DocumentTerms, _shape.DocumentDecay, _background);
+    private SparseVector DocumentAt(int row)
+    {
+        var vector = Vector(row, new Random(HashCode(row, 1)), _shape.DocumentTerms, _shape.DocumentDecay, _background);
+        var isScaled = Scaled > 0 && row % Math.Max(1, _documents / Scaled) == 0;
+        return isScaled ? vector with { Weights = Array.ConvertAll(vector.Weights, w => w * OtherScale) } : vector;
+    }
 
     private SparseVector QueryAt(int row) => Vector(row, new Random(HashCode(row, 2)), _shape.QueryTerms, _shape.QueryDecay, _queryBackground);
 
