@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Splade.Index.Merging;
 using Splade.Tests;
 
@@ -150,6 +151,40 @@ public sealed class IndexWriterTests
         Should.Throw<ArgumentException>(() => writer.Index(Document("a") with { Fields = fields })).Message.ShouldContain(problem);
         writer.UnflushedOperations.ShouldBe(0);
         writer.Get("a").ShouldBeNull();
+    }
+
+    /// <summary>As the engine's README does it.</summary>
+    [Fact]
+    public void An_index_is_reopened_from_the_list_of_its_segments()
+    {
+        using var folder = new TemporaryFolder();
+        string list;
+        using (var writer = IndexWriter.Open([], new IndexWriterOptions { SegmentsPerTier = 2 }))
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                writer.Index(Document($"d{i}"));
+                if (writer.BeginFlush() is { } flush)
+                {
+                    flush.Run(folder.Path);
+                    writer.Complete(flush);
+                }
+            }
+
+            writer.Published().Length.ShouldBe(5);
+            while (writer.BeginMerge() is { } merge)
+            {
+                merge.Run(folder.Path);
+                writer.Complete(merge);
+            }
+
+            writer.Published().Length.ShouldBeLessThan(3);
+            list = JsonSerializer.Serialize(writer.Published());
+        }
+
+        using var reopened = IndexWriter.Open(JsonSerializer.Deserialize<SegmentFiles[]>(list)!);
+        using var reader = reopened.Refresh();
+        reader.Search(Everything, 10).Hits.Select(h => h.Id).ShouldBe(["d0", "d1", "d2", "d3", "d4"]);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed unsafe class FieldPostings
 
         _shifts = scales is null ? null : scales.Pointer(0, documents);
         UniformSuperblocks = _superblocks;
-        if (scales is not null)
+        if (scales is not null && documents > 0)
         {
             var shifts = scales.Bytes(0, documents);
             foreach (var shift in shifts)
