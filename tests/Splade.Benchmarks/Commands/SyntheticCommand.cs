@@ -15,7 +15,7 @@ internal static class SyntheticCommand
         var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 }.Between(1, int.MaxValue);
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same vectors.", DefaultValueFactory = _ => 1 };
         var flat = new Option<bool>("--no-structure") { Description = "Without topics: nothing that pruning could use." };
-        var scaled = new Option<int>("--scaled") { Description = "So many documents have a sixteenth of the weights, another scale." };
+        var scaled = new Option<int>("--scaled") { Description = "So many documents have a sixteenth of the weights, another scale.", DefaultValueFactory = _ => 0 }.Between(0, int.MaxValue);
         var write = new Option<string?>("--write") { Description = "Write docs.csr and queries.csr into this folder instead of measuring." };
         var measure = new MeasureOptions();
         var command = new Command("synthetic", "Vectors with the statistics of SPLADE models. Example: synthetic --documents 200000 --k 10,1000")

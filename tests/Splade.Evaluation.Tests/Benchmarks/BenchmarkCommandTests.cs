@@ -21,13 +21,14 @@ public sealed class BenchmarkCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--k", "0", "k must be between 1")]
+    [InlineData("--k", "0", "--k must be between 1")]
     [InlineData("--k", "10,many", "--k: 'many' is no")]
-    [InlineData("--k", "", "k must be between 1")]
-    [InlineData("--bound-scales", "1.5", "Bound scales must be between 0 and 1")]
-    [InlineData("--threads", "0", "number of threads must be between 1")]
-    [InlineData("--passes", "-1", "number of passes must be between 1")]
+    [InlineData("--k", "", "--k must be between 1")]
+    [InlineData("--bound-scales", "1.5", "--bound-scales must be between 0 and 1")]
+    [InlineData("--threads", "0", "--threads must be between 1")]
+    [InlineData("--passes", "-1", "--passes must be between 1")]
     [InlineData("--documents", "0", "--documents must be between 1")]
+    [InlineData("--scaled", "-1", "--scaled must be between 0")]
     [InlineData("--queries", "-3", "--queries must be between 1")]
     public async Task A_number_that_can_not_be_is_refused_before_anything_is_made(string option, string value, string expected)
     {
