@@ -5,8 +5,8 @@ namespace Splade.Index.Merging;
 /// <summary>
 /// Chooses the document order of a merged segment. Similar documents side by side make the bounds of blocks tight, which is what a search prunes by.
 /// By pivots: a sample of documents, and a second one of those least like any of the first, or topics that it misses would lie everywhere. Each document
-/// goes to the most similar pivot, and pivots lie in a greedy chain of similarity. It is nearly as good as true clusters (the README has the
-/// measurements). Documents of one scale come first, those of others behind them, the commonest first: most of a search needs superblocks of one scale.
+/// goes to the most similar pivot, and pivots lie in a greedy chain of similarity. Recursive graph bisection costs thirty times
+/// as much and is little better (tests/Splade.Benchmarks/RESULTS.md). Documents of one scale come first, those of others behind them, the commonest first: most of a search needs superblocks of one scale.
 /// By the field with the most postings; others are in its order.
 /// </summary>
 internal static class DocumentOrder
