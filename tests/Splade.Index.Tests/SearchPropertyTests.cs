@@ -226,6 +226,42 @@ public sealed class SearchPropertyTests
         });
     }
 
+    /// <summary>What it may add counts in its own scale, and does not fit into sums of the others'.</summary>
+    [Theory]
+    [InlineData(1e6f, 1e4f)]
+    [InlineData(2048f, 1024f)]
+    [InlineData(1e30f, 3f)]
+    public void A_document_of_a_much_larger_scale_hides_no_other(float much, float more)
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(91);
+        using var writer = IndexWriter.Open([]);
+        var oracle = new SearchOracle(new IndexWriterOptions().SmallestImpactExponent);
+        const int count = (2 * Accumulator.GroupSize * SegmentFormat.SuperblockSize) + 300;
+        for (var i = 0; i < count; i++)
+        {
+            var some = new[] { "a", "b", "c" }.Where(_ => random.Next(6) == 0).Select(t => new FeatureWeight(t, 0.05f + (2.9f * random.NextSingle())));
+            FeatureWeight[] features = i == count - 1 ? [new("a", much), new("b", more)] : [.. some, new($"t{random.Next(500)}", 1 + (2 * random.NextSingle()))];
+            var document = new IndexDocument($"d{i:d6}", 1, i, ReadOnlyMemory<byte>.Empty, [new SparseField("f", [.. features])]);
+            writer.Index(document);
+            oracle.Index(document);
+        }
+
+        var flush = writer.BeginFlush()!;
+        flush.Run(folder.Path);
+        writer.Complete(flush);
+        using var reader = writer.Refresh();
+        foreach (var query in new SparseVectorQuery[] { new("f", [new("a", 1.5f), new("b", 1.2f), new("c", 0.7f)]), new("f", [new("a", 8000), new("b", 8449), new("c", 65_535), new("t7", 65_535)]) })
+        {
+            var expected = oracle.Search(query);
+            foreach (var k in Ks)
+            {
+                reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                reader.Search(query, k, Pruned with { Threads = 2 }).Hits.ShouldBe(expected.Take(k));
+            }
+        }
+    }
+
     /// <summary>Frequent terms of low weight, which are deferred, with rare ones, which touch few documents: what each finds decides the order.</summary>
     [Theory]
     [InlineData(61, 1f, 200)]

@@ -147,7 +147,9 @@ internal sealed unsafe class SegmentQuery
             }
 
             ref var term = ref others[^1];
-            term.LargestSum = (uint)Math.Ceiling(term.LargestContribution / unit * (1 + 1e-9));
+
+            // The largest contribution may be that of a document of another scale, which would not fit; those that wait are of uniform superblocks.
+            term.LargestSum = (uint)Math.Min(Math.Ceiling(term.LargestContribution / unit * (1 + 1e-9)), (double)term.Weight * Impact.MaxCode);
             DeferredSum += term.LargestSum;
             DeferredPostings += term.Frequency;
         }
