@@ -25,6 +25,9 @@ public sealed class StoodStillTests : IDisposable
 
         var still = which == "founder" ? founder : index;
 
+        // Nodes report themselves each second: before it knows of all three, the witness would seem to have lost one.
+        await witness.WaitForMembersAsync(3);
+
         // Again and again: somebody else on the machine may let it go on meanwhile.
         await witness.WaitForMembersAsync(2, still.Stop);
         still.Continue();
