@@ -9,7 +9,7 @@ public sealed record BenchmarkOptions
     /// <summary>Searches at a time. Latencies are those under this load.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Measured passes over all queries; a query's latency is its median over them. One more pass before warms up.</summary>
+    /// <summary>Measured passes over all queries; a query's latency is its median over them. Others before them warm up.</summary>
     public int Passes { get; init; } = 5;
 
     /// <summary>What times are.</summary>

@@ -18,12 +18,14 @@ public static class ContenderRace
         ArgumentNullException.ThrowIfNull(contenders);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
-        var runs = options.Ks.Distinct().OrderDescending().SelectMany(k => contenders.Select(c => (K: k, Measurement: new Measurement(c, k, queries, options)))).ToArray();
+        using var threads = new SearchThreads(options.Threads);
+        var runs = options.Ks.Distinct().OrderDescending()
+            .SelectMany(k => contenders.Select(c => (K: k, Measurement: new Measurement(c, threads, k, queries, options)))).ToArray();
         var recalls = new double[runs.Length];
         for (var r = 0; r < runs.Length; r++)
         {
-            progress(new BenchmarkProgress("warming up", r, runs.Length));
-            var rankings = runs[r].Measurement.Warm(cancellationToken);
+            progress(new BenchmarkProgress("rankings", r, runs.Length));
+            var rankings = runs[r].Measurement.Rankings(cancellationToken);
             if (r == 0)
             {
                 truth ??= Array.ConvertAll(rankings, q => Array.ConvertAll(q, h => h.Row));
@@ -33,6 +35,8 @@ public static class ContenderRace
             recalls[r] = Recall(rankings, truth!, runs[r].K);
         }
 
+        progress(new BenchmarkProgress("warming up", 0, 0));
+        new WarmUp().Run(() => Array.ForEach(runs, r => r.Measurement.Warm(cancellationToken)), cancellationToken);
         for (var pass = 0; pass < options.Passes; pass++)
         {
             for (var r = 0; r < runs.Length; r++)

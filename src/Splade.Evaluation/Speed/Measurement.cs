@@ -4,6 +4,7 @@ namespace Splade.Evaluation.Speed;
 internal sealed class Measurement
 {
     private readonly Contender[] _contenders;
+    private readonly SearchThreads _threads;
     private readonly int _k;
     private readonly BenchmarkClock _clock;
     private readonly double[][] _micros;
@@ -13,52 +14,57 @@ internal sealed class Measurement
     private long _searches;
 
     /// <param name="contender">What to run; one copy of it for each thread.</param>
+    /// <param name="threads">Who searches; queries are dealt to them.</param>
     /// <param name="k">Depth.</param>
     /// <param name="queryCount">Queries are 0 to this.</param>
-    /// <param name="options">Passes to come, threads and clock.</param>
-    public Measurement(Contender contender, int k, int queryCount, BenchmarkOptions options)
+    /// <param name="options">Passes to come and clock.</param>
+    public Measurement(Contender contender, SearchThreads threads, int k, int queryCount, BenchmarkOptions options)
     {
-        _contenders = [contender, .. Enumerable.Range(1, options.Threads - 1).Select(_ => contender.Share())];
+        _contenders = [contender, .. Enumerable.Range(1, threads.Count - 1).Select(_ => contender.Share())];
+        _threads = threads;
         _k = k;
         _clock = options.Clock;
         _micros = [.. Enumerable.Range(0, queryCount).Select(_ => new double[options.Passes])];
     }
 
-    /// <summary>A pass that compiles code and touches pages; returns what each query found.</summary>
-    public (string Row, double Score)[][] Warm(CancellationToken cancellationToken)
+    /// <summary>A pass that is not measured; returns what each query found.</summary>
+    public (string Row, double Score)[][] Rankings(CancellationToken cancellationToken)
     {
         var rankings = new (string, double)[_micros.Length][];
-        for (var q = 0; q < rankings.Length; q++)
+        Pass((contender, q) =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            _contenders[0].Search(q, _k);
-            rankings[q] = _contenders[0].Ranking();
-        }
-
+            contender.Search(q, _k);
+            rankings[q] = contender.Ranking();
+        }, cancellationToken);
         return rankings;
     }
 
-    public void Run(int pass, CancellationToken cancellationToken)
+    /// <summary>A pass that is not measured.</summary>
+    public void Warm(CancellationToken cancellationToken) => Pass((contender, q) => contender.Search(q, _k), cancellationToken);
+
+    public void Run(int pass, CancellationToken cancellationToken) => _threads.Run(thread =>
     {
-        if (_contenders.Length == 1)
+        var contender = _contenders[thread];
+        long postings = 0, blocks = 0, searches = 0;
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        for (var q = thread; q < _micros.Length; q += _threads.Count)
         {
-            Run(_contenders[0], pass, first: 0, step: 1, cancellationToken);
-            return;
+            cancellationToken.ThrowIfCancellationRequested();
+            var start = _clock.Now();
+            contender.Search(q, _k);
+            _micros[q][pass] = _clock.Now() - start;
+            var work = contender.Work;
+            postings += work.Postings;
+            blocks += work.Blocks;
+            searches++;
         }
 
-        var threads = _contenders.Select((c, t) => new Thread(() => Run(c, pass, t, _contenders.Length, cancellationToken))).ToArray();
-        foreach (var thread in threads)
-        {
-            thread.Start();
-        }
-
-        foreach (var thread in threads)
-        {
-            thread.Join();
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-    }
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        Interlocked.Add(ref _allocated, allocated);
+        Interlocked.Add(ref _postings, postings);
+        Interlocked.Add(ref _blocks, blocks);
+        Interlocked.Add(ref _searches, searches);
+    });
 
     public BenchmarkResult Result(double recall)
     {
@@ -76,27 +82,14 @@ internal sealed class Measurement
             Math.Round((double)_allocated / _searches, 1));
     }
 
-    private void Run(Contender contender, int pass, int first, int step, CancellationToken cancellationToken)
+    private void Pass(Action<Contender, int> search, CancellationToken cancellationToken) => _threads.Run(thread =>
     {
-        long postings = 0, blocks = 0, searches = 0;
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        for (var q = first; q < _micros.Length && !cancellationToken.IsCancellationRequested; q += step)
+        for (var q = thread; q < _micros.Length; q += _threads.Count)
         {
-            var start = _clock.Now();
-            contender.Search(q, _k);
-            _micros[q][pass] = _clock.Now() - start;
-            var work = contender.Work;
-            postings += work.Postings;
-            blocks += work.Blocks;
-            searches++;
+            cancellationToken.ThrowIfCancellationRequested();
+            search(_contenders[thread], q);
         }
-
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        Interlocked.Add(ref _allocated, allocated);
-        Interlocked.Add(ref _postings, postings);
-        Interlocked.Add(ref _blocks, blocks);
-        Interlocked.Add(ref _searches, searches);
-    }
+    });
 
     private static double Median(double[] values)
     {

@@ -7,6 +7,7 @@ using Splade.Cluster.Encoding;
 using Splade.Cluster.Protocol.Encoding;
 using Splade.Encoding;
 using Splade.Index;
+using Splade.Tests;
 
 namespace Splade.Cluster.Tests.Encoding;
 

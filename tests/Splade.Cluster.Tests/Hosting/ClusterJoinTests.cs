@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Akka.Cluster;
 using Akka.TestKit.Xunit2;
 using Splade.Cluster.Hosting;
+using Splade.Tests;
 
 namespace Splade.Cluster.Tests.Hosting;
 

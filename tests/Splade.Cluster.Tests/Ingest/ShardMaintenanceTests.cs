@@ -2,6 +2,7 @@ using Akka.TestKit.Xunit2;
 using Splade.Cluster.Ingest;
 using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Shards;
+using Splade.Tests;
 
 namespace Splade.Cluster.Tests.Ingest;
 

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Splade.Cluster.Membership;
+using Splade.Tests;
 
 namespace Splade.Cluster.Tests.Membership;
 

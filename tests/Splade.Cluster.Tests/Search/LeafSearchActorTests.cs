@@ -6,6 +6,7 @@ using Splade.Cluster.Protocol.Search;
 using Splade.Cluster.Search.Leaf;
 using Splade.Cluster.Sharding;
 using Splade.Index;
+using Splade.Tests;
 
 namespace Splade.Cluster.Tests.Search;
 

@@ -5,6 +5,7 @@ using Splade.Cluster.Protocol.Search;
 using Splade.Cluster.Search;
 using Splade.Cluster.Search.Leaf;
 using Splade.Index;
+using Splade.Tests;
 
 namespace Splade.Cluster.Tests.Search;
 

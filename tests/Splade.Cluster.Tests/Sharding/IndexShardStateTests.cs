@@ -2,6 +2,7 @@ using Splade.Cluster.Protocol;
 using Splade.Cluster.Protocol.Shards;
 using Splade.Cluster.Sharding;
 using Splade.Index;
+using Splade.Tests;
 
 namespace Splade.Cluster.Tests.Sharding;
 

@@ -1,4 +1,4 @@
-namespace Splade.Cluster.Tests;
+namespace Splade.Tests;
 
 /// <summary>A clock that tests move. Timers stay those of the system.</summary>
 internal sealed class ManualTime : TimeProvider
