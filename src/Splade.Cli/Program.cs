@@ -33,6 +33,12 @@ var root = new RootCommand("Splade.Cluster: a search cluster for learned sparse 
     TokenizeCommand.Create(),
 };
 var parsed = root.Parse(args);
+if (UsageError.DescribeSwallowed(parsed) is { } swallowed)
+{
+    await Console.Error.WriteLineAsync(swallowed).ConfigureAwait(false);
+    return ExitCode.Failed;
+}
+
 if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
 {
     if (UsageError.Describe(parsed) is { } usage)

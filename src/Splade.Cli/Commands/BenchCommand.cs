@@ -11,17 +11,17 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        var documents = new Option<string?>("--docs") { Description = "Vectors to index." };
-        var index = new Option<string?>("--index") { Description = "A running index to search instead, by its REST API." };
+        var documents = new Option<string?>("--docs") { Description = "Vectors to index." }.NotEmpty("a file or folder");
+        var index = new Option<string?>("--index") { Description = "A running index to search instead, by its REST API: what a client waits. Its terms, postings and build time are not known, and 0." }.NotEmpty("an index");
         var field = CommandRunner.Option("--field", "Sparse field of that index.", "semantic");
-        var queries = new Option<string>("--queries") { Description = "Vectors to search with, in any of the formats.", Required = true };
+        var queries = new Option<string>("--queries") { Description = "Vectors to search with, in any of the formats.", Required = true }.NotEmpty("a file or folder");
         var ks = CommandRunner.Option("--k", "Depths, with commas between.", "10,100,1000");
         var threads = CommandRunner.Option("--threads", "Searches at a time.", 1);
         var passes = CommandRunner.Option("--passes", "Measured passes; a query's time is its median over them.", 5);
         var scales = CommandRunner.Option("--bound-scales", "Dials of the approximate mode, above 0 and below 1; empty for none.", "0.9,0.8,0.7");
         var most = CommandRunner.Option("--max-queries", "Queries beyond these are left out.", int.MaxValue);
-        var work = CommandRunner.Option<string?>("--work", "Folder for the index while it is measured.", null);
-        var run = new Option<string?>("--run") { Description = "Write the exact ranking at the largest k as a TREC run, with row numbers as ids (the documents' own ids with --index)." };
+        var work = CommandRunner.Option<string?>("--work", "Folder for the index while it is measured.", null).NotEmpty("a folder");
+        var run = new Option<string?>("--run") { Description = "Write the exact ranking at the largest k as a TREC run, with row numbers as ids (the documents' own ids with --index)." }.NotEmpty("a file");
         var json = CommandRunner.Option("--json", "Print one JSON object.", false);
         var connection = new ConnectionOptions();
         var command = new Command(
@@ -47,7 +47,7 @@ internal static class BenchCommand
                 RunFile = parsed.GetValue(run),
                 WorkFolder = parsed.GetValue(work) ?? Path.GetTempPath(),
             };
-            Check(options);
+            Check(options, parsed, parsed.GetValue(queries)!, parsed.GetValue(documents));
             var asked = VectorFiles.Open(parsed.GetValue(queries)!);
             var report = (parsed.GetValue(documents), parsed.GetValue(index)) switch
             {
@@ -69,16 +69,18 @@ internal static class BenchCommand
         return await WithProgressAsync(progress => new RemoteBenchmark(client, index, field).RunAsync(queries, options, progress, cancellationToken)).ConfigureAwait(false);
     }
 
-    private static void Check(BenchmarkOptions options)
+    private static void Check(BenchmarkOptions options, ParseResult parsed, params string?[] inputs)
     {
         try
         {
             options.Validate();
-            options.CheckPaths();
+            options.CheckPaths(inputs.OfType<string>());
         }
         catch (ArgumentException exception)
         {
-            throw new CliException(exception.Message, exception);
+            // It may be from the environment.
+            var option = parsed.CommandResult.Command.Options.First(o => exception.Message.StartsWith(o.Name + " ", StringComparison.Ordinal));
+            throw new CliException(parsed.Source(option) + exception.Message[option.Name.Length..], exception);
         }
     }
 

@@ -78,6 +78,22 @@ internal static class CommandRunner
         }
     }
 
+    /// <summary>Refuses the empty text, which a script gives whose variable is not set.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="what">What to name instead.</param>
+    public static Option<T> NotEmpty<T>(this Option<T> option, string what)
+        where T : class?
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError($"{option.Name} is empty: name {what}.");
+            }
+        });
+        return option;
+    }
+
     /// <summary>An option that must be given, on the command line or by its environment variable.</summary>
     public static Option<string> Required(string name, string description)
     {

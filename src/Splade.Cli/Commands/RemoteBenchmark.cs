@@ -18,6 +18,7 @@ internal sealed class RemoteBenchmark(SpladeClient client, string index, string 
             throw new FormatException($"{queries.Path} has no queries.");
         }
 
+        await IndexFields.CheckAsync(client, index, field, ["sparse_vector", "semantic_text"], "only vectors are measured.", cancellationToken).ConfigureAwait(false);
         var path = Uri.EscapeDataString(index);
         var count = await client.GetAsync($"/{path}/_count", cancellationToken).ConfigureAwait(false);
         Contender[] contenders =

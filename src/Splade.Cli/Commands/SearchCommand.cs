@@ -36,7 +36,8 @@ internal static class SearchCommand
             var answer = await client.PostAsync($"/{Uri.EscapeDataString(name)}/_search", body, cancellationToken).ConfigureAwait(false);
             if ((long)answer["hits"]!["total"]!["value"]! == 0)
             {
-                await CheckFieldAsync(client, name, searched, cancellationToken).ConfigureAwait(false);
+                await IndexFields.CheckAsync(
+                    client, name, searched, ["semantic_text"], "'splade search' needs one, which 'splade import' makes.", cancellationToken).ConfigureAwait(false);
             }
 
             if (parsed.GetValue(json))
@@ -52,26 +53,6 @@ internal static class SearchCommand
         });
         return command;
     }
-
-    /// <summary>To the node a field that no document has is a search without hits; to a person it is a wrong name.</summary>
-    /// <exception cref="CliException">The index has no such field.</exception>
-    private static async Task CheckFieldAsync(SpladeClient client, string index, string field, CancellationToken cancellationToken)
-    {
-        var mappings = await client.GetAsync($"/{Uri.EscapeDataString(index)}/_mapping", cancellationToken).ConfigureAwait(false);
-        var fields = mappings.AsObject().SelectMany(i => SemanticFields(i.Value!["mappings"]?["properties"], "")).Distinct().ToArray();
-        if (!fields.Contains(field))
-        {
-            throw new CliException(
-                fields.Length == 0
-                    ? $"The index {index} has no semantic_text field: 'splade search' needs one, which 'splade import' makes."
-                    : $"The index {index} has no field {field} to search: name one with --field. It has {string.Join(", ", fields)}.");
-        }
-    }
-
-    private static IEnumerable<string> SemanticFields(JsonNode? properties, string prefix) =>
-        (properties?.AsObject() ?? []).SelectMany(p => (string?)p.Value!["type"] == "semantic_text"
-            ? [prefix + p.Key]
-            : SemanticFields(p.Value["properties"], prefix + p.Key + "."));
 
     private static void Print(JsonNode answer, string field)
     {

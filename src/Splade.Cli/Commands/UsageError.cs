@@ -8,6 +8,14 @@ internal static class UsageError
 {
     private const string Example = "Example";
 
+    /// <summary>An option whose value is left out takes the next option for it: to the parser no mistake.</summary>
+    public static string? DescribeSwallowed(ParseResult parsed)
+    {
+        var options = parsed.CommandResult.Command.Options;
+        var greedy = options.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false } result && result.Tokens.Any(t => options.Any(other => other.Name == t.Value)));
+        return greedy is null ? null : $"{Path(parsed.CommandResult)}: {greedy.Name} needs a value: {greedy.Description}\n{More(parsed)}";
+    }
+
     /// <summary>Null when nothing is missing or unknown: the mistake is another one, which the parser's own message says better.</summary>
     public static string? Describe(ParseResult parsed)
     {

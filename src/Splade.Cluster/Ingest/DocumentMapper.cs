@@ -218,7 +218,7 @@ internal sealed class DocumentMapper
                 var canonical = FieldValues.Canonical(field.Type, field.Format, text);
                 if (field.Index)
                 {
-                    Vector(path)[Checked(canonical)] = 1f;
+                    Vector(path)[Checked(canonical, "a value", "set [ignore_above], or use a text field")] = 1f;
                 }
 
                 break;
@@ -267,7 +267,7 @@ internal sealed class DocumentMapper
             }
 
             // Several vectors of one field are one: the larger weight of each feature.
-            vector[Checked(feature.Name)] = Math.Max(vector.GetValueOrDefault(feature.Name), weight);
+            vector[Checked(feature.Name, "the name of a feature", "shorten it")] = Math.Max(vector.GetValueOrDefault(feature.Name), weight);
         }
     }
 
@@ -297,8 +297,8 @@ internal sealed class DocumentMapper
         return vector;
     }
 
-    private static string Checked(string term) => System.Text.Encoding.UTF8.GetByteCount(term) is > MaxTermBytes and var bytes
-        ? throw new FormatException($"a value of {bytes} bytes is longer than the limit of {MaxTermBytes}: set [ignore_above], or use a text field")
+    private static string Checked(string term, string what, string advice) => System.Text.Encoding.UTF8.GetByteCount(term) is > MaxTermBytes and var bytes
+        ? throw new FormatException($"{what} of {bytes} bytes is longer than the limit of {MaxTermBytes}: {advice}")
         : term;
 
     private FieldMapping? FindField(string path) => FieldLookup.Find(_mapping, path);

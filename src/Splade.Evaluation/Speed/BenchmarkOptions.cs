@@ -42,16 +42,17 @@ public sealed record BenchmarkOptions
     }
 
     /// <summary>Finds out before anything is measured, which may take hours, that the run file can be written and the folder for work be made.</summary>
+    /// <param name="inputs">Files and folders that are read.</param>
     /// <exception cref="IOException">One can't; the message says why.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public void CheckPaths()
+    public void CheckPaths(params IEnumerable<string> inputs)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         if (File.Exists(WorkFolder))
         {
             throw new IOException($"--work {WorkFolder} is a file: name a folder.");
         }
 
-        Directory.CreateDirectory(WorkFolder);
+        Try("--work", WorkFolder, path => Directory.CreateDirectory(path));
         if (RunFile is null)
         {
             return;
@@ -67,11 +68,39 @@ public sealed record BenchmarkOptions
             throw new IOException($"--run {RunFile}: there is no folder {folder}. Make it first.");
         }
 
-        var isNew = !File.Exists(RunFile);
-        File.OpenHandle(RunFile, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
-        if (isNew)
+        if (File.Exists(RunFile) && inputs.FirstOrDefault(i => IsWithin(RunFile, i)) is { } input)
         {
-            File.Delete(RunFile);
+            throw new IOException($"--run {RunFile} would be written over vectors that are read ({input}): name another file.");
+        }
+
+        Try("--run", RunFile, path =>
+        {
+            var isNew = !File.Exists(path);
+            File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+            if (isNew)
+            {
+                File.Delete(path);
+            }
+        });
+    }
+
+    /// <summary>Whether a file is another one or in a folder, by whichever links.</summary>
+    private static bool IsWithin(string file, string input) => Directory.Exists(input)
+        ? Directory.EnumerateFiles(input).Any(f => Target(f) == Target(file))
+        : Target(input) == Target(file);
+
+    /// <summary>By its full path: the target of a link by a relative one is resolved wrongly.</summary>
+    private static string Target(string path) => File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+
+    private static void Try(string option, string path, Action<string> write)
+    {
+        try
+        {
+            write(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{option} {path} can't be written: {e.Message}", e);
         }
     }
 

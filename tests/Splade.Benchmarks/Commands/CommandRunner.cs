@@ -44,12 +44,11 @@ internal static class CommandRunner
     {
         option.Validators.Add(result =>
         {
-            if (result.Errors.Any() || result.GetValueOrDefault<T>() is not { } value || (value >= least && value <= most))
+            // What is no number the parser refuses itself.
+            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && (value < least || value > most))
             {
-                return;
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be between {least:#,0.###} and {most:#,0}."));
             }
-
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be between {least:#,0.###} and {most:#,0}."));
         });
         return option;
     }

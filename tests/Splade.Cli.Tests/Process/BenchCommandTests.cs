@@ -61,6 +61,45 @@ public sealed class BenchCommandTests : IDisposable
         errors.ShouldContain(problem);
     }
 
+    [Theory]
+    [InlineData("docs.csr")]
+    [InlineData("queries.csr")]
+    [InlineData("link.csr")]
+    public async Task A_run_is_not_written_over_what_is_read(string name)
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "link.csr"), "docs.csr");
+        var before = await File.ReadAllBytesAsync(_documents);
+        var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--docs", _documents, "--queries", _queries, "--run", Path.Combine(_folder.Path, name));
+        code.ShouldBe(1);
+        output.ShouldBeEmpty();
+        errors.ShouldContain("would be written over vectors that are read");
+        (await File.ReadAllBytesAsync(_documents)).ShouldBe(before);
+    }
+
+    /// <summary>As scripts leave them out, or name a variable that is not set.</summary>
+    [Theory]
+    [InlineData("--run", "--json", "splade bench: --run needs a value")]
+    [InlineData("--work", "--json", "splade bench: --work needs a value")]
+    [InlineData("--run", "", "--run is empty: name a file.")]
+    [InlineData("--work", "", "--work is empty: name a folder.")]
+    public async Task Values_that_are_left_out_are_asked_for(string option, string value, string problem)
+    {
+        var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--docs", _documents, "--queries", _queries, option, value);
+        code.ShouldBe(1);
+        output.ShouldBeEmpty();
+        errors.ShouldStartWith(problem);
+    }
+
+    [Fact]
+    public async Task A_setting_out_of_range_is_named_as_it_was_given()
+    {
+        string[] arguments = ["bench", "--docs", _documents, "--queries", _queries];
+        var (code, _, errors) = await SpladeProcess.RunInEnvironmentAsync(new() { ["SPLADE_MAX_QUERIES"] = "0" }, arguments);
+        (code, errors.TrimEnd()).ShouldBe((1, "splade: SPLADE_MAX_QUERIES must be at least 1."));
+        (code, _, errors) = await SpladeProcess.RunAsync([.. arguments, "--max-queries", "0"]);
+        (code, errors.TrimEnd()).ShouldBe((1, "splade: --max-queries must be at least 1."));
+    }
+
     /// <summary>By SIGTERM: shells make what they start in the background, and a run of tests may be that, ignore Ctrl-C's.</summary>
     [Fact]
     public async Task A_signal_ends_it_in_order_and_its_index_goes()
@@ -164,6 +203,10 @@ public sealed class BenchCommandTests : IDisposable
         report["results"]!.AsArray().Select(r => ((string)r!["mode"]!, (int)r["k"]!)).ShouldBe([("exact", 10), ("approximate", 10)]);
         report["results"]!.AsArray().ShouldAllBe(r => (double)r!["meanMicros"]! > 0 && (double)r["postings"]! > 0);
         TrecFiles.ReadRun(run).Count.ShouldBe(Queries);
+
+        (code, output, errors) = await SpladeProcess.RunAsync("bench", "--index", "vectors", "--field", "w", "--queries", _queries, "--url", node.Url);
+        (code, output).ShouldBe((1, ""));
+        errors.ShouldContain("has no field w to search: name one with --field. It has v.");
     }
 
     private void ShouldBeExact(string run, int k)

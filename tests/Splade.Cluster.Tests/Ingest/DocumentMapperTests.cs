@@ -103,6 +103,8 @@ public sealed class DocumentMapperTests
     {
         Should.Throw<SearchClusterException>(() => Map($"{{\"k\":\"{new string('x', 40_000)}\"}}", Of(("k", new FieldMapping(FieldType.Keyword)))))
             .Error.Reason.ShouldContain("ignore_above");
+        Should.Throw<SearchClusterException>(() => Map($"{{\"v\":{{\"{new string('x', 40_000)}\":1}}}}", Of(("v", new FieldMapping(FieldType.SparseVector)))))
+            .Error.Reason.ShouldContain("the name of a feature of 40000 bytes is longer than the limit of 32766: shorten it");
         Refused($"{{{string.Join(",", Enumerable.Range(0, 1500).Select(i => $"\"f{i}\":{i}"))}}}").ShouldContain("Limit of total fields [1000]");
     }
 
