@@ -31,35 +31,51 @@ public sealed class FlushJob
 
     internal List<(CapturedSegment Captured, SegmentFiles Files)> LiveFiles { get; } = [];
 
-    /// <summary>Writes the files into a folder (write, fsync, rename, fsync folder). Runs on any thread.</summary>
+    /// <summary>Writes the files into a folder (write, fsync, rename, fsync folder). Runs on any thread. Where it fails, it leaves none.</summary>
     /// <returns>Full paths of the files written.</returns>
     public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
     {
         var paths = new List<string>();
-        Written = JobFiles.Merge(folder, _segmentId, Memory, null, cancellationToken);
-        if (Written is not null)
+        folder = Path.GetFullPath(folder);
+        try
         {
-            paths.Add(Written.Files.SegmentPath);
-        }
-
-        foreach (var captured in Dirty)
-        {
-            var files = captured.Slot.Files!;
-
-            // The flush's own id makes the generation: unique and ascending.
-            var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{files.SegmentId}.{_segmentId}.live"));
-            var bytes = captured.Live.ToBytes();
-            DurableFile.Write(path, stream =>
+            Written = JobFiles.Merge(folder, _segmentId, Memory, null, cancellationToken);
+            if (Written is not null)
             {
-                stream.Write(bytes);
-                return true;
-            });
-            LiveFiles.Add((captured, files with { LivePath = path, LiveDigest = LiveDocs.DigestOf(bytes) }));
-            paths.Add(path);
+                paths.Add(Written.Files.SegmentPath);
+            }
+
+            foreach (var captured in Dirty)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                paths.Add(WriteLive(captured, folder));
+            }
+        }
+        catch
+        {
+            // Nobody would learn of them.
+            paths.ForEach(File.Delete);
+            throw;
         }
 
         HasRun = true;
         return paths;
+    }
+
+    private string WriteLive(CapturedSegment captured, string folder)
+    {
+        var files = captured.Slot.Files!;
+
+        // The flush's own id makes the generation: unique and ascending.
+        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{files.SegmentId}.{_segmentId}.live"));
+        var bytes = captured.Live.ToBytes();
+        DurableFile.Write(path, stream =>
+        {
+            stream.Write(bytes);
+            return true;
+        });
+        LiveFiles.Add((captured, files with { LivePath = path, LiveDigest = LiveDocs.DigestOf(bytes) }));
+        return path;
     }
 }
 
@@ -85,7 +101,7 @@ public sealed class MergeJob
     /// <inheritdoc cref="FlushJob.Run"/>
     public IReadOnlyList<string> Run(string folder, CancellationToken cancellationToken = default)
     {
-        Written = JobFiles.Merge(folder, _segmentId, Sources, _bytesPerSecond, cancellationToken);
+        Written = JobFiles.Merge(Path.GetFullPath(folder), _segmentId, Sources, _bytesPerSecond, cancellationToken);
         HasRun = true;
         return Written is null ? [] : [Written.Files.SegmentPath];
     }

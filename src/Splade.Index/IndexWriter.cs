@@ -52,6 +52,7 @@ public sealed class IndexWriter : IDisposable
         {
             foreach (var files in segments)
             {
+                ArgumentNullException.ThrowIfNull(files, nameof(segments));
                 writer._slots.Add(SegmentSlot.Open(files, writer._options.VerifyChecksums));
                 writer._nextSegment = Math.Max(writer._nextSegment, SegmentIds.Number(files.SegmentId) + 1);
             }
@@ -281,7 +282,11 @@ public sealed class IndexWriter : IDisposable
     /// <summary>The document with what the settings leave of it.</summary>
     private IndexDocument Checked(IndexDocument document)
     {
-        Check(document);
+        if (document.FindFault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(document));
+        }
+
         if (_options.Pruning.IsEmpty)
         {
             return document;
@@ -293,16 +298,9 @@ public sealed class IndexWriter : IDisposable
         };
 
         // What is left out may go into a field that was there already.
-        Check(pruned);
-        return pruned;
-    }
-
-    private static void Check(IndexDocument document)
-    {
-        if (document.FindFault() is { } fault)
-        {
-            throw new ArgumentException(fault, nameof(document));
-        }
+        return pruned.Fields.GroupBy(f => f.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? throw new ArgumentException($"Document [{document.Id}] has a field [{twice.Key}], whose name is that of what pruning leaves out of another: choose another name.", nameof(document))
+            : pruned;
     }
 
     private string NextSegmentId() => SegmentIds.New(_nextSegment++);

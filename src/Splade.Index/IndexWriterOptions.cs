@@ -44,7 +44,7 @@ public sealed record IndexWriterOptions
         MaxMergedBytes = Math.Min(MaxMergedBytes, 1L << 30),
     };
 
-    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range; the message names it.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range or null; the message names it.</exception>
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentsPerTier, 2);
@@ -54,8 +54,10 @@ public sealed record IndexWriterOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDeletedShare, 1.0);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMemorySegments, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MergeBytesPerSecond ?? 1, nameof(MergeBytesPerSecond));
-        foreach (var pruning in Pruning.Values)
+        ArgumentNullException.ThrowIfNull(Pruning);
+        foreach (var (field, pruning) in Pruning)
         {
+            ArgumentNullException.ThrowIfNull(pruning, $"{nameof(Pruning)}[{field}]");
             pruning.Validate();
         }
 

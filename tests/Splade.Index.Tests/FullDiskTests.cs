@@ -42,6 +42,47 @@ public sealed class FullDiskTests
         }
     }
 
+    /// <summary>The new segment fits, the live documents of the old one don't any more.</summary>
+    [SkippableFact]
+    public void A_flush_whose_last_file_does_not_fit_leaves_none()
+    {
+        using var parent = new TemporaryFolder();
+        var disk = Directory.CreateDirectory(Path.Combine(parent.Path, "disk")).FullName;
+        Skip.IfNot(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk), "A small file system can't be mounted here.");
+        try
+        {
+            // Of 200,000 documents 25 KB say which are deleted.
+            using var writer = IndexWriter.Open([]);
+            for (var i = 0; i < 200_000; i++)
+            {
+                writer.Index(new IndexDocument($"{i}", 1, i, default, []));
+            }
+
+            Flush(parent.Path);
+            writer.Delete("17").ShouldBeTrue();
+            writer.Index(new IndexDocument("new", 1, 0, new byte[100], [new SparseField("f", [new FeatureWeight("t", 1f)])]));
+            File.WriteAllBytes(Path.Combine(disk, "other"), new byte[232 * 1024]);
+            var failed = writer.BeginFlush()!;
+            Should.Throw<IOException>(() => failed.Run(disk)).Message.ShouldContain("No space left");
+            Directory.GetFiles(disk).Select(Path.GetFileName).ShouldBe(["other"]);
+            writer.Abandon(failed);
+            Flush(parent.Path);
+            using var reopened = IndexWriter.Open(writer.Published());
+            (reopened.Get("17"), reopened.Get("new")!.Version).ShouldBe((null, 1));
+
+            void Flush(string folder)
+            {
+                var flush = writer.BeginFlush()!;
+                flush.Run(folder);
+                writer.Complete(flush);
+            }
+        }
+        finally
+        {
+            Run("umount", "-l", disk);
+        }
+    }
+
     private static bool Run(string program, params string[] arguments)
     {
         try

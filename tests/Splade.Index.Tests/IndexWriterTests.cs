@@ -139,7 +139,7 @@ public sealed class IndexWriterTests
         { [new SparseField("f", [new("\uDC00\uD800", 1f)])], "surrogate" },
         { [new SparseField("f", [new(null!, 1f)])], "null" },
         { [new SparseField("f", [default])], "null" },
-        { [new SparseField("p", [new("a", 2f), new("b", 1f)]), new SparseField("p#rest", [new("a", 1f)])], "[p#rest] is there twice" },
+        { [new SparseField("p", [new("a", 2f), new("b", 1f)]), new SparseField("p#rest", [new("a", 1f)])], "field [p#rest], whose name is that of what pruning leaves out" },
     };
 
     [Theory]
@@ -151,6 +151,30 @@ public sealed class IndexWriterTests
         Should.Throw<ArgumentException>(() => writer.Index(Document("a") with { Fields = fields })).Message.ShouldContain(problem);
         writer.UnflushedOperations.ShouldBe(0);
         writer.Get("a").ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_is_null_is_named()
+    {
+        Should.Throw<ArgumentNullException>(() => IndexWriter.Open([null!])).ParamName.ShouldBe("segments");
+        Should.Throw<ArgumentNullException>(() => IndexWriter.Open([], new IndexWriterOptions { Pruning = null! })).ParamName.ShouldBe("Pruning");
+        var pruning = ImmutableDictionary<string, StaticPruning>.Empty.Add("p", null!);
+        Should.Throw<ArgumentNullException>(() => IndexWriter.Open([], new IndexWriterOptions { Pruning = pruning })).ParamName.ShouldBe("Pruning[p]");
+        using var writer = IndexWriter.Open([]);
+        using var reader = writer.Refresh();
+        Should.Throw<ArgumentException>(() => reader.Search(new SumQuery([null!]), 1)).Message.ShouldContain("A clause of the query is null");
+        Should.Throw<ArgumentException>(() => reader.Search(new SparseVectorQuery(null!, []), 1)).Message.ShouldContain("names no field");
+    }
+
+    [Fact]
+    public void Files_are_named_by_full_paths()
+    {
+        using var folder = new TemporaryFolder();
+        using var writer = IndexWriter.Open([]);
+        writer.Index(Document("a"));
+        var flush = writer.BeginFlush()!;
+        flush.Run(Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)).ShouldAllBe(p => Path.IsPathFullyQualified(p));
+        writer.Complete(flush).ShouldAllBe(f => Path.IsPathFullyQualified(f.SegmentPath));
     }
 
     /// <summary>As the engine's README does it.</summary>

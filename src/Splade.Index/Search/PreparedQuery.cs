@@ -12,14 +12,13 @@ internal sealed class PreparedQuery
 {
     private const int LargestWeight = ushort.MaxValue;
     private const double LargestSum = uint.MaxValue / 255.0;
-    private const int MostSlotsOnStack = 4096;
 
     /// <summary>As many of the largest integer weights fit into one clause.</summary>
     private const int MostLargeWeights = (int)(LargestSum / LargestWeight);
 
     /// <summary>A thread keeps the memory of a query of so many features and bytes of names, not that of a larger one.</summary>
-    private const int MostFeaturesKept = 4096;
-    private const int MostBytesKept = 1 << 18;
+    private const int MostFeaturesKept = 1 << 15;
+    private const int MostBytesKept = 1 << 20;
 
     [ThreadStatic]
     private static PreparedQuery? _instance;
@@ -30,6 +29,7 @@ internal sealed class PreparedQuery
     private int _featureCount;
     private byte[] _names = [];
     private int _nameEnd;
+    private int[] _slots = [];
 
     private PreparedQuery()
     {
@@ -85,7 +85,7 @@ internal sealed class PreparedQuery
 
                 foreach (var clause in sum.Clauses)
                 {
-                    Add(clause, CheckBoost(sum.Boost));
+                    Add(clause ?? throw new ArgumentException("A clause of the query is null.", nameof(query)), CheckBoost(sum.Boost));
                 }
 
                 break;
@@ -137,7 +137,9 @@ internal sealed class PreparedQuery
         Grow(ref _features, _featureCount + query.Features.Length);
         var features = _features.AsSpan(_featureCount);
         var slotCount = (int)BitOperations.RoundUpToPowerOf2((uint)(2 * query.Features.Length) + 1);
-        var slots = slotCount <= MostSlotsOnStack ? stackalloc int[slotCount] : new int[slotCount];
+        Grow(ref _slots, slotCount);
+        var slots = _slots.AsSpan(0, slotCount);
+        slots.Clear();
         var count = 0;
         foreach (ref readonly var given in query.Features.AsSpan())
         {
@@ -187,6 +189,11 @@ internal sealed class PreparedQuery
     {
         const int BytesOfChar = 3;
         var length = 0L;
+        if (query.Field is null)
+        {
+            throw new ArgumentException("A clause of the query names no field.", nameof(query));
+        }
+
         if (query.Features.IsDefault)
         {
             throw new ArgumentException($"The features of the query on field [{query.Field}] are not set: give an empty array for none.", nameof(query));
