@@ -29,12 +29,17 @@ public sealed unsafe class BoundTests
         });
 
     /// <summary>Of documents with several scales and of lists of every kind.</summary>
-    [Fact]
-    public void No_document_scores_more_than_its_superblocks_bound()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_document_scores_more_than_its_superblocks_bound(bool farLarger)
     {
-        var corpus = new RandomCorpus(3) { Scales = true, Vocabulary = 20_000 };
-        var documents = Enumerable.Range(0, 20_000).Select(corpus.Document).ToArray();
+        var corpus = new RandomCorpus(3) { Scales = !farLarger, FarLarger = farLarger ? 1e6f : 1, Vocabulary = 20_000 };
+
+        // Those of the far larger scale last, as merges put them.
+        var documents = Enumerable.Range(0, 20_000).Select(corpus.Document).OrderBy(d => d.SeqNo % 4000 == 17).Select((d, i) => d with { Id = $"d{i:d6}" }).ToArray();
         var segment = Segment.OfBytes(SegmentBuilder.Build(documents, smallestExponent: -6), "segment");
+        segment.Field("f")!.BoundedSuperblocks.ShouldBe(SegmentFormat.Superblocks(documents.Length) - (farLarger ? 1 : 0));
         var oracle = new SearchOracle(smallestExponent: -6);
         Array.ForEach(documents, oracle.Index);
         var (bound, bounds) = (new SegmentQuery(), new BlockBounds());

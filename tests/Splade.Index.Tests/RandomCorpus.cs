@@ -13,6 +13,9 @@ internal sealed class RandomCorpus(int seed)
     /// <summary>Some documents have weights so large that they count in coarser steps.</summary>
     public bool Scales { get; init; }
 
+    /// <summary>One document in 4,000 has weights so many times as large.</summary>
+    public float FarLarger { get; init; } = 1;
+
     public int Vocabulary { get; init; } = 400;
 
     public string[] Fields { get; init; } = ["f"];
@@ -20,9 +23,10 @@ internal sealed class RandomCorpus(int seed)
     public IndexDocument Document(int number)
     {
         var topic = _random.Next(12);
+        var scale = number % 4000 == 17 ? FarLarger : 1;
         return new IndexDocument(
             $"d{number:d6}", 1, number, ReadOnlyMemory<byte>.Empty,
-            [.. Fields.Where((_, i) => i == 0 || _random.Next(4) > 0).Select(f => new SparseField(f, Vector(_random.Next(30) == 0 ? 1 : _random.Next(2, 16), topic)))]);
+            [.. Fields.Where((_, i) => i == 0 || _random.Next(4) > 0).Select(f => new SparseField(f, Vector(_random.Next(30) == 0 ? 1 : _random.Next(2, 16), topic, scale)))]);
     }
 
     public SparseVectorQuery Query(string field, int terms)
@@ -31,9 +35,9 @@ internal sealed class RandomCorpus(int seed)
         return new SparseVectorQuery(field, Features(terms, topic, () => _random.Next(3) == 0 ? _random.Next(1, 40) : (float)(_random.NextDouble() * 3) + 0.01f), _random.Next(1, 3));
     }
 
-    private ImmutableArray<FeatureWeight> Vector(int terms, int topic)
+    private ImmutableArray<FeatureWeight> Vector(int terms, int topic, float scale)
     {
-        var scale = Scales && _random.Next(20) == 0 ? 64f : 1f;
+        scale *= Scales && _random.Next(20) == 0 ? 64f : 1f;
         return Features(terms, topic, () => scale * _random.Next(1, Weights + 1) / 64f);
     }
 

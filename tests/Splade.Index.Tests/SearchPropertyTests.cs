@@ -226,6 +226,49 @@ public sealed class SearchPropertyTests
         });
     }
 
+    /// <summary>They lie in the last superblocks, which have no bounds: those of all others are as if they were alone, and so are the postings that a search reads.</summary>
+    [Theory]
+    [InlineData(1024f)]
+    [InlineData(1e30f)]
+    public void Documents_of_a_far_larger_scale_leave_the_bounds_of_the_others_as_they_are(float farLarger)
+    {
+        using var folder = new TemporaryFolder();
+        const int count = 24_000;
+        var postings = new long[2];
+        for (var far = 0; far < 2; far++)
+        {
+            var corpus = new RandomCorpus(83) { FarLarger = far == 0 ? 1 : farLarger, Vocabulary = 20_000, Fields = ["f", "g"] };
+            using var writer = IndexWriter.Open([]);
+            var oracle = new SearchOracle(new IndexWriterOptions().SmallestImpactExponent);
+            Fill(writer, oracle, corpus, 0, count / 2, folder.Path);
+            Fill(writer, oracle, corpus, count / 2, count, folder.Path);
+            Merge(writer, folder.Path);
+            var segment = SegmentSlot.Open(writer.Published().Single(), verifyChecksums: true).Segment;
+            segment.Field("f")!.BoundedSuperblocks.ShouldBe(SegmentFormat.Superblocks(count) - far);
+            segment.Release();
+            using var reader = writer.Refresh();
+            var filter = reader.Filter(new SparseVectorQuery("f", [new FeatureWeight("t1", 1f)]));
+            var queries = Enumerable.Range(1, 12).Select(i => corpus.Query("f", 3 * i)).Append<Query>(new SumQuery([corpus.Query("f", 9), corpus.Query("g", 9)]));
+            foreach (var (query, expected) in queries.Select(q => (q, oracle.Search(q))).ToArray())
+            {
+                SimdLevels.ForEach(() =>
+                {
+                    foreach (var k in Ks)
+                    {
+                        reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                        reader.Search(query, k, Pruned with { Threads = 2 }).Hits.ShouldBe(expected.Take(k));
+                        reader.Search(query, k, Pruned with { Filter = filter }).Hits.ShouldBe(expected.Where(h => oracle.Has(h.Id, "f", "t1")).Take(k));
+                    }
+
+                    reader.Count(query).ShouldBe(expected.Count);
+                });
+                postings[far] += reader.Search(query, 10, Pruned).Statistics.Postings;
+            }
+        }
+
+        postings[1].ShouldBeLessThan(postings[0] * 11 / 10);
+    }
+
     /// <summary>What it may add counts in its own scale, and does not fit into sums of the others'.</summary>
     [Theory]
     [InlineData(1e6f, 1e4f)]

@@ -48,6 +48,7 @@ internal sealed unsafe class BlockBounds
 
         Superblocks = _superblocks.Ensure(Count + SuperblockBounds.Padding);
         SuperblockBounds.Compute(Celled.Planes, Celled.Stride, coarse, stride, Count, Superblocks);
+        new Span<ushort>(Superblocks + query.BoundedSuperblocks, Count - query.BoundedSuperblocks).Fill(ushort.MaxValue);
     }
 
     /// <summary>Adds rows of sparser terms, each level of a term replaced by what it is worth.</summary>

@@ -63,6 +63,9 @@ internal sealed unsafe class SegmentQuery
     /// <summary>Superblocks, from the first on, in which scores are integers times a constant, the unit of the one clause: their documents have one scale.</summary>
     public int UniformSuperblocks => ClauseCount == 1 ? _clauses[0].UniformSuperblocks : 0;
 
+    /// <summary>Superblocks, from the first on, in which no document scores more than bounds and <see cref="LargestScore"/> say.</summary>
+    public int BoundedSuperblocks { get; private set; }
+
     /// <summary>Whether there are bounds to sum.</summary>
     public bool IsBounded => _celled.Count + _sparse.Count > 0;
 
@@ -72,7 +75,7 @@ internal sealed unsafe class SegmentQuery
     /// <summary>Postings of the sparse and flat terms.</summary>
     public long UncelledPostings => _sparse.Postings + _flat.Postings;
 
-    /// <summary>A score that no document exceeds.</summary>
+    /// <summary>A score that no document exceeds in the bounded superblocks.</summary>
     public double LargestScore => _celled.LargestContributions + _sparse.LargestContributions + _flat.LargestContributions;
 
     /// <summary>A score that at least k documents reach, deleted ones included; 0 when none is known.</summary>
@@ -88,6 +91,7 @@ internal sealed unsafe class SegmentQuery
         Reached = 0;
         Undefer();
         Segment = segment;
+        BoundedSuperblocks = SegmentFormat.Superblocks(segment.DocumentCount);
         ClauseCount = 0;
         _celled.Clear();
         _sparse.Clear();
@@ -193,6 +197,7 @@ internal sealed unsafe class SegmentQuery
             return;
         }
 
+        BoundedSuperblocks = Math.Min(BoundedSuperblocks, field.BoundedSuperblocks);
         if (ClauseCount == _clauses.Length)
         {
             Array.Resize(ref _clauses, ClauseCount * 2);

@@ -33,7 +33,7 @@ internal sealed class TopDocuments
     /// <param name="segment">Where the documents are; its ids break ties.</param>
     /// <param name="k">How many, at least 1.</param>
     /// <param name="floor">A score that is known to be needed.</param>
-    /// <param name="ceiling">A score that none exceeds.</param>
+    /// <param name="ceiling">A score that few exceed; the histogram does not tell them apart.</param>
     public void Reset(Segment segment, int k, double floor, double ceiling)
     {
         _segment = segment;

@@ -40,9 +40,10 @@ internal sealed unsafe class FieldPostings
         Rows = header[3];
         _sparseRows = header[4];
         _sparserRows = header[5];
+        BoundedSuperblocks = header[6];
         if (TermCount < 0 || slotBits is < 0 or > 30 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
             || Rows + (long)_sparseRows + _sparserRows > TermCount
-            || BaseExponent is < Impact.MinExponent or > 127)
+            || BaseExponent is < Impact.MinExponent or > 127 || (uint)BoundedSuperblocks > (uint)_superblocks)
         {
             throw terms.Corrupt("Its header is damaged.");
         }
@@ -103,6 +104,9 @@ internal sealed unsafe class FieldPostings
 
     /// <summary>Superblocks, from the first on, whose documents all have the common shift.</summary>
     public int UniformSuperblocks { get; }
+
+    /// <summary>Superblocks, from the first on, that bounds are of. Documents of far larger weights may lie in those behind, any of which may have a hit.</summary>
+    public int BoundedSuperblocks { get; }
 
     /// <summary>Rows of celled terms.</summary>
     public int Rows { get; }

@@ -7,12 +7,16 @@ namespace Splade.Index.Segments;
 /// <summary>Writes one field of a segment: posting lists term by term, then scales, bounds and dictionary.</summary>
 internal sealed class FieldWriter
 {
+    /// <summary>Of the last superblocks, one in so many may be left without bounds for the far larger weights of its documents.</summary>
+    private const int BoundedPerUnbounded = 64;
+
     private readonly SegmentWriter _writer;
     private readonly string _field;
     private readonly FieldLayout _layout;
     private readonly int _baseExponent;
     private readonly byte[]? _shifts;
     private readonly int _superblocks;
+    private readonly int _boundedSuperblocks;
     private readonly ArrayBufferWriter<byte> _names = new();
     private readonly List<int> _nameEnds = [];
     private readonly List<TermEntry> _entries = [];
@@ -31,8 +35,10 @@ internal sealed class FieldWriter
         _field = field;
         _layout = layout;
         _largest = writer.LargestWeights;
-        (_baseExponent, _shifts) = Scales(exponents);
         _superblocks = SegmentFormat.Superblocks(writer.Documents);
+        var counts = new ScaleCounts(exponents);
+        (_baseExponent, _shifts) = Scales(exponents, counts);
+        _boundedSuperblocks = BoundedSuperblocks(exponents, counts, _superblocks);
         writer.Begin(SegmentFormat.Postings + field);
     }
 
@@ -46,7 +52,8 @@ internal sealed class FieldWriter
     {
         _names.Write(term);
         _nameEnds.Add(_names.WrittenCount);
-        _largest.Measure(documents, impacts, _baseExponent, _shifts);
+        var bounded = BoundedPostings(documents);
+        _largest.Measure(documents[..bounded], impacts[..bounded], _baseExponent, _shifts);
         var kind = _layout.Kind(documents.Length, _superblocks);
         kind = Math.Max(_rows.Count, Math.Max(_sparseRows.Count, _sparserRows.Count)) < TermEntry.MaxRows ? kind : ListKind.Flat;
         _writer.Align(kind == ListKind.Flat ? 2 : 4);
@@ -57,17 +64,17 @@ internal sealed class FieldWriter
             case ListKind.Celled:
                 WriteCelled(documents, impacts);
                 row = _rows.Count;
-                _rows.Add(Row(documents, impacts, SegmentFormat.BlockBits, _largest.Of(1)));
+                _rows.Add(Row(documents, impacts, bounded, SegmentFormat.BlockBits, _largest.Of(1)));
                 break;
             case ListKind.Sparse:
                 WriteSparse(documents, impacts);
                 row = _sparseRows.Count;
-                _sparseRows.Add(Row(documents, impacts, SegmentFormat.SuperblockBits, _largest.Of(1)));
+                _sparseRows.Add(Row(documents, impacts, bounded, SegmentFormat.SuperblockBits, _largest.Of(1)));
                 break;
             case ListKind.Sparser:
                 WriteSparse(documents, impacts);
                 row = _sparserRows.Count;
-                _sparserRows.Add(LevelsRow.Of(documents, impacts, _baseExponent, _shifts, _superblocks, _largest.Of(1)));
+                _sparserRows.Add(LevelsRow.Of(documents, impacts, bounded, _baseExponent, _shifts, _superblocks, _largest.Of(1)));
                 break;
             default:
                 row = FlatList.Write(_writer, documents, impacts);
@@ -105,9 +112,8 @@ internal sealed class FieldWriter
         WriteDictionary();
     }
 
-    private static (int Base, byte[]? Shifts) Scales(sbyte[] exponents)
+    private static (int Base, byte[]? Shifts) Scales(sbyte[] exponents, ScaleCounts counts)
     {
-        var counts = new ScaleCounts(exponents);
         if (counts.Distinct <= 1)
         {
             return (counts.Distinct == 0 ? 0 : counts.Smallest, null);
@@ -115,6 +121,27 @@ internal sealed class FieldWriter
 
         // Documents without the field have the commonest scale, so that more superblocks have one.
         return (counts.Smallest, Array.ConvertAll(exponents, e => (byte)((e == NoExponent ? counts.Commonest : e) - counts.Smallest)));
+    }
+
+    /// <summary>Superblocks before the first with a document whose weights are far larger than most, if those after it are few: bounds would be useless for all others.</summary>
+    private static int BoundedSuperblocks(sbyte[] exponents, ScaleCounts counts, int superblocks)
+    {
+        var first = Array.FindIndex(exponents, e => counts.IsFarLarger(e));
+        var bounded = first >> SegmentFormat.SuperblockBits;
+        return first >= 0 && bounded > 0 && superblocks - bounded <= Math.Max(1, superblocks / BoundedPerUnbounded) ? bounded : superblocks;
+    }
+
+    /// <summary>Postings in superblocks with bounds; all where there are none.</summary>
+    private int BoundedPostings(ReadOnlySpan<int> documents)
+    {
+        if (_boundedSuperblocks == _superblocks)
+        {
+            return documents.Length;
+        }
+
+        var found = documents.BinarySearch(_boundedSuperblocks << SegmentFormat.SuperblockBits);
+        var bounded = found < 0 ? ~found : found;
+        return bounded == 0 ? documents.Length : bounded;
     }
 
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
@@ -178,20 +205,20 @@ internal sealed class FieldWriter
         }
     }
 
-    /// <summary>Ceilings of the blocks' largest weights in fifteenths of the term's largest.</summary>
-    private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int blockBits, float largest)
+    /// <summary>Ceilings of the blocks' largest weights in fifteenths of the term's largest, which is that of the first so many postings; all fifteen for the others'.</summary>
+    private byte[] Row(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int bounded, int blockBits, float largest)
     {
         var row = new byte[SegmentFormat.RowBytes(_superblocks << (SegmentFormat.SuperblockBits - blockBits))];
         for (var start = 0; start < documents.Length;)
         {
             var block = documents[start] >> blockBits;
-            var weight = 0f;
+            var weight = start < bounded ? 0f : largest;
             for (; start < documents.Length && documents[start] >> blockBits == block; start++)
             {
                 weight = Math.Max(weight, Impact.Decode(impacts[start], _baseExponent + (_shifts is null ? 0 : _shifts[documents[start]])));
             }
 
-            var level = (int)Math.Ceiling((double)weight * SegmentFormat.BoundsLevels / largest);
+            var level = (int)Math.Min(SegmentFormat.BoundsLevels, Math.Ceiling((double)weight * SegmentFormat.BoundsLevels / largest));
             row[block >> 1] |= (byte)(level << ((block & 1) * SegmentFormat.BoundBits));
         }
 
@@ -213,7 +240,7 @@ internal sealed class FieldWriter
         _writer.WriteUInt32((uint)_rows.Count);
         _writer.WriteUInt32((uint)_sparseRows.Count);
         _writer.WriteUInt32((uint)_sparserRows.Count);
-        _writer.WriteUInt32(0);
+        _writer.WriteUInt32((uint)_boundedSuperblocks);
         _writer.WriteUInt32(0);
         _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_entries)));
         PackedNumbers.Write(_writer, Slots(slotBits));

@@ -14,12 +14,13 @@ internal static class LevelsRow
 
     /// <param name="documents">Ascending.</param>
     /// <param name="impacts">As many.</param>
+    /// <param name="bounded">Postings that have bounds; superblocks of the others count as if they had the largest weight.</param>
     /// <param name="baseExponent">Exponent of the impacts.</param>
     /// <param name="shifts">What each document adds to it; null for nothing.</param>
     /// <param name="superblocks">All of the segment.</param>
-    /// <param name="largest">The term's largest weight.</param>
+    /// <param name="largest">The largest weight of the postings that have bounds.</param>
     public static byte[] Of(
-        ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int baseExponent, byte[]? shifts, int superblocks, float largest)
+        ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int bounded, int baseExponent, byte[]? shifts, int superblocks, float largest)
     {
         var scaled = new byte[superblocks];
         Span<int> counts = stackalloc int[Candidates];
@@ -27,13 +28,13 @@ internal static class LevelsRow
         for (var start = 0; start < documents.Length;)
         {
             var superblock = documents[start] >> SegmentFormat.SuperblockBits;
-            var weight = 0f;
+            var weight = start < bounded ? 0f : largest;
             for (; start < documents.Length && documents[start] >> SegmentFormat.SuperblockBits == superblock; start++)
             {
                 weight = Math.Max(weight, Impact.Decode(impacts[start], baseExponent + (shifts is null ? 0 : shifts[documents[start]])));
             }
 
-            scaled[superblock] = (byte)Math.Ceiling((double)weight * SegmentFormat.LevelsScale / largest);
+            scaled[superblock] = (byte)Math.Min(SegmentFormat.LevelsScale, Math.Ceiling((double)weight * SegmentFormat.LevelsScale / largest));
             counts[scaled[superblock] / Step]++;
         }
 

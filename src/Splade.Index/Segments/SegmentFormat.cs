@@ -25,7 +25,9 @@ namespace Splade.Index.Segments;
 ///               fifteenths of the term's largest weight, in whole words of 16 bits. Then those of superblocks, for the less sparse terms, in the same
 ///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
 ///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. 64 bytes of zero, so that a vector may be read at the end
-///   terms:F     u32 terms, i32 base exponent, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u64 zero,
+///   terms:F     u32 terms, i32 base exponent, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u32 superblocks
+///               from the first on that have bounds (documents of far larger weights may lie in the last ones, whose weights are left out of all that is said
+///               of largest ones), u32 zero,
 ///               per term 16 bytes (<see cref="TermEntry"/>): u64 of 40 bits offset in postings, 22 bits row's number among its kind, of flat lists ranges,
 ///               2 bits kind of list and row (<see cref="ListKind"/>); u32 df, u16 upper half of the f32 largest weight, 5 bits each for the 10th,
 ///               100th and 1,000th largest in 31sts of it, rounded down; then
@@ -42,7 +44,7 @@ namespace Splade.Index.Segments;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 5;
+    public const ushort Version = 6;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;

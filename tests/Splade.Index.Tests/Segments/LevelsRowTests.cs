@@ -78,5 +78,5 @@ public sealed unsafe class LevelsRowTests
     });
 
     private static byte[] Row((int Document, byte Impact)[] list, int superblocks) => LevelsRow.Of(
-        list.Select(p => p.Document).ToArray(), list.Select(p => p.Impact).ToArray(), 0, null, superblocks, list.Max(p => p.Impact));
+        list.Select(p => p.Document).ToArray(), list.Select(p => p.Impact).ToArray(), list.Length, 0, null, superblocks, list.Max(p => p.Impact));
 }
