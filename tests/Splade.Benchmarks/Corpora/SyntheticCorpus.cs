@@ -10,7 +10,6 @@ namespace Splade.Benchmarks.Corpora;
 internal sealed class SyntheticCorpus
 {
     private const int LargestWeight = 255;
-    private const float OtherScale = 1 / 16f;
     private readonly CorpusShape _shape;
     private readonly int _documents;
     private readonly int _seed;
@@ -38,8 +37,10 @@ internal sealed class SyntheticCorpus
         _topics = [.. Enumerable.Range(0, Math.Max(1, documents / shape.TopicDocuments)).Select(_ => Distinct(random, liking, shape.TopicTerms))];
     }
 
-    /// <summary>Documents with a sixteenth of the weights.</summary>
+    /// <summary>Documents with weights of another scale, <see cref="ScaledBy"/> times as large.</summary>
     public int Scaled { get; init; }
+
+    public float ScaledBy { get; init; } = 1 / 16f;
 
     public VectorReader Documents => new GeneratedVectors($"synthetic documents, seed {_seed}", Vocabulary.OfNumbers(), _documents, DocumentAt);
 
@@ -49,7 +50,7 @@ internal sealed class SyntheticCorpus
     {
         var vector = Vector(row, new Random(HashCode(row, 1)), _shape.DocumentTerms, _shape.DocumentDecay, _background);
         var isScaled = Scaled > 0 && row % Math.Max(1, _documents / Scaled) == 0;
-        return isScaled ? vector with { Weights = Array.ConvertAll(vector.Weights, w => w * OtherScale) } : vector;
+        return isScaled ? vector with { Weights = Array.ConvertAll(vector.Weights, w => w * ScaledBy) } : vector;
     }
 
     private SparseVector QueryAt(int row) => Vector(row, new Random(HashCode(row, 2)), _shape.QueryTerms, _shape.QueryDecay, _queryBackground);
