@@ -40,7 +40,7 @@ internal sealed class EngineIndex : IDisposable
     {
         var writing = collection.Quantisation.IsExact ? new IndexWriterOptions { SmallestImpactExponent = 0 } : new IndexWriterOptions();
         var keep = options.IndexFolder is not null;
-        var folder = options.IndexFolder ?? Path.Combine(options.WorkFolder, "splade-bench-" + Path.GetRandomFileName());
+        var folder = Path.GetFullPath(options.IndexFolder ?? Path.Combine(options.WorkFolder, "splade-bench-" + Path.GetRandomFileName()));
         if (keep && KeptIndex.Read(folder) is { } kept)
         {
             kept.Check(collection, folder);

@@ -213,11 +213,12 @@ internal sealed unsafe class Accumulator
         }
 
         RaiseAtFirst(query, documents, best);
-        _scan.BeginGroup(_stride);
-        var needed = CandidateScan.LeastNear(best.Threshold, unit, missing);
-        foreach (ref readonly var s in _places.Scored)
+        FindBlocks(CandidateScan.LeastNear(best.Threshold, unit, missing));
+        if (missing > 0 && !query.LookupsPay(_scan.NearDocuments(_places.Scored.Length), _places.Scored.Length))
         {
-            _scan.AddBlocks(sums, s.Place, needed);
+            missing = 0;
+            AddCelled(query.Deferred, _places.Scored);
+            FindBlocks(CandidateScan.LeastNear(best.Threshold, unit, missing));
         }
 
         while (_scan.FindNear(sums, _places, CandidateScan.LeastNear(best.Threshold, unit, missing), documents, out var near))
@@ -231,6 +232,16 @@ internal sealed unsafe class Accumulator
                 best.Announce(near, sums, unit);
                 Waiting.Add(near, sums, _places);
             }
+        }
+    }
+
+    /// <summary>Finds where the group's sums are near the threshold.</summary>
+    private void FindBlocks(uint needed)
+    {
+        _scan.BeginGroup(_stride);
+        foreach (ref readonly var s in _places.Scored)
+        {
+            _scan.AddBlocks(_sums, s.Place, needed);
         }
     }
 

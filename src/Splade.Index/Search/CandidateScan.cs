@@ -162,6 +162,15 @@ internal sealed unsafe class CandidateScan
         _blockCount = count;
     }
 
+    /// <summary>About how many documents are near, by how many blocks have one: as if they lay anywhere.</summary>
+    /// <param name="superblocks">Superblocks whose blocks were looked at.</param>
+    /// <returns>Infinite when every block has one.</returns>
+    public double NearDocuments(int superblocks)
+    {
+        var blocks = superblocks * (double)(SegmentFormat.SuperblockSize / Block);
+        return -blocks * Math.Log(1 - (_blockCount / blocks));
+    }
+
     /// <summary>Finds the documents of the next blocks whose sums are near the threshold; what they are raises it for those that follow.</summary>
     /// <param name="sums">The group's sums.</param>
     /// <param name="places">Where they are.</param>

@@ -14,6 +14,12 @@ internal sealed unsafe class SegmentQuery
     private const double DeferredShareOfMany = 0.1;
     private const int DeferredPostingsPerHit = 10;
 
+    /// <summary>
+    /// A term is looked up in the time that so many postings are added. Before it is out, a document is looked up in some terms only, where there are many.
+    /// </summary>
+    private const double PostingsPerLookup = 20;
+    private const int LookupsPerDocument = 6;
+
     /// <summary>The threshold as a share of the largest possible score, while nothing better is known.</summary>
     private const double LikelyThreshold = 0.2;
 
@@ -158,6 +164,12 @@ internal sealed unsafe class SegmentQuery
             DeferredPostings += term.Frequency;
         }
     }
+
+    /// <summary>Whether looking the deferred terms up costs less than adding them.</summary>
+    /// <param name="near">Documents in which they would be looked up.</param>
+    /// <param name="superblocks">Superblocks in which they would be added.</param>
+    public bool LookupsPay(double near, int superblocks) => near * Math.Min(_deferred, LookupsPerDocument) * PostingsPerLookup
+        < DeferredPostings * (double)superblocks / SegmentFormat.Superblocks(Segment.DocumentCount);
 
     /// <summary>Puts those essential terms first that add the most for their postings: after them bounds of the others exclude the most.</summary>
     public void OrderEssential() => Essential.Sort(static (a, b) => a.PostingsPerScore.CompareTo(b.PostingsPerScore));
