@@ -81,13 +81,13 @@ internal sealed unsafe class CandidateScan
     /// <returns>At least that one.</returns>
     public uint ReachedBy(int k, uint* sums, ReadOnlySpan<ScoredSuperblock> superblocks, uint least)
     {
-        const int Lanes = 8;
-        if (k > superblocks.Length * Lanes / 2)
+        const int Maxima = 8;
+        if (k > superblocks.Length * Maxima / 2)
         {
             return least;
         }
 
-        var maxima = _maxima.Ensure(superblocks.Length * Lanes);
+        var maxima = _maxima.Ensure(superblocks.Length * Maxima);
         Vector256<uint> largest = default;
         for (var s = 0; s < superblocks.Length; s++)
         {
@@ -100,13 +100,13 @@ internal sealed unsafe class CandidateScan
             }
 
             even = Vector256.Max(even, odd);
-            even.Store(maxima + (s * Lanes));
+            even.Store(maxima + (s * Maxima));
             largest = Vector256.Max(largest, even);
         }
 
         // By halves, until it is exact or nearly so.
         var (low, high) = (least, 0u);
-        for (var lane = 0; lane < Lanes; lane++)
+        for (var lane = 0; lane < Maxima; lane++)
         {
             high = Math.Max(high, largest[lane]);
         }
@@ -117,7 +117,7 @@ internal sealed unsafe class CandidateScan
             Vector256<uint> counts = default;
             for (var s = 0; s < superblocks.Length; s++)
             {
-                counts -= Vector256.GreaterThanOrEqual(Vector256.Load(maxima + (s * Lanes)), Vector256.Create(middle));
+                counts -= Vector256.GreaterThanOrEqual(Vector256.Load(maxima + (s * Maxima)), Vector256.Create(middle));
             }
 
             var count = Vector256.Sum(counts);

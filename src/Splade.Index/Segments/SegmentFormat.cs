@@ -24,14 +24,15 @@ namespace Splade.Index.Segments;
 ///   bounds:F    ceilings of the largest weights in blocks or superblocks. First the celled terms' rows, of blocks: 4 bits each, lower halves first, in
 ///               fifteenths of the term's largest weight, in whole words of 16 bits. Then those of superblocks, for the less sparse terms, in the same
 ///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
-///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. 64 bytes of zero, so that a vector may be read at the end
+///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. Behind the bounded superblocks (see terms) a posting counts as the
+///               largest. 64 bytes of zero, so that a vector may be read at the end
 ///   terms:F     u32 terms, i32 base exponent, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u32 superblocks
 ///               from the first on that have bounds (documents of far larger weights may lie in the last ones, whose weights are left out of all that is said
 ///               of largest ones), u32 zero,
 ///               per term 16 bytes (<see cref="TermEntry"/>): u64 of 40 bits offset in postings, 22 bits row's number among its kind, of flat lists ranges,
-///               2 bits kind of list and row (<see cref="ListKind"/>); u32 df, u16 upper half of the f32 largest weight, 5 bits each for the 10th,
+///               2 bits kind of list and row (0 celled, 1 sparse, 2 sparse with 2 bits, 3 flat); u32 df, u16 upper half of the f32 largest weight, 5 bits each for the 10th,
 ///               100th and 1,000th largest in 31sts of it, rounded down; then
-///               packed slot[2^slot bits]: term + 1 or 0 by hash of the name, open addressing; texts: the names, ascending
+///               packed slot[2^slot bits]: term + 1 or 0 by the lowest bits of the name's XxHash3, open addressing; texts: the names, ascending
 /// table       u32 sections, per section: u16 length of name, name, u64 offset, u64 length, u64 XxHash64
 /// packed      numbers of equally many bits (<see cref="PackedNumbers"/>), aligned to 8: i64 smallest, u32 bits (0 to 56, or 64), u32 zero, the
 ///             differences from the smallest, lowest bits first, up to a multiple of 64 bits; u64 zero
@@ -40,7 +41,11 @@ namespace Splade.Index.Segments;
 /// </code>
 /// Documents are numbered in an order that puts similar ones side by side. A superblock is 256 neighbours, a block 64 of them. Frequent terms are
 /// celled: a superblock's postings are found by two loads, and bounds are fine. Most of what a query touches is in them. Rarer terms are sparse: a few bits
-/// a posting more, and bounds a superblock. The rarest are flat, and their postings serve as bounds.
+/// a posting more, and bounds a superblock. The rarest are flat, and their postings serve as bounds. From how many postings on a term is which is the writer's choice
+/// (<see cref="FieldLayout"/>): a reader goes by the kind. Beside a segment file a live-documents file may lie, which says what of it is deleted (<see cref="LiveDocs.ToBytes"/>):
+/// <code>
+/// magic "SPLLIV" + u16 version, i32 documents, i32 deleted, u64 words of a bit a document, lowest first, 1 where it is deleted, u64 XxHash64 of all before
+/// </code>
 /// </summary>
 internal static class SegmentFormat
 {
