@@ -54,7 +54,7 @@ public sealed class FlushJob
         catch
         {
             // Nobody would learn of them.
-            paths.ForEach(File.Delete);
+            paths.ForEach(JobFiles.Delete);
             throw;
         }
 
@@ -117,20 +117,39 @@ internal static class JobFiles
     public static WrittenSegment? Merge(string folder, string segmentId, ImmutableArray<CapturedSegment> sources, long? bytesPerSecond, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, segmentId + ".seg");
-        var written = DurableFile.Write(
-            path,
-            stream => SegmentMerger.Merge(
-                [.. sources.Select(s => (s.Slot.Segment, s.Live))], RateLimitedStream.Over(stream, bytesPerSecond, cancellationToken), reorder: true,
-                cancellationToken) > 0,
-            expectedBytes: sources.Sum(s => s.Slot.Segment.SizeInBytes));
-
-        // Mapped at once, because the owner may move the file; what this process has just written and flushed needs no second check.
-        if (!written)
+        try
         {
-            return null;
-        }
+            var written = DurableFile.Write(
+                path,
+                stream => SegmentMerger.Merge(
+                    [.. sources.Select(s => (s.Slot.Segment, s.Live))], RateLimitedStream.Over(stream, bytesPerSecond, cancellationToken), reorder: true,
+                    cancellationToken) > 0,
+                expectedBytes: sources.Sum(s => s.Slot.Segment.SizeInBytes));
+            if (!written)
+            {
+                return null;
+            }
 
-        var segment = Segment.OfFile(path, verifyChecksums: false);
-        return new WrittenSegment(new SegmentFiles(segmentId, path, null) { SegmentDigest = segment.Digest }, segment);
+            // Mapped at once, because the owner may move the file; what this process has just written and flushed needs no second check.
+            var segment = Segment.OfFile(path, verifyChecksums: false);
+            return new WrittenSegment(new SegmentFiles(segmentId, path, null) { SegmentDigest = segment.Digest }, segment);
+        }
+        catch
+        {
+            Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes what a job that fails has written, if it can: the failure is what its owner must learn of.</summary>
+    public static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 }

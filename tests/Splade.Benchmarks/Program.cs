@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Splade.Benchmarks.Commands;
 
-return await CommandRunner.Root().Parse(args).InvokeAsync().ConfigureAwait(false);
+return await CommandRunner.Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) }).ConfigureAwait(false);

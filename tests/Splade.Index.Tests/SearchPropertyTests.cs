@@ -269,6 +269,61 @@ public sealed class SearchPropertyTests
         postings[1].ShouldBeLessThan(postings[0] * 11 / 10);
     }
 
+    /// <summary>Fewer than k match, so that no score is too low: what the first group's documents reach says nothing of those of a smaller scale in later ones.</summary>
+    [Theory]
+    [InlineData(30_000)]
+    [InlineData(500)]
+    public void No_hit_of_a_smaller_scale_is_lost_where_few_match(int every)
+    {
+        using var folder = new TemporaryFolder();
+        using var writer = IndexWriter.Open([]);
+        var oracle = new SearchOracle(new IndexWriterOptions().SmallestImpactExponent);
+        const int count = (Accumulator.GroupSize * SegmentFormat.SuperblockSize) + 600;
+        for (var i = 0; i < count; i++)
+        {
+            FeatureWeight[] features = i >= count - 100 ? [new("a", 3 / 256f), new("x", 200 / 256f)] : i % (60_000 / every) == 0 ? [new("a", 2), new("x", 255)] : [new("x", 255)];
+            var document = new IndexDocument($"d{i:d6}", 1, i, ReadOnlyMemory<byte>.Empty, [new SparseField("f", [.. features])]);
+            writer.Index(document);
+            oracle.Index(document);
+        }
+
+        var flush = writer.BeginFlush()!;
+        flush.Run(folder.Path);
+        writer.Complete(flush);
+        using var reader = writer.Refresh();
+        var query = new SparseVectorQuery("f", [new("a", 1)]);
+        var expected = oracle.Search(query);
+        foreach (var options in new[] { Pruned, SearchOptions.Exact, Pruned with { Exhaustive = true }, Pruned with { Threads = 2 } })
+        {
+            reader.Search(query, 40_000, options).Hits.ShouldBe(expected);
+        }
+    }
+
+    /// <summary>Of binary weights most scores are equal, and ids decide.</summary>
+    [Theory]
+    [InlineData(3000)]
+    [InlineData(20_000)]
+    public void Of_many_equal_scores_the_lowest_ids_win(int count)
+    {
+        using var folder = new TemporaryFolder();
+        var corpus = new RandomCorpus(85) { Weights = 1, Vocabulary = 60 };
+        using var writer = IndexWriter.Open([], OneScale);
+        var oracle = new SearchOracle(OneScale.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, count, folder.Path);
+        using var reader = writer.Refresh();
+        for (var i = 1; i < 12; i++)
+        {
+            var query = new SparseVectorQuery("f", [.. Enumerable.Range(0, i).Select(t => new FeatureWeight($"t{t * 3}", 1))]);
+            var expected = oracle.Search(query);
+            foreach (var k in Ks)
+            {
+                reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                reader.Search(query, k, Pruned with { Threads = 2 }).Hits.ShouldBe(expected.Take(k));
+                reader.Search(query, k).Hits.ShouldBe(expected.Take(k));
+            }
+        }
+    }
+
     /// <summary>What it may add counts in its own scale, and does not fit into sums of the others'.</summary>
     [Theory]
     [InlineData(1e6f, 1e4f)]

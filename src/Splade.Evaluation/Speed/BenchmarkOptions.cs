@@ -68,29 +68,38 @@ public sealed record BenchmarkOptions
             throw new IOException($"--run {RunFile}: there is no folder {folder}. Make it first.");
         }
 
-        if (File.Exists(RunFile) && inputs.FirstOrDefault(i => IsWithin(RunFile, i)) is { } input)
+        if (inputs.FirstOrDefault(i => IsWithin(RunFile, i)) is { } input)
         {
-            throw new IOException($"--run {RunFile} would be written over vectors that are read ({input}): name another file.");
+            throw new IOException($"--run {RunFile} would be written over or among vectors that are read ({input}): name another file.");
         }
 
-        Try("--run", RunFile, path =>
+        // Locked, so that what is one of them by another name can't be written.
+        var locks = inputs.Where(File.Exists).Select(i => File.OpenHandle(i)).ToArray();
+        try
         {
-            var isNew = !File.Exists(path);
-            File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
-            if (isNew)
+            Try("--run", RunFile, path =>
             {
-                File.Delete(path);
-            }
-        });
+                var isNew = !File.Exists(path);
+                File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None).Dispose();
+                if (isNew)
+                {
+                    File.Delete(path);
+                }
+            });
+        }
+        finally
+        {
+            Array.ForEach(locks, l => l.Dispose());
+        }
     }
 
     /// <summary>Whether a file is another one or in a folder, by whichever links.</summary>
     private static bool IsWithin(string file, string input) => Directory.Exists(input)
-        ? Directory.EnumerateFiles(input).Any(f => Target(f) == Target(file))
+        ? Target(Path.GetDirectoryName(Path.GetFullPath(file))!) == Target(Path.TrimEndingDirectorySeparator(input)) || Directory.EnumerateFiles(input).Any(f => Target(f) == Target(file))
         : Target(input) == Target(file);
 
     /// <summary>By its full path: the target of a link by a relative one is resolved wrongly.</summary>
-    private static string Target(string path) => File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+    private static string Target(string path) => (File.Exists(path) || Directory.Exists(path) ? File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true) : null)?.FullName ?? Path.GetFullPath(path);
 
     private static void Try(string option, string path, Action<string> write)
     {

@@ -33,6 +33,9 @@ internal sealed unsafe class Accumulator
     /// <summary>Whether <see cref="RaiseAtFirst"/> has been called.</summary>
     private bool _hasLooked;
 
+    /// <summary>Whether so many documents are near the threshold that <see cref="TouchedScan"/> is in vain.</summary>
+    private bool _touchesMany;
+
     /// <summary>A sum a document, clause after clause, with the room behind them that <see cref="RarePostings.AddFlatGroup"/> needs.</summary>
     private uint* _sums;
 
@@ -54,6 +57,7 @@ internal sealed unsafe class Accumulator
         _tested = 0;
         _passed = 0;
         _hasLooked = false;
+        _touchesMany = false;
         _scan.Reset();
         _touched.Reset();
         Waiting.Reset();
@@ -128,11 +132,15 @@ internal sealed unsafe class Accumulator
         var superblock = group * GroupSize;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
         var isUniform = superblock + count <= query.UniformSuperblocks;
-        if (isUniform && TouchedScan.IsWorthwhile(query))
+        if (isUniform && !_touchesMany && TouchedScan.IsWorthwhile(query, best))
         {
             var scored = _touched.ScoreGroup(query, group, bounds, needed, documents, best, Waiting, countMatches);
             Postings += _touched.Postings;
-            return scored;
+            _touchesMany = scored < 0;
+            if (!_touchesMany)
+            {
+                return scored;
+            }
         }
 
         var takesNear = best is not null && isUniform && !countMatches;
@@ -251,7 +259,12 @@ internal sealed unsafe class Accumulator
         if (!_hasLooked && best.Count == 0 && documents.All)
         {
             var unit = query.Clauses[0].Unit;
-            best.Raise(_scan.ReachedBy(best.Wanted, _sums, _places.Scored, CandidateScan.Needed(best.Threshold, unit)) * unit);
+            var needed = CandidateScan.Needed(best.Threshold, unit);
+            var reached = _scan.ReachedBy(best.Wanted, _sums, _places.Scored, needed);
+            if (reached > needed)
+            {
+                best.Raise(reached * unit);
+            }
         }
 
         _hasLooked = true;

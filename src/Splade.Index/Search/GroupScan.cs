@@ -57,7 +57,7 @@ internal sealed class GroupScan
         }
 
         CelledBounds? afterLeading = null;
-        if (plan.Refine && plan.Bounds is { } bounds && Query.UniformSuperblocks > 0 && !TouchedScan.IsWorthwhile(Query))
+        if (plan.Refine && plan.Bounds is { } bounds && Query.UniformSuperblocks > 0 && !TouchedScan.IsWorthwhile(Query, best))
         {
             Query.OrderEssential();
             afterLeading = _afterLeading;

@@ -18,7 +18,7 @@ internal sealed class PreparedQuery
 
     /// <summary>A thread keeps the memory of a query of so many features and bytes of names, not that of a larger one.</summary>
     private const int MostFeaturesKept = 1 << 15;
-    private const int MostBytesKept = 1 << 20;
+    private const int MostBytesKept = 1 << 22;
 
     [ThreadStatic]
     private static PreparedQuery? _instance;
@@ -133,11 +133,11 @@ internal sealed class PreparedQuery
     /// <summary>The features of weight above 0 without integer weights, each once with the sum of its weights. Found by their hashes, which searches need too.</summary>
     private void AddDistinct(SparseVectorQuery query)
     {
-        Grow(ref _names, _nameEnd + MostBytes(query));
-        Grow(ref _features, _featureCount + query.Features.Length);
+        Grow(ref _names, _nameEnd + MostBytes(query), MostBytesKept);
+        Grow(ref _features, _featureCount + query.Features.Length, MostFeaturesKept);
         var features = _features.AsSpan(_featureCount);
         var slotCount = (int)BitOperations.RoundUpToPowerOf2((uint)(2 * query.Features.Length) + 1);
-        Grow(ref _slots, slotCount);
+        Grow(ref _slots, slotCount, slotCount);
         var slots = _slots.AsSpan(0, slotCount);
         slots.Clear();
         var count = 0;
@@ -174,11 +174,12 @@ internal sealed class PreparedQuery
 
     private bool IsNamed(in Feature feature, ReadOnlySpan<byte> name, ulong hash) => feature.Hash == hash && NameOf(feature).SequenceEqual(name);
 
-    private static void Grow<T>(ref T[] array, int length)
+    /// <summary>Makes room, and more than that up to what is kept: else a query for which there is room would be the last.</summary>
+    private static void Grow<T>(ref T[] array, int length, int mostKept)
     {
         if (array.Length < length)
         {
-            Array.Resize(ref array, Math.Max(length, 2 * array.Length));
+            Array.Resize(ref array, Math.Max(length, Math.Min(2 * array.Length, mostKept)));
         }
     }
 

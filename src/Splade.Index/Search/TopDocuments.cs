@@ -20,6 +20,10 @@ internal sealed class TopDocuments
     private int _bucket;
     private int _above;
 
+    /// <summary>Documents of exactly this score, the k-th best, are out if their ids' keys are not below this: of binary weights most scores are equal. None when it is no number.</summary>
+    private double _tiedScore;
+    private ulong _tiedKey;
+
     public int Count { get; private set; }
 
     /// <summary>How many are wanted.</summary>
@@ -43,6 +47,7 @@ internal sealed class TopDocuments
         _bucketsPerScore = ceiling > 0 ? (Buckets - 1) / ceiling : 0;
         _bucket = 0;
         _above = 0;
+        _tiedScore = double.NaN;
         Array.Clear(_histogram);
         Raise(floor);
     }
@@ -149,6 +154,11 @@ internal sealed class TopDocuments
         if (Count == _entries.Length)
         {
             MakeRoom();
+        }
+
+        if (score == _tiedScore && _segment.IdKey(document) >= _tiedKey)
+        {
+            return;
         }
 
         _entries[Count++] = (score, document);
@@ -258,6 +268,7 @@ internal sealed class TopDocuments
 
         Count = _k;
         Threshold = Math.Max(Threshold, _entries[_k - 1].Score);
+        (_tiedScore, _tiedKey) = (_entries[_k - 1].Score, _segment.IdKey(_entries[_k - 1].Document));
     }
 
     private (double Score, int Document) Median((double, int) a, (double, int) b, (double, int) c) =>

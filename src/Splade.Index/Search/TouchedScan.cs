@@ -27,7 +27,13 @@ internal sealed unsafe class TouchedScan
 
     public void Reset() => Matches = 0;
 
-    public static bool IsWorthwhile(SegmentQuery query) => query.EssentialPostings < query.Segment.DocumentCount / DocumentsPerPosting;
+    /// <param name="query">The query in its segment, of one clause.</param>
+    /// <param name="best">Has the threshold, on which it depends whether deferred terms can wait; null when all are added.</param>
+    public static bool IsWorthwhile(SegmentQuery query, TopDocuments? best)
+    {
+        var defers = best is not null && CandidateScan.Needed(best.Threshold, query.Clauses[0].Unit) > query.DeferredSum;
+        return (defers ? query.EssentialPostings : query.Postings) < query.Segment.DocumentCount / DocumentsPerPosting;
+    }
 
     /// <summary>Scores a group.</summary>
     /// <param name="query">The query in its segment, uniform in this group.</param>
@@ -38,7 +44,7 @@ internal sealed unsafe class TouchedScan
     /// <param name="best">Takes what is found; null only counts.</param>
     /// <param name="waiting">Takes what deferred terms may bring above the threshold.</param>
     /// <param name="countMatches">Whether to count.</param>
-    /// <returns>Superblocks that were scored.</returns>
+    /// <returns>Superblocks that were scored; negative where nothing was, because so many documents are near the threshold that adding deferred terms costs less.</returns>
     public int ScoreGroup(
         SegmentQuery query, int group, BlockBounds? bounds, int neededBound, in AllowedDocuments documents, TopDocuments? best, DeferredTerms waiting, bool countMatches)
     {
@@ -66,6 +72,12 @@ internal sealed unsafe class TouchedScan
             if (query.DeferredSum > 0 && needed > query.DeferredSum)
             {
                 var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, documents);
+                if (!query.LookupsPay(near.Length, count))
+                {
+                    Clear(sums.Touched);
+                    return -1;
+                }
+
                 best.Announce(near, _sums.Pointer, unit);
                 near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, documents);
                 waiting.Add(near, _sums.Pointer, _places);

@@ -64,17 +64,17 @@ internal sealed class FieldWriter
             case ListKind.Celled:
                 WriteCelled(documents, impacts);
                 row = _rows.Count;
-                _rows.Add(Row(documents, impacts, bounded, SegmentFormat.BlockBits, _largest.Of(1)));
+                _rows.Add(Row(documents, impacts, bounded, SegmentFormat.BlockBits, _largest.Largest));
                 break;
             case ListKind.Sparse:
                 WriteSparse(documents, impacts);
                 row = _sparseRows.Count;
-                _sparseRows.Add(Row(documents, impacts, bounded, SegmentFormat.SuperblockBits, _largest.Of(1)));
+                _sparseRows.Add(Row(documents, impacts, bounded, SegmentFormat.SuperblockBits, _largest.Largest));
                 break;
             case ListKind.Sparser:
                 WriteSparse(documents, impacts);
                 row = _sparserRows.Count;
-                _sparserRows.Add(LevelsRow.Of(documents, impacts, bounded, _baseExponent, _shifts, _superblocks, _largest.Of(1)));
+                _sparserRows.Add(LevelsRow.Of(documents, impacts, bounded, _baseExponent, _shifts, _superblocks, _largest.Largest));
                 break;
             default:
                 row = FlatList.Write(_writer, documents, impacts);
@@ -131,7 +131,7 @@ internal sealed class FieldWriter
         return first >= 0 && bounded > 0 && superblocks - bounded <= Math.Max(1, superblocks / BoundedPerUnbounded) ? bounded : superblocks;
     }
 
-    /// <summary>Postings in superblocks with bounds; all where there are none.</summary>
+    /// <summary>Postings in superblocks with bounds.</summary>
     private int BoundedPostings(ReadOnlySpan<int> documents)
     {
         if (_boundedSuperblocks == _superblocks)
@@ -140,8 +140,7 @@ internal sealed class FieldWriter
         }
 
         var found = documents.BinarySearch(_boundedSuperblocks << SegmentFormat.SuperblockBits);
-        var bounded = found < 0 ? ~found : found;
-        return bounded == 0 ? documents.Length : bounded;
+        return found < 0 ? ~found : found;
     }
 
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)

@@ -30,6 +30,9 @@ internal sealed class LargestWeights
         }
     }
 
+    /// <summary>The largest weight, or the smallest there can be when none was measured.</summary>
+    public float Largest => Math.Max(Of(1), (float)Impact.PowerOfTwo(Impact.MinExponent));
+
     /// <summary>The k-th largest weight; 0 when there are fewer.</summary>
     public float Of(int k)
     {

@@ -29,7 +29,11 @@ internal sealed class SegmentSlot
             }
 
             // An older manifest has no digests: the next one names what is opened now.
-            return new SegmentSlot(segment, live) { Files = files with { SegmentDigest = segment.Digest, LiveDigest = liveDigest } };
+            return new SegmentSlot(segment, live) { Files = files with
+            {
+                SegmentPath = Path.GetFullPath(files.SegmentPath), LivePath = files.LivePath is null ? null : Path.GetFullPath(files.LivePath),
+                SegmentDigest = segment.Digest, LiveDigest = liveDigest,
+            } };
         }
         catch
         {

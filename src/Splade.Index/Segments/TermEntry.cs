@@ -34,7 +34,7 @@ internal readonly struct TermEntry
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, 1L << OffsetBits);
         _place = (ulong)offset | ((ulong)row << OffsetBits) | ((ulong)kind << (OffsetBits + RowBits));
         Frequency = frequency;
-        var largest = weights.Of(1);
+        var largest = weights.Largest;
         _largest = (ushort)(BitConverter.SingleToInt32Bits(largest) >>> 16);
         _shares = (ushort)(Share(10) | (Share(100) << ShareBits) | (Share(1000) << (2 * ShareBits)));
 

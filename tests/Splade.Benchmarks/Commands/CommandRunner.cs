@@ -9,6 +9,7 @@ namespace Splade.Benchmarks.Commands;
 internal static class CommandRunner
 {
     private const int Failed = 1;
+    private const int Stopped = 130;
 
     public static RootCommand Root() => new("Benchmarks. Every time of the engine is printed beside that of the yardstick, which runs in turns with it.")
     {
@@ -22,10 +23,15 @@ internal static class CommandRunner
     {
         try
         {
-            await action(parsed, cancellationToken).ConfigureAwait(false);
+            // On another thread, so that a signal is heard meanwhile.
+            await Task.Run(() => action(parsed, cancellationToken), CancellationToken.None).ConfigureAwait(false);
             return 0;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ModelNotFoundException or ModelPackageException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Stopped;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException or ModelNotFoundException or ModelPackageException)
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync($"{command.Name}: {exception.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
             return Failed;
@@ -45,7 +51,7 @@ internal static class CommandRunner
         option.Validators.Add(result =>
         {
             // What is no number the parser refuses itself.
-            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && (value < least || value > most))
+            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !(value >= least && value <= most))
             {
                 result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be between {least:#,0.###} and {most:#,0}."));
             }

@@ -9,7 +9,7 @@ internal static class SyntheticCommand
 {
     public static Command Create()
     {
-        var shape = new Option<string>("--shape") { Description = "splade, bm25, long or wide.", DefaultValueFactory = _ => "splade" };
+        var shape = new Option<string>("--shape") { Description = "splade, bm25, long, binary or wide.", DefaultValueFactory = _ => "splade" };
         shape.AcceptOnlyFromAmong([.. CorpusShape.All.Keys]);
         var documents = new Option<int>("--documents") { Description = "Documents.", DefaultValueFactory = _ => 1_000_000 }.Between(1, int.MaxValue);
         var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 }.Between(1, int.MaxValue);

@@ -42,12 +42,16 @@ internal sealed record CorpusShape
     /// <inheritdoc cref="DocumentDecay"/>
     public double QueryDecay { get; init; } = 0.17;
 
+    /// <summary>Weights are integers from 1 to this.</summary>
+    public int LargestWeight { get; init; } = 255;
+
     /// <summary>By the names of the command line.</summary>
     public static IReadOnlyDictionary<string, CorpusShape> All { get; } = new Dictionary<string, CorpusShape>(StringComparer.Ordinal)
     {
         ["splade"] = new(),
         ["bm25"] = new() { Vocabulary = 200_000, DocumentTerms = 64, QueryTerms = 4, TopicShare = 0.35, Exponent = 1.05, QueryExponent = 0.5, HeadTerms = 0 },
         ["long"] = new() { DocumentTerms = 300, QueryTerms = 40, TopicTerms = 800 },
+        ["binary"] = new() { LargestWeight = 1, QueryTerms = 3 },
         ["wide"] = new() { Vocabulary = 250_000, DocumentTerms = 150, QueryTerms = 33, TopicTerms = 800, Exponent = 0.95 },
     };
 }

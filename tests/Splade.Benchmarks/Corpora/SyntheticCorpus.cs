@@ -4,12 +4,11 @@ using Splade.Evaluation.Collections;
 namespace Splade.Benchmarks.Corpora;
 
 /// <summary>
-/// Vectors such as SPLADE models make: topics that share terms, head terms with nearly uniform weights, lognormal lengths. Weights are integers from 1 to 255. The same seed
+/// Vectors such as SPLADE models make: topics that share terms, head terms with nearly uniform weights, lognormal lengths. Weights are integers. The same seed
 /// gives the same vectors.
 /// </summary>
 internal sealed class SyntheticCorpus
 {
-    private const int LargestWeight = 255;
     private readonly CorpusShape _shape;
     private readonly int _documents;
     private readonly int _seed;
@@ -74,7 +73,7 @@ internal sealed class SyntheticCorpus
         for (var i = 0; i < ranked.Length; i++)
         {
             var weight = ranked[i] < _shape.HeadTerms ? 0.2 + (0.1 * random.NextDouble()) : Math.Exp(-i / (decay * ranked.Length));
-            weights[i] = (float)Math.Clamp(Math.Round(weight * LargestWeight), 1, LargestWeight);
+            weights[i] = (float)Math.Clamp(Math.Round(weight * _shape.LargestWeight), 1, _shape.LargestWeight);
         }
 
         Array.Sort(ranked, weights);

@@ -65,14 +65,18 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("docs.csr")]
     [InlineData("queries.csr")]
     [InlineData("link.csr")]
+    [InlineData("folder/new.jsonl")]
     public async Task A_run_is_not_written_over_what_is_read(string name)
     {
         File.CreateSymbolicLink(Path.Combine(_folder.Path, "link.csr"), "docs.csr");
         var before = await File.ReadAllBytesAsync(_documents);
-        var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--docs", _documents, "--queries", _queries, "--run", Path.Combine(_folder.Path, name));
+        var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "folder")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "docs.jsonl"), """{"id":"1","vector":{"1":1}}""");
+        var documents = name.StartsWith("folder", StringComparison.Ordinal) ? folder : _documents;
+        var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--docs", documents, "--queries", _queries, "--run", Path.Combine(_folder.Path, name));
         code.ShouldBe(1);
         output.ShouldBeEmpty();
-        errors.ShouldContain("would be written over vectors that are read");
+        errors.ShouldContain("would be written over or among vectors that are read");
         (await File.ReadAllBytesAsync(_documents)).ShouldBe(before);
     }
 

@@ -39,7 +39,7 @@ public sealed class PreparedQueryTests
     {
         var small = new SparseVectorQuery("f", [new("a", 1f), new("b", 2f)]);
         var large = new SparseVectorQuery("g", [.. Enumerable.Range(0, 40_000).Select(i => new FeatureWeight($"t{i}", 1f))]);
-        var longNames = new SparseVectorQuery("h", [.. Enumerable.Range(0, 40).Select(i => new FeatureWeight($"{i}{new string('x', 10_000)}", 1f))]);
+        var longNames = new SparseVectorQuery("h", [.. Enumerable.Range(0, 150).Select(i => new FeatureWeight($"{i}{new string('x', 10_000)}", 1f))]);
         var first = PreparedQuery.OfThread(small);
         PreparedQuery.OfThread(new SumQuery([small, small])).ShouldBeSameAs(first);
         first.Clauses.Length.ShouldBe(2);
