@@ -20,6 +20,9 @@ internal sealed unsafe class Accumulator
     private const int TestedEnough = 64;
     private const double UselessShare = 0.85;
 
+    /// <summary>Postings in a superblock, on average, below which the cells of neighbours are unpacked together.</summary>
+    private const int SmallCell = 24;
+
     private readonly Scratch<uint> _memory = new();
     private readonly ContributionRow _row = new();
     private readonly CandidateScan _scan = new();
@@ -29,6 +32,7 @@ internal sealed unsafe class Accumulator
     private int _passed;
     private int _stride;
     private int _clause;
+    private long _mostOfSmallCells;
 
     /// <summary>Whether <see cref="RaiseAtFirst"/> has been called.</summary>
     private bool _hasLooked;
@@ -275,6 +279,7 @@ internal sealed unsafe class Accumulator
     {
         _stride = superblocks << SegmentFormat.SuperblockBits;
         _clause = 0;
+        _mostOfSmallCells = SmallCell * (long)SegmentFormat.Superblocks(query.Segment.DocumentCount);
         _row.Clear();
         _sums = _memory.Ensure((_stride * (query.ClauseCount - 1)) + (1 << SegmentFormat.RangeBits));
         return _sums;
@@ -325,6 +330,7 @@ internal sealed unsafe class Accumulator
             return;
         }
 
+        var areNeighbours = superblocks.Length > 1 && superblocks[^1].Superblock - superblocks[0].Superblock == superblocks.Length - 1;
         for (var t = 0; t < terms.Length; t++)
         {
             ref readonly var term = ref terms[t];
@@ -334,7 +340,9 @@ internal sealed unsafe class Accumulator
             }
 
             var plain = Sums(term.Clause);
-            var added = _row.Append(term.Celled, superblocks, term.Weight, ref plain);
+            var added = areNeighbours && term.Frequency < _mostOfSmallCells
+                ? _row.AppendNeighbours(term.Celled, superblocks[0], superblocks.Length, term.Weight, ref plain)
+                : _row.Append(term.Celled, superblocks, term.Weight, ref plain);
             if (added < 0)
             {
                 throw term.Field.DamagedDirectory();

@@ -102,6 +102,39 @@ internal sealed unsafe class ContributionRow
         return total;
     }
 
+    /// <summary>
+    /// The same for neighbouring superblocks with few postings each: they lie side by side in the list already, so that only their superblocks are written cell by cell.
+    /// </summary>
+    /// <param name="list">The list.</param>
+    /// <param name="first">The first superblock, and its place.</param>
+    /// <param name="superblocks">How many.</param>
+    /// <param name="weight">The term's weight.</param>
+    /// <param name="sums">Takes what does not fit.</param>
+    /// <returns>Postings appended; negative when the directory is damaged.</returns>
+    public int AppendNeighbours<TSums>(CelledList list, in ScoredSuperblock first, int superblocks, uint weight, ref TSums sums)
+        where TSums : struct, ISums
+    {
+        var begin = list.Start(first.Superblock);
+        var start = begin;
+        for (int i = 0, next; i < superblocks; i = next)
+        {
+            next = _superblocks.Read(list, first, i, superblocks, start, out var end);
+            if (next < 0)
+            {
+                return -1;
+            }
+
+            Unpack((ushort*)list.Postings + start, (int)(end - start), weight);
+            start = end;
+            if (_count > Length)
+            {
+                AddTo(ref sums);
+            }
+        }
+
+        return (int)(start - begin);
+    }
+
     /// <summary>Appends the postings of neighbouring superblocks in a sparse list.</summary>
     /// <param name="list">The list.</param>
     /// <param name="cursor">Where they start.</param>

@@ -81,6 +81,45 @@ internal sealed unsafe class SuperblockRow
         return ended || damaged;
     }
 
+    /// <summary>The same for the next cells of a celled list, by its directory.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="first">The first superblock that is wanted, and its place.</param>
+    /// <param name="index">The first that is read, counted from that one.</param>
+    /// <param name="count">How many are wanted.</param>
+    /// <param name="start">The first posting.</param>
+    /// <param name="end">The posting after the last that was read.</param>
+    /// <returns>The superblock after the last that was read, counted from the first; negative when the directory is damaged.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public int Read(in CelledList list, in ScoredSuperblock first, int index, int count, uint start, out uint end)
+    {
+        const int FullOfCells = Length - SegmentFormat.SuperblockSize;
+        var next = Pointer;
+        var full = next + FullOfCells;
+        var (superblock, place) = (first.Superblock, first.Place >> SegmentFormat.SuperblockBits);
+        var frequency = (uint)list.Frequency;
+        for (end = start; index < count && next <= full; index++)
+        {
+            var after = list.Start(superblock + index + 1);
+            var cell = after - end;
+            if (cell > SegmentFormat.SuperblockSize || after > frequency)
+            {
+                return -1;
+            }
+
+            var superblocks = Vector256.Create((byte)(place + index));
+            superblocks.Store(next);
+            for (var i = (uint)Vector256<byte>.Count; i < cell; i += (uint)Vector256<byte>.Count)
+            {
+                superblocks.Store(next + i);
+            }
+
+            next += cell;
+            end = after;
+        }
+
+        return index;
+    }
+
     /// <summary>Appends those of a word. Writes 64 whatever it has.</summary>
     /// <param name="bits">The word.</param>
     /// <param name="superblock">The superblock at its first bit.</param>
