@@ -287,9 +287,7 @@ public sealed class SearchPropertyTests
             oracle.Index(document);
         }
 
-        var flush = writer.BeginFlush()!;
-        flush.Run(folder.Path);
-        writer.Complete(flush);
+        Flush(writer, folder.Path);
         using var reader = writer.Refresh();
         var query = new SparseVectorQuery("f", [new("a", 1)]);
         var expected = oracle.Search(query);
@@ -345,9 +343,7 @@ public sealed class SearchPropertyTests
             oracle.Index(document);
         }
 
-        var flush = writer.BeginFlush()!;
-        flush.Run(folder.Path);
-        writer.Complete(flush);
+        Flush(writer, folder.Path);
         using var reader = writer.Refresh();
         foreach (var query in new SparseVectorQuery[] { new("f", [new("a", 1.5f), new("b", 1.2f), new("c", 0.7f)]), new("f", [new("a", 8000), new("b", 8449), new("c", 65_535), new("t7", 65_535)]) })
         {
@@ -618,6 +614,11 @@ public sealed class SearchPropertyTests
             oracle.Index(document);
         }
 
+        Flush(writer, folder);
+    }
+
+    private static void Flush(IndexWriter writer, string folder)
+    {
         var flush = writer.BeginFlush()!;
         flush.Run(folder);
         writer.Complete(flush);

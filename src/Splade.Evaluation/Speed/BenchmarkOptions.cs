@@ -99,7 +99,11 @@ public sealed record BenchmarkOptions
         : Target(input) == Target(file);
 
     /// <summary>By its full path: the target of a link by a relative one is resolved wrongly.</summary>
-    private static string Target(string path) => (File.Exists(path) || Directory.Exists(path) ? File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true) : null)?.FullName ?? Path.GetFullPath(path);
+    private static string Target(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return Path.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+    }
 
     private static void Try(string option, string path, Action<string> write)
     {
