@@ -233,7 +233,7 @@ public sealed class IndexReader : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             var (segment, live) = _segments[s];
             var documents = new AllowedDocuments(live, options.Filter is null ? default : options.Filter.Words[s]);
-            var first = new List<(double, int)>();
+            var first = new List<ScoredDocument>();
             for (var rank = 0; rank < segment.DocumentCount && (first.Count < k || options.Filter is not null); rank++)
             {
                 var document = segment.DocumentOfRank(rank);
@@ -242,7 +242,7 @@ public sealed class IndexReader : IDisposable
                     total += options.Filter is null ? 0 : 1;
                     if (first.Count < k)
                     {
-                        first.Add((score, document));
+                        first.Add(new ScoredDocument(score, document));
                     }
                 }
             }

@@ -233,17 +233,20 @@ internal sealed unsafe class Accumulator
             FindBlocks(CandidateScan.LeastNear(best.Threshold, unit, missing));
         }
 
-        while (_scan.FindNear(sums, _places, CandidateScan.LeastNear(best.Threshold, unit, missing), documents, out var near))
+        if (missing > 0)
         {
-            if (missing == 0)
-            {
-                best.Add(near, sums, unit, _places);
-            }
-            else
+            while (_scan.FindNear(sums, _places, CandidateScan.LeastNear(best.Threshold, unit, missing), default, documents, out var near))
             {
                 best.Announce(near, sums, unit);
                 Waiting.Add(near, sums, _places);
             }
+
+            return;
+        }
+
+        for (var ties = best.Ties(unit); _scan.FindNear(sums, _places, CandidateScan.Needed(best, unit, ties), ties, documents, out var near); ties = best.Ties(unit))
+        {
+            best.Add(near, sums, unit, _places);
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed unsafe class CandidateScan
     public void Scan(SegmentQuery query, uint* sums, int stride, int first, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
     {
         // Sums beyond the last document are 0.
-        var size = Math.Min(stride, (query.Segment.DocumentCount - first + Lanes - 1) & -Lanes);
+        var size = Math.Min(stride, (query.Segment.DocumentCount - first + Block - 1) & -Block);
         if (countMatches)
         {
             Count(query, sums, stride, first, size, documents);
@@ -66,7 +66,7 @@ internal sealed unsafe class CandidateScan
     public void ScanSuperblock(SegmentQuery query, uint* sums, int stride, in ScoredSuperblock superblock, in AllowedDocuments documents, TopDocuments best)
     {
         var start = superblock.Superblock << SegmentFormat.SuperblockBits;
-        var size = Math.Min(SegmentFormat.SuperblockSize, (query.Segment.DocumentCount - start + Lanes - 1) & -Lanes);
+        var size = Math.Min(SegmentFormat.SuperblockSize, (query.Segment.DocumentCount - start + Block - 1) & -Block);
         Scan(query, sums + superblock.Place, stride, start, size, documents, best);
     }
 
@@ -175,15 +175,15 @@ internal sealed unsafe class CandidateScan
     /// <param name="sums">The group's sums.</param>
     /// <param name="places">Where they are.</param>
     /// <param name="needed">The least sum that is near.</param>
+    /// <param name="ties">What is out.</param>
     /// <param name="documents">Which documents may be found.</param>
     /// <param name="near">Their places, ascending.</param>
     /// <returns>False when there are no more blocks.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool FindNear(uint* sums, GroupPlaces places, uint needed, in AllowedDocuments documents, out ReadOnlySpan<ushort> near)
+    public bool FindNear(uint* sums, GroupPlaces places, uint needed, in TiedDocuments ties, in AllowedDocuments documents, out ReadOnlySpan<ushort> near)
     {
         var found = _near.Ensure((BlocksAtATime * Block) + 8);
         var next = found;
-        var least = Vector256.Create(needed);
         var end = Math.Min(_next + Math.Clamp(_next, BlocksAtFirst, BlocksAtATime), _blockCount);
         near = default;
         if (_next == end)
@@ -195,8 +195,8 @@ internal sealed unsafe class CandidateScan
         {
             var position = _blocks.Pointer[_next];
             var block = sums + position;
-            var bits = Reached(block, least) | (Reached(block + 8, least) << 8) | (Reached(block + 16, least) << 16) | (Reached(block + 24, least) << 24);
-            bits = documents.Mask(bits, places.Document(position));
+            var document = places.Document(position);
+            var bits = documents.Mask(Reached(block, needed) & ~ties.Out(block, document), document);
             for (var i = 0; i < Block; i += 8, bits >>= 8)
             {
                 // How many there are is a branch that can't be predicted, so always eight are written.
@@ -217,6 +217,14 @@ internal sealed unsafe class CandidateScan
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Reached(uint* sums, Vector256<uint> least) => Vector256.GreaterThanOrEqual(Vector256.Load(sums), least).ExtractMostSignificantBits();
+
+    /// <summary>Which of 32 sums reach one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Reached(uint* sums, uint needed)
+    {
+        var least = Vector256.Create(needed);
+        return Reached(sums, least) | (Reached(sums + 8, least) << 8) | (Reached(sums + 16, least) << 16) | (Reached(sums + 24, least) << 24);
+    }
 
     private void Scan(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents, TopDocuments best)
     {
@@ -249,38 +257,31 @@ internal sealed unsafe class CandidateScan
     private static void ScanIntegers(SegmentQuery query, uint* sums, int first, int size, in AllowedDocuments documents, TopDocuments best)
     {
         var unit = query.Clauses[0].Unit;
-        var needed = Needed(best.Threshold, unit);
-        var position = 0;
-        for (; position + (2 * Lanes) <= size; position += 2 * Lanes)
+        var ties = best.Ties(unit);
+        var needed = Needed(best, unit, ties);
+        for (var position = 0; position < size; position += Block)
         {
-            var largest = BlockMaxima.Four(sums + position, 0);
-            if (Vector256.GreaterThanOrEqualAny(largest, Vector256.Create(needed)))
+            var block = sums + position;
+            if (!Vector256.GreaterThanOrEqualAny(BlockMaxima.Four(block, 0), Vector256.Create(needed)))
             {
-                needed = Take(sums + position, first + position, needed, unit, documents, best);
-                needed = Take(sums + position + Lanes, first + position + Lanes, needed, unit, documents, best);
+                continue;
             }
-        }
 
-        if (position < size)
-        {
-            Take(sums + position, first + position, needed, unit, documents, best);
-        }
-    }
+            var candidates = documents.Mask(Reached(block, needed) & ~ties.Out(block, first + position), first + position);
+            if (candidates == 0)
+            {
+                continue;
+            }
 
-    /// <summary>Takes the candidates among 16 sums.</summary>
-    /// <returns>The sum that is needed from now on.</returns>
-    private static uint Take(uint* sums, int first, uint needed, double unit, in AllowedDocuments documents, TopDocuments best)
-    {
-        var low = Vector256.GreaterThanOrEqual(Vector256.Load(sums), Vector256.Create(needed));
-        var high = Vector256.GreaterThanOrEqual(Vector256.Load(sums + 8), Vector256.Create(needed));
-        var threshold = best.Threshold;
-        for (var candidates = documents.Mask(Mask(low, high), first); candidates != 0; candidates &= candidates - 1)
-        {
-            var place = BitOperations.TrailingZeroCount(candidates);
-            best.Add(sums[place] * unit, first + place);
-        }
+            for (; candidates != 0; candidates &= candidates - 1)
+            {
+                var place = BitOperations.TrailingZeroCount(candidates);
+                best.Add(block[place] * unit, first + position + place);
+            }
 
-        return best.Threshold == threshold ? needed : Needed(best.Threshold, unit);
+            ties = best.Ties(unit);
+            needed = Needed(best, unit, ties);
+        }
     }
 
     /// <summary>Several clauses, or documents with their own scales: scores in floats as shares of the threshold, then exactly.</summary>
@@ -343,6 +344,9 @@ internal sealed unsafe class CandidateScan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mask(Vector256<uint> low, Vector256<uint> high) =>
         low.ExtractMostSignificantBits() | (high.ExtractMostSignificantBits() << 8);
+
+    /// <summary>Smallest sum that may become a hit's.</summary>
+    public static uint Needed(TopDocuments best, double unit, in TiedDocuments ties) => Math.Max(Needed(best.Threshold, unit), ties.Sum);
 
     /// <summary>Smallest sum that may reach a score, at least 1.</summary>
     public static uint Needed(double score, double unit) => (uint)Math.Clamp(Math.Floor(score / unit * (1 - 1e-12)), 1.0, uint.MaxValue);

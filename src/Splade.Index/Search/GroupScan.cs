@@ -90,7 +90,7 @@ internal sealed class GroupScan
             var scan = Idle.TryTake(out var idle) ? idle : new GroupScan();
             scan.Reset();
             scan.Query.Bind(plan.Segment, plan.Query, plan.K);
-            scan.Best.Reset(plan.Segment, Math.Max(1, plan.K), floor, scan.Query.LargestScore);
+            scan.Best.Reset(plan.Segment.Ranks, Math.Max(1, plan.K), floor, scan.Query.LargestScore);
             scan.Run(plan, (int)((long)groups * part / threads), (int)((long)groups * (part + 1) / threads), shared, cancellationToken);
             lock (merge)
             {

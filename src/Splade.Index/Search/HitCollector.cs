@@ -32,7 +32,7 @@ internal sealed class HitCollector
 
     /// <param name="segment">Where the documents are.</param>
     /// <param name="found">Its best, in order.</param>
-    public void Add(Segment segment, ReadOnlySpan<(double Score, int Document)> found)
+    public void Add(Segment segment, ReadOnlySpan<ScoredDocument> found)
     {
         if (_spare.Length < _count + found.Length)
         {

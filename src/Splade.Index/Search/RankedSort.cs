@@ -4,183 +4,199 @@ using Splade.Index.Segments;
 namespace Splade.Index.Search;
 
 /// <summary>
-/// Puts documents in the order of (score descending, id ascending): two passes of radix sort by the leading bits in which scores differ, then what these
-/// leave equal by the ids' keys. One instance a thread.
+/// Puts documents in the order of (score descending, id ascending): radix sort by the leading bits in which scores differ, what these leave equal by the next ones,
+/// and equal scores by the ids' ranks. One instance a thread.
 /// </summary>
 internal sealed class RankedSort
 {
     private const int DigitBits = 9;
     private const int Digits = 1 << DigitBits;
 
-    /// <summary>Fewer are sorted by comparison alone, and longer runs of equal scores by more than insertion.</summary>
+    /// <summary>Leading bits of scores: those of two digits.</summary>
+    private const int KeyBits = 2 * DigitBits;
+
+    /// <summary>Fewer are sorted by insertion.</summary>
     private const int MinRadix = 64;
-    private const int MaxInsertion = 24;
 
-    private readonly int[] _starts = new int[2 * Digits];
-
-    // Kept, as one for each run would be allocated.
-    private readonly Comparison<ulong> _comparison;
-    private (double Score, int Document)[] _compared = [];
-    private Segment? _segment;
+    private readonly int[] _starts = new int[Digits];
 
     // The sort key above, the entry's position below.
     private ulong[] _keys = [];
     private ulong[] _spare = [];
-    private ulong[] _idKeys = [];
-    private (double Score, int Document)[] _sorted = [];
-
-    public RankedSort() => _comparison = (a, b) => Compare(_compared[(int)(uint)a], _compared[(int)(uint)b], _segment!);
+    private ScoredDocument[] _entries = [];
+    private ScoredDocument[] _sorted = [];
+    private DocumentRanks _ranks;
+    private int _done;
 
     /// <param name="entries">What to sort; an array with the first k in order comes back.</param>
     /// <param name="count">Entries that count.</param>
     /// <param name="k">How many are wanted, at most the count.</param>
-    /// <param name="segment">Where the documents are; its ids break ties.</param>
-    public void Sort(ref (double Score, int Document)[] entries, int count, int k, Segment segment)
+    /// <param name="ranks">Of all documents; they break ties.</param>
+    public void Sort(ref ScoredDocument[] entries, int count, int k, DocumentRanks ranks)
     {
+        _ranks = ranks;
         if (count < MinRadix)
         {
-            Insert(entries.AsSpan(0, count), segment);
+            Insert(entries.AsSpan(0, count));
+        }
+        else
+        {
+            if (_keys.Length < count)
+            {
+                (_keys, _spare) = (new ulong[entries.Length], new ulong[entries.Length]);
+            }
+
+            if (_sorted.Length < entries.Length)
+            {
+                _sorted = new ScoredDocument[entries.Length];
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                _keys[i] = (uint)i;
+            }
+
+            (_entries, _done) = (entries, 0);
+            Append(_keys.AsSpan(0, count), _spare.AsSpan(0, count), k);
+            (entries, _sorted) = (_sorted, entries);
+        }
+
+        // Segments must not outlive their readers in here.
+        (_ranks, _entries) = (default, []);
+    }
+
+    /// <summary>Appends entries in order until k are there.</summary>
+    /// <param name="run">Keys of the entries.</param>
+    /// <param name="spare">Room for as many.</param>
+    /// <param name="k">How many are wanted.</param>
+    private void Append(Span<ulong> run, Span<ulong> spare, int k)
+    {
+        if (run.Length < MinRadix)
+        {
+            Append(run);
+            Insert(_sorted.AsSpan(_done - run.Length, run.Length));
             return;
         }
 
-        if (_keys.Length < count)
+        if (!MakeKeys(run))
         {
-            (_keys, _spare, _idKeys) = (new ulong[entries.Length], new ulong[entries.Length], new ulong[entries.Length]);
+            SortByRank(run, spare);
+            return;
         }
 
-        if (_sorted.Length < entries.Length)
+        Scatter(run, spare, shift: 32);
+        Scatter(spare, run, shift: 32 + DigitBits);
+        for (var i = 1; i < run.Length; i++)
         {
-            _sorted = new (double, int)[entries.Length];
-        }
-
-        MakeKeys(entries.AsSpan(0, count));
-        Scatter(_keys.AsSpan(0, count), _spare, shift: 32, _starts.AsSpan(0, Digits));
-        Scatter(_spare.AsSpan(0, count), _keys, shift: 32 + DigitBits, _starts.AsSpan(Digits));
-        for (var i = 1; i < count; i++)
-        {
-            // Ids of equal scores lie anywhere in the file.
-            if (_keys[i] >> 32 == _keys[i - 1] >> 32)
+            // Documents of equal scores lie anywhere in the file.
+            if (run[i] >> 32 == run[i - 1] >> 32)
             {
-                segment.PrefetchIdKey(entries[(int)(uint)_keys[i - 1]].Document);
-                segment.PrefetchIdKey(entries[(int)(uint)_keys[i]].Document);
+                _ranks.Prefetch(_entries[(int)(uint)run[i - 1]].Document);
+                _ranks.Prefetch(_entries[(int)(uint)run[i]].Document);
             }
         }
 
-        for (var start = 0; start < k;)
+        for (int start = 0, end; start < run.Length && _done < k; start = end)
         {
-            var end = start + 1;
-            while (end < count && _keys[end] >> 32 == _keys[start] >> 32)
+            var key = run[start] >> 32;
+            for (end = start + 1; end < run.Length && run[end] >> 32 == key; end++)
             {
-                end++;
             }
 
-            if (end - start > 1)
-            {
-                SortEqual(entries, _keys.AsSpan(start, end - start), segment);
-            }
-
-            start = end;
+            Append(run[start..end], spare[start..end], k);
         }
-
-        for (var i = 0; i < k; i++)
-        {
-            _sorted[i] = entries[(int)(uint)_keys[i]];
-        }
-
-        (entries, _sorted) = (_sorted, entries);
     }
 
-    /// <summary>Keys are 18 bits of how far a score lies below the best; bits of positive doubles are in the order of the doubles.</summary>
-    private void MakeKeys(ReadOnlySpan<(double Score, int Document)> entries)
+    /// <summary>Keys are the leading bits of how far a score lies below the best.</summary>
+    /// <returns>False when all scores are equal.</returns>
+    private bool MakeKeys(Span<ulong> run)
     {
         ulong largest = 0, smallest = ulong.MaxValue;
-        foreach (ref readonly var entry in entries)
+        foreach (var key in run)
         {
-            var bits = BitConverter.DoubleToUInt64Bits(entry.Score);
+            var bits = _entries[(int)(uint)key].ScoreBits;
             largest = Math.Max(largest, bits);
             smallest = Math.Min(smallest, bits);
         }
 
-        var shift = Math.Max(0, 64 - BitOperations.LeadingZeroCount(largest - smallest) - (2 * DigitBits));
-        Array.Clear(_starts);
-        for (var i = 0; i < entries.Length; i++)
+        var shift = Math.Max(0, 64 - BitOperations.LeadingZeroCount(largest - smallest) - KeyBits);
+        foreach (ref var key in run)
         {
-            var key = (largest - BitConverter.DoubleToUInt64Bits(entries[i].Score)) >> shift;
-            _keys[i] = (key << 32) | (uint)i;
-            _starts[(int)(key & (Digits - 1))]++;
-            _starts[Digits + (int)(key >> DigitBits)]++;
+            key = ((largest - _entries[(int)(uint)key].ScoreBits) >> shift << 32) | (uint)key;
+        }
+
+        return largest > smallest;
+    }
+
+    /// <summary>Appends entries of one score.</summary>
+    private void SortByRank(Span<ulong> run, Span<ulong> spare)
+    {
+        var largest = 0u;
+        foreach (ref var key in run)
+        {
+            var rank = _ranks[_entries[(int)(uint)key].Document];
+            largest = Math.Max(largest, rank);
+            key = ((ulong)rank << 32) | (uint)key;
+        }
+
+        for (var shift = 0; largest >> shift > 0; shift += DigitBits)
+        {
+            Scatter(run, spare, 32 + shift);
+            var sorted = spare;
+            spare = run;
+            run = sorted;
+        }
+
+        Append(run);
+    }
+
+    private void Append(ReadOnlySpan<ulong> run)
+    {
+        foreach (var key in run)
+        {
+            _sorted[_done++] = _entries[(int)(uint)key];
         }
     }
 
     /// <summary>One pass of a radix sort from the lowest digit up.</summary>
-    private static void Scatter(ReadOnlySpan<ulong> from, ulong[] to, int shift, Span<int> counts)
+    private void Scatter(ReadOnlySpan<ulong> from, Span<ulong> to, int shift)
     {
-        var sum = 0;
-        foreach (ref var count in counts)
+        var starts = _starts;
+        Array.Clear(starts);
+        foreach (var key in from)
         {
-            (count, sum) = (sum, sum + count);
+            starts[(int)(key >> shift) & (Digits - 1)]++;
+        }
+
+        var sum = 0;
+        foreach (ref var start in starts.AsSpan())
+        {
+            (start, sum) = (sum, sum + start);
         }
 
         foreach (var key in from)
         {
-            to[counts[(int)(key >> shift) & (Digits - 1)]++] = key;
+            to[starts[(int)(key >> shift) & (Digits - 1)]++] = key;
         }
     }
 
-    /// <summary>Sorts a run of equal keys: by ids when its scores are equal, as they are but for scores that differ in their last bits only.</summary>
-    private void SortEqual((double Score, int Document)[] entries, Span<ulong> run, Segment segment)
+    private void Insert(Span<ScoredDocument> entries)
     {
-        var score = entries[(int)(uint)run[0]].Score;
-        foreach (var key in run)
+        if (entries.Length < 2)
         {
-            if (entries[(int)(uint)key].Score != score)
-            {
-                SortByComparison(entries, run, segment);
-                return;
-            }
-        }
-
-        var ids = _idKeys.AsSpan(0, run.Length);
-        for (var i = 0; i < run.Length; i++)
-        {
-            ids[i] = segment.IdKey(entries[(int)(uint)run[i]].Document);
-        }
-
-        if (run.Length > MaxInsertion)
-        {
-            ids.Sort(run);
             return;
         }
 
-        for (var i = 1; i < run.Length; i++)
+        foreach (ref var entry in entries)
         {
-            var (id, key) = (ids[i], run[i]);
-            var j = i;
-            for (; j > 0 && id < ids[j - 1]; j--)
-            {
-                (ids[j], run[j]) = (ids[j - 1], run[j - 1]);
-            }
-
-            (ids[j], run[j]) = (id, key);
+            entry.Rank = _ranks[entry.Document];
         }
-    }
 
-    private void SortByComparison((double Score, int Document)[] entries, Span<ulong> run, Segment segment)
-    {
-        (_compared, _segment) = (entries, segment);
-        run.Sort(_comparison);
-
-        // Segments must not outlive their readers in here.
-        (_compared, _segment) = ([], null);
-    }
-
-    private static void Insert(Span<(double Score, int Document)> entries, Segment segment)
-    {
         for (var i = 1; i < entries.Length; i++)
         {
             var entry = entries[i];
             var j = i;
-            for (; j > 0 && Compare(entry, entries[j - 1], segment) < 0; j--)
+            for (; j > 0 && entry.IsBefore(entries[j - 1]); j--)
             {
                 entries[j] = entries[j - 1];
             }
@@ -188,8 +204,4 @@ internal sealed class RankedSort
             entries[j] = entry;
         }
     }
-
-    /// <summary>Score descending, id ascending.</summary>
-    public static int Compare((double Score, int Document) a, (double Score, int Document) b, Segment segment) =>
-        a.Score > b.Score ? -1 : a.Score < b.Score ? 1 : segment.IdKey(a.Document).CompareTo(segment.IdKey(b.Document));
 }

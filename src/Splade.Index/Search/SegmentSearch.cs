@@ -49,7 +49,7 @@ internal sealed unsafe class SegmentSearch
     public static SegmentSearch OfThread => _instance ??= new SegmentSearch();
 
     /// <summary>The best documents of the last search, in order.</summary>
-    public ReadOnlySpan<(double Score, int Document)> Best => _scan.Best.Entries;
+    public ReadOnlySpan<ScoredDocument> Best => _scan.Best.Entries;
 
     /// <summary>Matching documents of the last search, when they were counted.</summary>
     public long Matches => _scan.Accumulator.Matches;
@@ -80,7 +80,7 @@ internal sealed unsafe class SegmentSearch
         var superblocks = SegmentFormat.Superblocks(segment.DocumentCount);
         var bound = _scan.Query.Bind(segment, query, (long)k + live.DeletedCount);
         var known = filter is null ? _scan.Query.Reached * (1 - 1e-12) : 0;
-        _scan.Best.Reset(segment, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
+        _scan.Best.Reset(segment.Ranks, Math.Max(k, 1), Math.Max(floor, known), bound ? _scan.Query.LargestScore : 0);
         var exhaustive = countMatches || k == 0 || options.Exhaustive || !_scan.Query.IsBounded || _scan.Query.TermCount > MaxBoundedTerms
             || (options.MaxSuperblocks is null && (superblocks < MinSuperblocks || !BoundsPay(k, superblocks, Math.Max(floor, known), filter is not null)));
         if (bound)

@@ -10,19 +10,25 @@ namespace Splade.Index.Search;
 internal sealed class TopDocuments
 {
     private const int Buckets = 4096;
-    private const int MinRoom = 256;
+    private const int MinRoom = 64;
+
+    /// <summary>Documents for each one wanted, at most. The fewer they are, the sooner it is known which of equal scores are out.</summary>
+    private const int RoomForEach = 4;
+
     private readonly int[] _histogram = new int[Buckets];
-    private (double Score, int Document)[] _entries = new (double, int)[MinRoom];
     private readonly RankedSort _sort = new();
-    private Segment _segment = null!;
+    private readonly RankedSelection _selection = new();
+    private ScoredDocument[] _entries = new ScoredDocument[MinRoom];
+    private DocumentRanks _ranks;
+    private int _room;
     private int _k;
     private double _bucketsPerScore;
     private int _bucket;
     private int _above;
 
-    /// <summary>Documents of exactly this score, the k-th best, are out if their ids' keys are not below this: of binary weights most scores are equal. None when it is no number.</summary>
+    /// <summary>Documents of exactly this score, the k-th best, are out if their ranks are larger than this. None when it is no number.</summary>
     private double _tiedScore;
-    private ulong _tiedKey;
+    private uint _tiedRank;
 
     public int Count { get; private set; }
 
@@ -32,15 +38,16 @@ internal sealed class TopDocuments
     /// <summary>A document that scores less is out; one that scores as much may still win by its id.</summary>
     public double Threshold { get; private set; }
 
-    public ReadOnlySpan<(double Score, int Document)> Entries => _entries.AsSpan(0, Count);
+    public ReadOnlySpan<ScoredDocument> Entries => _entries.AsSpan(0, Count);
 
-    /// <param name="segment">Where the documents are; its ids break ties.</param>
+    /// <param name="ranks">Of all documents; they break ties.</param>
     /// <param name="k">How many, at least 1.</param>
     /// <param name="floor">A score that is known to be needed.</param>
     /// <param name="ceiling">A score that few exceed; the histogram does not tell them apart.</param>
-    public void Reset(Segment segment, int k, double floor, double ceiling)
+    public void Reset(DocumentRanks ranks, int k, double floor, double ceiling)
     {
-        _segment = segment;
+        _ranks = ranks;
+        _room = (int)Math.Clamp((long)k * RoomForEach, MinRoom, _entries.Length);
         _k = k;
         Count = 0;
         Threshold = 0;
@@ -63,6 +70,14 @@ internal sealed class TopDocuments
         }
     }
 
+    /// <summary>Documents that score as much as the k-th best, as sums say it.</summary>
+    /// <param name="unit">What 1 of a sum is worth.</param>
+    public TiedDocuments Ties(double unit)
+    {
+        var sum = _tiedScore >= Threshold ? Math.Round(_tiedScore / unit) : 0;
+        return sum * unit == _tiedScore && sum <= uint.MaxValue ? new TiedDocuments((uint)sum, _tiedRank, _ranks) : default;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(double score, int document)
     {
@@ -81,9 +96,21 @@ internal sealed class TopDocuments
     [MethodImpl(MethodImplOptions.NoInlining)]
     public unsafe void Add(ReadOnlySpan<ushort> places, uint* sums, double unit, GroupPlaces documents)
     {
+        var ties = Ties(unit);
         foreach (var place in places)
         {
-            Append(sums[place] * unit, documents.Document(place));
+            var (sum, document) = (sums[place], documents.Document(place));
+            if (ties.IsOut(sum, document))
+            {
+                continue;
+            }
+
+            var isFull = Count == _room;
+            Append(sum * unit, document);
+            if (isFull)
+            {
+                ties = Ties(unit);
+            }
         }
 
         Advance();
@@ -133,7 +160,7 @@ internal sealed class TopDocuments
         }
 
         var found = Math.Min(Count, _k);
-        _sort.Sort(ref _entries, Count, found, _segment);
+        _sort.Sort(ref _entries, Count, found, _ranks);
         Count = found;
     }
 
@@ -142,26 +169,26 @@ internal sealed class TopDocuments
     {
         Array.Clear(_histogram);
         _above = 0;
-        foreach (var (score, _) in Entries)
+        foreach (ref readonly var entry in Entries)
         {
-            CountIn(Bucket(score * _bucketsPerScore));
+            CountIn(Bucket(entry.Score * _bucketsPerScore));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Append(double score, int document)
     {
-        if (Count == _entries.Length)
-        {
-            MakeRoom();
-        }
-
-        if (score == _tiedScore && _segment.IdKey(document) >= _tiedKey)
+        if (score == _tiedScore && _ranks[document] > _tiedRank)
         {
             return;
         }
 
-        _entries[Count++] = (score, document);
+        if (Count == _room)
+        {
+            MakeRoom();
+        }
+
+        _entries[Count++] = new ScoredDocument(score, document);
         CountIn(Bucket(score * _bucketsPerScore));
     }
 
@@ -201,81 +228,48 @@ internal sealed class TopDocuments
     {
         Advance();
         Drop();
-        if (Count > _entries.Length / 2 && _entries.Length < _k * 4L)
+        if (Count <= _room / 2)
         {
-            Array.Resize(ref _entries, (int)Math.Min(Array.MaxLength, _entries.Length * 2L));
+            return;
         }
-        else if (Count > _entries.Length / 2)
+
+        if (_room >= (long)_k * RoomForEach)
         {
             // Many equal scores: ids decide.
             Select();
+            return;
+        }
+
+        _room = (int)Math.Min(Array.MaxLength, _room * 2L);
+        if (_entries.Length < _room)
+        {
+            Array.Resize(ref _entries, _room);
         }
     }
 
     private void Drop()
     {
-        var kept = 0;
-        for (var i = 0; i < Count; i++)
+        var (kept, threshold) = (0, Threshold);
+        var entries = _entries.AsSpan(0, Count);
+        foreach (ref readonly var entry in entries)
         {
-            _entries[kept] = _entries[i];
-            kept += _entries[i].Score >= Threshold ? 1 : 0;
+            // Always written: whether it is kept is a branch that can't be predicted.
+            var isKept = entry.Score >= threshold;
+            entries[kept] = entry;
+            kept += isKept ? 1 : 0;
         }
 
         Count = kept;
     }
 
-    /// <summary>Hoare's selection of the k best.</summary>
+    /// <summary>Leaves the k best and a few more.</summary>
     private void Select()
     {
-        int low = 0, high = Count - 1;
-        while (low < high)
+        Count = _selection.Select(_entries.AsSpan(0, Count), _k, _ranks, out var worst, out var areTied);
+        Threshold = Math.Max(Threshold, worst.Score);
+        if (areTied)
         {
-            var pivot = Median(_entries[low], _entries[(low + high) >>> 1], _entries[high]);
-            int i = low, j = high;
-            while (i <= j)
-            {
-                while (Compare(_entries[i], pivot) < 0)
-                {
-                    i++;
-                }
-
-                while (Compare(pivot, _entries[j]) < 0)
-                {
-                    j--;
-                }
-
-                if (i <= j)
-                {
-                    (_entries[i], _entries[j]) = (_entries[j], _entries[i]);
-                    i++;
-                    j--;
-                }
-            }
-
-            if (_k - 1 <= j)
-            {
-                high = j;
-            }
-            else if (_k - 1 >= i)
-            {
-                low = i;
-            }
-            else
-            {
-                break;
-            }
+            (_tiedScore, _tiedRank) = (worst.Score, worst.Rank);
         }
-
-        Count = _k;
-        Threshold = Math.Max(Threshold, _entries[_k - 1].Score);
-        (_tiedScore, _tiedKey) = (_entries[_k - 1].Score, _segment.IdKey(_entries[_k - 1].Document));
     }
-
-    private (double Score, int Document) Median((double, int) a, (double, int) b, (double, int) c) =>
-        Compare(a, b) < 0
-            ? Compare(b, c) < 0 ? b : Compare(a, c) < 0 ? c : a
-            : Compare(a, c) < 0 ? a : Compare(b, c) < 0 ? c : b;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Compare((double Score, int Document) a, (double Score, int Document) b) => RankedSort.Compare(a, b, _segment);
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 
@@ -13,12 +12,7 @@ internal sealed unsafe class DocumentIds
     public const int BufferBytes = 20;
 
     private const int MaxDigits = 18;
-
-    /// <summary>The same without leading zeros: a key has the number of digits too.</summary>
-    private const int MaxPlainDigits = 17;
-    private const int KeyDigitsBits = 5;
-
-    private static readonly ulong[] PowersOfTen = Powers();
+    private const uint NumericKind = 1;
 
     private readonly bool _isNumeric;
     private readonly int _digits;
@@ -44,24 +38,6 @@ internal sealed unsafe class DocumentIds
         {
             _texts = new PackedTexts(section, ref position, documents);
         }
-    }
-
-    private const uint NumericKind = 1;
-
-    /// <summary>Whether <see cref="Key"/> is known.</summary>
-    public bool HasKeys => _isNumeric;
-
-    /// <summary>A number that orders ids as their text does: the digits, filled up with zeros behind; of the same digits, the shorter one first.</summary>
-    public ulong Key(int document)
-    {
-        var number = (ulong)_numbers.At(document);
-        if (_digits > 0)
-        {
-            return number;
-        }
-
-        var digits = Digits(number);
-        return (number * PowersOfTen[Math.Max(0, MaxPlainDigits - digits)] << KeyDigitsBits) | (uint)digits;
     }
 
     /// <summary>UTF-8 bytes of an id.</summary>
@@ -118,8 +94,7 @@ internal sealed unsafe class DocumentIds
     /// <param name="writer">Where the section has begun.</param>
     /// <param name="text">The ids one after another.</param>
     /// <param name="ends">Where each ends.</param>
-    /// <returns>Whether they will have keys.</returns>
-    public static bool Write(SegmentWriter writer, ReadOnlySpan<byte> text, ReadOnlySpan<int> ends)
+    public static void Write(SegmentWriter writer, ReadOnlySpan<byte> text, ReadOnlySpan<int> ends)
     {
         var numbers = Numbers(text, ends, out var digits);
         if (numbers is not null)
@@ -127,33 +102,12 @@ internal sealed unsafe class DocumentIds
             writer.WriteUInt32(NumericKind);
             writer.WriteUInt32((uint)digits);
             PackedNumbers.Write(writer, numbers);
-            return true;
+            return;
         }
 
         writer.WriteUInt32(0);
         writer.WriteUInt32(0);
         PackedTexts.Write(writer, text, ends);
-        return false;
-    }
-
-    /// <summary>Digits of a number without leading zeros.</summary>
-    private static int Digits(ulong number)
-    {
-        // The binary logarithm times log10(2), or one more.
-        var least = (64 - BitOperations.LeadingZeroCount(number | 1)) * 1233 >> 12;
-        return Math.Max(1, least + (least < PowersOfTen.Length && number >= PowersOfTen[least] ? 1 : 0));
-    }
-
-    private static ulong[] Powers()
-    {
-        var powers = new ulong[MaxDigits + 1];
-        powers[0] = 1;
-        for (var i = 1; i < powers.Length; i++)
-        {
-            powers[i] = powers[i - 1] * 10;
-        }
-
-        return powers;
     }
 
     /// <param name="text">The ids one after another.</param>
@@ -164,7 +118,6 @@ internal sealed unsafe class DocumentIds
     {
         digits = ends.Length == 0 ? 0 : ends[0];
         var plain = true;
-        var longest = 0;
         var numbers = new long[ends.Length];
         for (int i = 0, start = 0; i < ends.Length; start = ends[i++])
         {
@@ -175,9 +128,8 @@ internal sealed unsafe class DocumentIds
             }
 
             plain &= id.Length == 1 || id[0] != '0';
-            longest = Math.Max(longest, id.Length);
             digits = id.Length == digits ? digits : 0;
-            if (digits == 0 && (!plain || longest > MaxPlainDigits))
+            if (digits == 0 && !plain)
             {
                 return null;
             }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text;
 
 namespace Splade.Index.Segments;
@@ -15,7 +14,6 @@ internal sealed class Segment
     private readonly PackedNumbers _versions;
     private readonly PackedNumbers _seqNos;
     private readonly bool _isReordered;
-    private readonly PackedNumbers _ranks;
     private readonly PackedNumbers _byRank;
     private readonly StoredSources _sources;
     private readonly Dictionary<string, FieldPostings> _fields = new(StringComparer.Ordinal);
@@ -27,6 +25,7 @@ internal sealed class Segment
         Name = name;
         var sections = SegmentTable.Read(memory, name, verifyChecksums, expectedDigest, out var documents, out var digest);
         DocumentCount = documents;
+        Ranks = new DocumentRanks(name, documents);
         Digest = digest;
         Sections = sections.Values;
         _ids = new DocumentIds(Require(SegmentFormat.Ids), documents);
@@ -40,10 +39,7 @@ internal sealed class Segment
             position = 0;
             _isReordered = true;
             _byRank = new PackedNumbers(order, ref position, documents);
-            if (!_ids.HasKeys)
-            {
-                _ranks = new PackedNumbers(order, ref position, documents);
-            }
+            Ranks = new DocumentRanks(order, position, documents);
         }
 
         foreach (var section in sections.Values)
@@ -74,6 +70,9 @@ internal sealed class Segment
     /// <inheritdoc cref="SegmentMemory.IsMapped"/>
     public bool IsMapped => _memory.IsMapped;
 
+    /// <summary>Of all documents.</summary>
+    public DocumentRanks Ranks { get; }
+
     public IReadOnlyCollection<Section> Sections { get; }
 
     public IReadOnlyCollection<FieldPostings> Fields => _fields.Values;
@@ -85,26 +84,6 @@ internal sealed class Segment
         Open(SegmentMemory.Map(path), path, verifyChecksums, expectedDigest);
 
     public FieldPostings? Field(string name) => _fields.GetValueOrDefault(name);
-
-    /// <summary>A number that orders documents of the segment as their ids do: known from the id or the rank.</summary>
-    public ulong IdKey(int document) =>
-        !_isReordered ? (uint)document : _ids.HasKeys ? _ids.Key(Existing(document)) : (ulong)_ranks[Existing(document)];
-
-    /// <summary>Asks for the memory of what <see cref="IdKey"/> reads.</summary>
-    public unsafe void PrefetchIdKey(int document)
-    {
-        if (Sse.IsSupported && _isReordered)
-        {
-            if (_ids.HasKeys)
-            {
-                _ids.PrefetchPlace(document);
-            }
-            else
-            {
-                Sse.Prefetch0(_ranks.Address(document));
-            }
-        }
-    }
 
     /// <summary>Document of a rank.</summary>
     public int DocumentOfRank(int rank)

@@ -7,10 +7,10 @@ namespace Splade.Index.Segments;
 /// sections, each aligned to 64 bytes:
 ///   ids       u32 kind, u32 digits, then of kind 0: texts; of kind 1, when all ids are decimal numbers: packed number[n], of so many digits, or without
 ///             leading zeros when digits is 0
-///   order     packed document[n] by the rank of its id, the place among all ids in ascending order of their bytes; of ids of kind 0 also packed rank[n].
+///   order     packed document[n] by the rank of its id, the place among all ids in ascending order of their bytes; then u32 rank[n] and 128 bytes of zero.
 ///             Absent when documents are in id order
 ///   versions  packed version[n], packed sequence number[n]
-///   stored    blocks of sources, deflated one after another
+///   stored    blocks of sources, as raw deflate one after another
 ///   blocks    u32 blocks, u32 zero, packed offset[blocks + 1] in stored, packed first raw byte[blocks + 1] of a block, packed first raw byte[n + 1]
 ///             of a document's source, both counted over all sources
 ///   scales:F    u8 shift[n]: a document's impacts count in 2^(base exponent + shift). Absent when all shifts are 0
@@ -49,7 +49,7 @@ namespace Splade.Index.Segments;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 6;
+    public const ushort Version = 7;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;
@@ -80,6 +80,9 @@ internal static class SegmentFormat
     public const int BoundsLevels = 15;
 
     public const int PostingsPadding = 64;
+
+    /// <summary>A block's ranks may be read at the end.</summary>
+    public const int RanksPadding = 128;
     public const int TermsHeader = 32;
 
     /// <summary>Sources are deflated in blocks of about this many raw bytes.</summary>

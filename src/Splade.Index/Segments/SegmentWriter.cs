@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Splade.Index.Segments;
@@ -53,9 +54,9 @@ internal sealed class SegmentWriter
         }
 
         Begin(SegmentFormat.Ids);
-        var haveKeys = DocumentIds.Write(this, ids.WrittenSpan, ends);
+        DocumentIds.Write(this, ids.WrittenSpan, ends);
         End();
-        WriteOrder(ranks, haveKeys);
+        WriteOrder(ranks);
         Begin(SegmentFormat.Versions);
         PackedNumbers.Write(this, versions);
         PackedNumbers.Write(this, seqNos);
@@ -91,7 +92,7 @@ internal sealed class SegmentWriter
         _output.Flush();
     }
 
-    private void WriteOrder(int[]? ranks, bool haveKeys)
+    private void WriteOrder(int[]? ranks)
     {
         if (ranks is null)
         {
@@ -106,11 +107,8 @@ internal sealed class SegmentWriter
 
         Begin(SegmentFormat.Order);
         PackedNumbers.Write(this, byRank);
-        if (!haveKeys)
-        {
-            PackedNumbers.Write(this, Array.ConvertAll(ranks, r => (long)r));
-        }
-
+        Write(MemoryMarshal.AsBytes<int>(ranks));
+        Write(new byte[SegmentFormat.RanksPadding]);
         End();
     }
 
