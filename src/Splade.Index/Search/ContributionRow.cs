@@ -179,23 +179,7 @@ internal sealed unsafe class ContributionRow
     public void AddTo<TSums>(ref TSums sums)
         where TSums : struct, ISums
     {
-        var local = sums;
-        var place = _places;
-        var contribution = _contributions;
-        for (var end = place + (_count & ~3); place < end; place += 4, contribution += 4)
-        {
-            local.Add(place[0], contribution[0]);
-            local.Add(place[1], contribution[1]);
-            local.Add(place[2], contribution[2]);
-            local.Add(place[3], contribution[3]);
-        }
-
-        for (var end = _places + _count; place < end; place++, contribution++)
-        {
-            local.Add(*place, *contribution);
-        }
-
-        sums = local;
+        sums.Add(_places, _contributions, _count);
         _count = 0;
     }
 

@@ -36,12 +36,7 @@ internal sealed class RankedSelection
             if (least == most && !areTied)
             {
                 areTied = true;
-                foreach (ref var entry in doubtful)
-                {
-                    entry.Rank = ranks[entry.Document];
-                }
-
-                (least, most) = Range(doubtful, areTied);
+                (least, most) = ReadRanks(doubtful, ranks);
             }
 
             if (end - k <= Math.Max(k >> SlackBits, MinSlack))
@@ -65,6 +60,20 @@ internal sealed class RankedSelection
         {
             var key = Key(entry, areTied);
             (least, most) = (Math.Min(least, key), Math.Max(most, key));
+        }
+
+        return (least, most);
+    }
+
+    /// <returns>The least and the largest.</returns>
+    private static (ulong Least, ulong Most) ReadRanks(Span<ScoredDocument> entries, DocumentRanks ranks)
+    {
+        var (least, most) = (ulong.MaxValue, 0UL);
+        foreach (ref var entry in entries)
+        {
+            var rank = ranks[entry.Document];
+            entry.Rank = rank;
+            (least, most) = (Math.Min(least, rank), Math.Max(most, rank));
         }
 
         return (least, most);

@@ -4,21 +4,6 @@ using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
-/// <summary>Takes contributions to the scores of documents.</summary>
-internal interface ISums
-{
-    /// <param name="place">Place of the document.</param>
-    /// <param name="contribution">What a term adds to it.</param>
-    void Add(uint place, uint contribution);
-}
-
-/// <summary>Sums that are all looked at afterwards.</summary>
-internal unsafe struct PlainSums(uint* sums) : ISums
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Add(uint place, uint contribution) => sums[place] += contribution;
-}
-
 /// <summary>Adds the postings of sparse and flat lists.</summary>
 internal static unsafe class RarePostings
 {

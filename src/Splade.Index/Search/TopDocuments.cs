@@ -15,6 +15,9 @@ internal sealed class TopDocuments
     /// <summary>Documents for each one wanted, at most. The fewer they are, the sooner it is known which of equal scores are out.</summary>
     private const int RoomForEach = 4;
 
+    /// <summary>Documents after which the threshold is looked at again.</summary>
+    private const int AtATime = 64;
+
     private readonly int[] _histogram = new int[Buckets];
     private readonly RankedSort _sort = new();
     private readonly RankedSelection _selection = new();
@@ -88,7 +91,7 @@ internal sealed class TopDocuments
         }
     }
 
-    /// <summary>Adds documents whose scores are known to reach the threshold, and raises it once for all.</summary>
+    /// <summary>Adds documents, some at a time: what these are raises the threshold for those that follow.</summary>
     /// <param name="places">The documents' places.</param>
     /// <param name="sums">Of all places.</param>
     /// <param name="unit">What 1 of a sum is worth.</param>
@@ -96,27 +99,24 @@ internal sealed class TopDocuments
     [MethodImpl(MethodImplOptions.NoInlining)]
     public unsafe void Add(ReadOnlySpan<ushort> places, uint* sums, double unit, GroupPlaces documents)
     {
-        var ties = Ties(unit);
-        foreach (var place in places)
+        for (; !places.IsEmpty; places = places[Math.Min(places.Length, AtATime)..])
         {
-            var (sum, document) = (sums[place], documents.Document(place));
-            if (ties.IsOut(sum, document))
+            var ties = Ties(unit);
+            var needed = CandidateScan.Needed(this, unit, ties);
+            foreach (var place in places[..Math.Min(places.Length, AtATime)])
             {
-                continue;
+                var (sum, document) = (sums[place], documents.Document(place));
+                if (sum >= needed && !ties.IsOut(sum, document))
+                {
+                    Append(sum * unit, document);
+                }
             }
 
-            var isFull = Count == _room;
-            Append(sum * unit, document);
-            if (isFull)
-            {
-                ties = Ties(unit);
-            }
+            Advance();
         }
-
-        Advance();
     }
 
-    /// <summary>The same for documents that have been announced; takes the place of what was.</summary>
+    /// <summary>Adds documents that have been announced; takes the place of what was.</summary>
     /// <param name="documents">Each with its sum above, the document below.</param>
     /// <param name="unit">What 1 of a sum is worth.</param>
     public void AddAnnounced(ReadOnlySpan<ulong> documents, double unit)

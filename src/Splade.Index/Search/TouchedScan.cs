@@ -117,9 +117,10 @@ internal sealed unsafe class TouchedScan
 
     private void Clear(ReadOnlySpan<ushort> touched)
     {
+        var sums = _sums.Pointer;
         foreach (var place in touched)
         {
-            _sums.Pointer[place] = 0;
+            sums[place] = 0;
         }
 
         _isClear = true;
@@ -144,22 +145,28 @@ internal sealed unsafe class TouchedScan
     /// <summary>Documents that have a sum, lie where bounds allow a hit, and may be found.</summary>
     private Span<ushort> Near(ReadOnlySpan<ushort> touched, uint needed, int first, BlockBounds? bounds, int neededBound, in AllowedDocuments documents)
     {
+        var sums = _sums.Pointer;
         var near = _near.Pointer;
         var count = 0;
         foreach (var place in touched)
         {
+            // Always written, here and below: whether a document counts is a branch that can't be predicted.
+            var isNear = sums[place] >= needed;
             near[count] = place;
-            count += _sums.Pointer[place] >= needed ? 1 : 0;
+            count += isNear ? 1 : 0;
         }
 
         if (bounds is not null)
         {
             // Among them superblocks that have been scored before.
+            var superblocks = bounds.Superblocks + (first >> SegmentFormat.SuperblockBits);
             var possible = 0;
             for (var i = 0; i < count; i++)
             {
-                near[possible] = near[i];
-                possible += bounds.Superblocks[(first + near[i]) >> SegmentFormat.SuperblockBits] >= neededBound ? 1 : 0;
+                var place = near[i];
+                var isPossible = superblocks[place >> SegmentFormat.SuperblockBits] >= neededBound;
+                near[possible] = place;
+                possible += isPossible ? 1 : 0;
             }
 
             count = possible;
@@ -170,8 +177,9 @@ internal sealed unsafe class TouchedScan
             var allowed = 0;
             for (var i = 0; i < count; i++)
             {
-                near[allowed] = near[i];
-                allowed += documents.Contains(first + near[i]) ? 1 : 0;
+                var place = near[i];
+                near[allowed] = place;
+                allowed += documents.Contains(first + place) ? 1 : 0;
             }
 
             count = allowed;
