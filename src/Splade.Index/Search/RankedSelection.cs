@@ -39,10 +39,11 @@ internal sealed class RankedSelection
                 (least, most) = ReadRanks(doubtful, ranks);
             }
 
-            if (end - k <= Math.Max(k >> SlackBits, MinSlack))
+            // Two of one rank are in damaged files only.
+            if (least == most || end - k <= Math.Max(k >> SlackBits, MinSlack))
             {
                 worst = Worst(doubtful);
-                return end;
+                return least == most ? k : end;
             }
 
             var digits = new KeyDigits(least, Math.Max(0, 64 - BitOperations.LeadingZeroCount(most - least) - DigitBits), areTied);

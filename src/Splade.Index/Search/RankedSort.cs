@@ -131,7 +131,7 @@ internal sealed class RankedSort
     /// <summary>Appends entries of one score.</summary>
     private void SortByRank(Span<ulong> run, Span<ulong> spare)
     {
-        var largest = 0u;
+        var largest = 0UL;
         foreach (ref var key in run)
         {
             var rank = _ranks[_entries[(int)(uint)key].Document];

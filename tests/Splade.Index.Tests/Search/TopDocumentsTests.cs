@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CsCheck;
 using Splade.Index.Search;
 using Splade.Index.Segments;
@@ -12,15 +13,18 @@ public sealed class TopDocumentsTests
     [Fact]
     public void Known_scores_leave_the_best_documents()
     {
-        var ranks = new DocumentRanks("ranks", Documents);
         var best = new TopDocuments();
-        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[1, 300]).Sample(
+        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[1, 300], Gen.Int[1, 50]).Sample(
             sample =>
             {
                 var random = new Random(sample.Item1);
-                var k = sample.Item2;
-                var scores = Enumerable.Range(0, random.Next(k, Documents)).Select(_ => random.Next(2) == 0 ? random.Next(1, 50) : 1 + (random.NextDouble() * 100)).ToArray();
-                var expected = scores.Select((s, d) => (Score: s, Document: d)).OrderByDescending(s => s.Score).ThenBy(s => s.Document).Take(k).ToArray();
+                var (k, distinct) = (sample.Item2, sample.Item3);
+                var ids = random.Next(2) == 0 ? [.. Enumerable.Range(0, Documents)] : Shuffled(random);
+                using var memory = RanksOf(ids, out var ranks);
+                var isInteger = random.Next(3) == 0;
+                var scores = Enumerable.Range(0, random.Next(k, Documents))
+                    .Select(_ => isInteger || random.Next(2) == 0 ? random.Next(1, distinct + 1) : 1 + (random.NextDouble() * 100)).ToArray();
+                var expected = scores.Select((s, d) => (Score: s, Document: d)).OrderByDescending(s => s.Score).ThenBy(s => ids[s.Document]).Take(k).ToArray();
                 best.Reset(ranks, k, random.Next(2) == 0 ? 0 : expected[^1].Score * random.NextDouble(), ceiling: 120);
                 for (var d = 0; d < scores.Length; d++)
                 {
@@ -38,5 +42,97 @@ public sealed class TopDocumentsTests
             },
             iter: 300,
             threads: 1);
+    }
+
+    /// <summary>What ties leave out is what ids leave out, of any 32 neighbours.</summary>
+    [Fact]
+    public unsafe void Tied_documents_are_out_by_their_ids()
+    {
+        const double Unit = 0.25;
+        var best = new TopDocuments();
+        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[1, 40]).Sample(
+            sample =>
+            {
+                var random = new Random(sample.Item1);
+                var k = sample.Item2;
+                var ids = Shuffled(random);
+                using var memory = RanksOf(ids, out var ranks);
+                var sums = new uint[(Documents + DocumentRanks.Block - 1) & -DocumentRanks.Block];
+                foreach (ref var sum in sums.AsSpan(0, Documents))
+                {
+                    sum = (uint)random.Next(7, 9);
+                }
+
+                best.Reset(ranks, k, 0, ceiling: 10);
+                for (var d = 0; d < Documents; d++)
+                {
+                    best.Add(sums[d] * Unit, d);
+                }
+
+                var ties = best.Ties(Unit);
+                best.Finish();
+                ties.Sum.ShouldBe(8u);
+                var found = best.Entries.ToArray().Select(e => e.Document).ToHashSet();
+                var left = 0;
+                fixed (uint* pointer = sums)
+                {
+                    for (var d = 0; d < Documents; d += DocumentRanks.Block)
+                    {
+                        var bits = ties.Out(pointer + d, d);
+                        for (var i = 0; i < Math.Min(DocumentRanks.Block, Documents - d); i++)
+                        {
+                            var isOut = ((bits >> i) & 1) != 0;
+                            isOut.ShouldBe(ties.IsOut(sums[d + i], d + i));
+                            (isOut && (sums[d + i] != 8 || found.Contains(d + i))).ShouldBeFalse();
+                            left += sums[d + i] == 8 && !isOut ? 1 : 0;
+                        }
+                    }
+
+                    ties.Out(pointer, Documents).ShouldBe(0u);
+                }
+
+                // Not all are known to be out, but nearly.
+                left.ShouldBeInRange(k, Documents / 4);
+            },
+            iter: 100,
+            threads: 1);
+    }
+
+    /// <summary>Of damaged files: every document the same rank, or one beyond all documents.</summary>
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(uint.MaxValue)]
+    public void Damaged_ranks_end(uint rank)
+    {
+        using var memory = RanksOf(Enumerable.Repeat(rank, Documents), out var ranks);
+        foreach (var k in new[] { 1, 10, 100, Documents })
+        {
+            var best = new TopDocuments();
+            best.Reset(ranks, k, 0, ceiling: 2);
+            for (var d = 0; d < Documents; d++)
+            {
+                best.Add(1, d);
+            }
+
+            best.Finish();
+            best.Count.ShouldBe(k);
+        }
+    }
+
+    private static int[] Shuffled(Random random)
+    {
+        var ids = Enumerable.Range(0, Documents).ToArray();
+        random.Shuffle(ids);
+        return ids;
+    }
+
+    private static SegmentMemory RanksOf(int[] ids, out DocumentRanks ranks) => RanksOf(ids.Select(i => (uint)i), out ranks);
+
+    private static SegmentMemory RanksOf(IEnumerable<uint> of, out DocumentRanks ranks)
+    {
+        byte[] bytes = [.. MemoryMarshal.AsBytes<uint>(of.ToArray()), .. new byte[SegmentFormat.RanksPadding]];
+        var memory = SegmentMemory.OfBytes(bytes);
+        ranks = new DocumentRanks(new Section(memory, "file", SegmentFormat.Order, 0, bytes.Length), 0, Documents);
+        return memory;
     }
 }
