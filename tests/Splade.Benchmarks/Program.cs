@@ -1,4 +1,4 @@
 using System.CommandLine;
 using Splade.Benchmarks.Commands;
 
-return await CommandRunner.Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) }).ConfigureAwait(false);
+return await CommandRunner.RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) }).ConfigureAwait(false);

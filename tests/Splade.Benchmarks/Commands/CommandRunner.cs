@@ -1,7 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Numerics;
+using System.CommandLine.Invocation;
 using Splade.Encoding;
+using Splade.Encoding.Tokenizing;
+using Splade.Evaluation;
 
 namespace Splade.Benchmarks.Commands;
 
@@ -19,6 +20,26 @@ internal static class CommandRunner
         SoakCommand.Create(),
     };
 
+    /// <summary>Runs a command line. What is wrong with it is told with a hint, not behind a page of help: standard output is for results.</summary>
+    public static async Task<int> RunAsync(string[] arguments, InvocationConfiguration configuration)
+    {
+        var parsed = Root().Parse(arguments);
+        string[] mistakes = parsed.Action is ParseErrorAction && arguments.Length > 0 ? [.. parsed.Errors.Select(e => e.Message)] : [.. Swallowed(parsed)];
+        if (mistakes.Length == 0)
+        {
+            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        }
+
+        var command = parsed.CommandResult.Command;
+        foreach (var mistake in mistakes)
+        {
+            await TellAsync(configuration, command, mistake).ConfigureAwait(false);
+        }
+
+        await configuration.Error.WriteLineAsync($"More: {(command is RootCommand ? "" : command.Name + " ")}--help").ConfigureAwait(false);
+        return Failed;
+    }
+
     public static void Run(this Command command, Func<ParseResult, CancellationToken, Task> action) => command.SetAction(async (parsed, cancellationToken) =>
     {
         try
@@ -31,9 +52,9 @@ internal static class CommandRunner
         {
             return Stopped;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ArgumentException or ModelNotFoundException or ModelPackageException)
+        catch (Exception exception) when (Problem(exception) is { } problem)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"{command.Name}: {exception.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            await TellAsync(parsed.InvocationConfiguration, command, problem).ConfigureAwait(false);
             return Failed;
         }
     });
@@ -44,18 +65,20 @@ internal static class CommandRunner
         return Task.CompletedTask;
     });
 
-    /// <summary>Refuses other numbers before anything is made.</summary>
-    public static Option<T> Between<T>(this Option<T> option, T least, T most)
-        where T : INumber<T>
+    /// <summary>An option whose value is left out takes the next option for it: to the parser no mistake.</summary>
+    private static IEnumerable<string> Swallowed(ParseResult parsed) =>
+        from option in parsed.CommandResult.Command.Options
+        from token in parsed.GetResult(option)?.Tokens ?? []
+        where token.Value.StartsWith("--", StringComparison.Ordinal)
+        select $"{option.Name} needs a value, and '{token.Value}' looks like another option.";
+
+    /// <summary>What is wrong with what the user gave; null for a bug.</summary>
+    private static string? Problem(Exception exception) => exception switch
     {
-        option.Validators.Add(result =>
-        {
-            // What is no number the parser refuses itself.
-            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !(value >= least && value <= most))
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be between {least:#,0.###} and {most:#,0}."));
-            }
-        });
-        return option;
-    }
+        IOException or UnauthorizedAccessException or InvalidDataException or FormatException or ModelNotFoundException or ModelPackageException or TokenizationException => exception.Message,
+        _ => FileTooLarge.Is(exception) ? FileTooLarge.Message : null,
+    };
+
+    private static Task TellAsync(InvocationConfiguration configuration, Command command, string problem) =>
+        configuration.Error.WriteLineAsync($"{(command is RootCommand ? "benchmarks" : command.Name)}: {problem.ReplaceLineEndings(" ")}");
 }

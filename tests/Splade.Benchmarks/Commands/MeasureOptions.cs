@@ -14,10 +14,10 @@ internal sealed class MeasureOptions
     private readonly Option<int> _threads = new("--threads") { Description = "Searches at a time.", DefaultValueFactory = _ => 1 };
     private readonly Option<int> _passes = new("--passes") { Description = "Measured passes over the queries.", DefaultValueFactory = _ => 5 };
     private readonly Option<BenchmarkClock> _clock = new("--clock") { Description = "Wall, or Processor time on a crowded machine." };
-    private readonly Option<string?> _index = new("--index")
+    private readonly Option<string?> _index = new Option<string?>("--index")
     {
         Description = "Keep vectors and index in this folder, and the next time measure without building: for changes of the search.",
-    };
+    }.NotEmpty("a folder");
 
     private readonly Option<bool> _json = new("--json") { Description = "Print the JSON of `splade bench` instead of a table." };
 
@@ -59,8 +59,8 @@ internal sealed class MeasureOptions
     {
         var options = new BenchmarkOptions
         {
-            Ks = Numbers<int>("--k", parsed.GetValue(_k)!),
-            BoundScales = Numbers<double>("--bound-scales", parsed.GetValue(_scales)!),
+            Ks = Numbers<int>("--k", parsed.GetValue(_k)!, "10,1000"),
+            BoundScales = Numbers<double>("--bound-scales", parsed.GetValue(_scales)!, "0.9,0.8"),
             Threads = parsed.GetValue(_threads),
             Passes = parsed.GetValue(_passes),
             Clock = parsed.GetValue(_clock),
@@ -95,9 +95,9 @@ internal sealed class MeasureOptions
         Console.WriteLine(parsed.GetValue(_json) ? report.ToJson() : BenchmarkTable.Of(report));
     }
 
-    private static T[] Numbers<T>(string option, string list)
+    private static T[] Numbers<T>(string option, string list, string example)
         where T : IParsable<T> =>
         [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => T.TryParse(n, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new FormatException($"{option}: '{n}' is no such number."))];
+            : throw new FormatException($"{option}: '{n}' is no number that it can be; expected something like {example}."))];
 }

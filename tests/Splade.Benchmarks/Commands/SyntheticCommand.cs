@@ -9,8 +9,7 @@ internal static class SyntheticCommand
 {
     public static Command Create()
     {
-        var shape = new Option<string>("--shape") { Description = "splade, bm25, long, binary or wide.", DefaultValueFactory = _ => "splade" };
-        shape.AcceptOnlyFromAmong([.. CorpusShape.All.Keys]);
+        var shape = new Option<string>("--shape") { Description = "splade, bm25, long, binary or wide.", DefaultValueFactory = _ => "splade" }.OneOf(CorpusShape.All.Keys);
         var documents = new Option<int>("--documents") { Description = "Documents.", DefaultValueFactory = _ => 1_000_000 }.Between(1, int.MaxValue);
         var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 }.Between(1, int.MaxValue);
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same vectors.", DefaultValueFactory = _ => 1 };
@@ -18,7 +17,7 @@ internal static class SyntheticCommand
         var queryTerms = new Option<int>("--query-terms") { Description = "Mean non-zeros of a query; 0 for the shape's.", DefaultValueFactory = _ => 0 }.Between(0, 5000);
         var scaled = new Option<int>("--scaled") { Description = "So many documents have weights of another scale.", DefaultValueFactory = _ => 0 }.Between(0, int.MaxValue);
         var scaledBy = new Option<float>("--scaled-by") { Description = "What their weights are multiplied by.", DefaultValueFactory = _ => 1 / 16f }.Between(1e-20f, 1e20f);
-        var write = new Option<string?>("--write") { Description = "Write docs.csr and queries.csr into this folder instead of measuring." };
+        var write = new Option<string?>("--write") { Description = "Write docs.csr and queries.csr into this folder instead of measuring." }.NotEmpty("a folder");
         var measure = new MeasureOptions();
         var command = new Command("synthetic", "Vectors with the statistics of SPLADE models. Example: synthetic --documents 200000 --k 10,1000")
         {

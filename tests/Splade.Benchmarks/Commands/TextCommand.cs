@@ -9,7 +9,7 @@ internal static class TextCommand
 {
     public static Command Create()
     {
-        var data = new Option<string?>("--data") { Description = "Data folder; ../shared/data beside the checkout by default." };
+        var data = new Option<string?>("--data") { Description = "Data folder; ../shared/data beside the checkout by default." }.NotEmpty("a folder");
         var passages = new Option<int>("--passages") { Description = "Passages.", DefaultValueFactory = _ => 300_000 }.Between(1, int.MaxValue);
         var queries = new Option<int>("--queries") { Description = "Queries.", DefaultValueFactory = _ => 500 }.Between(1, int.MaxValue);
         var seed = new Option<int>("--seed") { Description = "Chooses and orders the passages.", DefaultValueFactory = _ => 1 };

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using Splade.Benchmarks.Corpora;
 using Splade.Encoding.Tokenizing;
-using Splade.Evaluation;
 
 namespace Splade.Benchmarks.Commands;
 
@@ -14,8 +13,8 @@ internal static class TokenizersCommand
 {
     public static Command Create()
     {
-        var tokenizers = new Argument<string[]>("tokenizers") { Description = "Model folders, tokenizer.json or .model files.", Arity = ArgumentArity.OneOrMore };
-        var texts = new Option<string>("--texts") { Description = "Text file with a text a line, or a corpus.jsonl; gzipped or not.", Required = true };
+        var tokenizers = new Argument<string[]>("tokenizers") { Description = "Model folders, tokenizer.json or .model files.", Arity = ArgumentArity.OneOrMore }.NotEmpty("a folder or file");
+        var texts = new Option<string>("--texts") { Description = "Text file with a text a line, or a corpus.jsonl; gzipped or not.", Required = true }.NotEmpty("a file");
         var limit = new Option<int>("--limit") { Description = "Texts at most.", DefaultValueFactory = _ => 20_000 }.Between(1, int.MaxValue);
         var passes = new Option<int>("--passes") { Description = "Measured passes after the first; the fastest counts.", DefaultValueFactory = _ => 3 }.Between(1, 1000);
         var command = new Command("tokenizers", "Megabytes of UTF-8 a second, texts a second, and bytes allocated a text; the first pass meets every word for the first time. Then Microsoft.ML.Tokenizers' "
@@ -25,7 +24,7 @@ internal static class TokenizersCommand
         };
         command.Run((ParseResult parsed, CancellationToken _) =>
         {
-            string[] lines = [.. TextFiles.Lines(parsed.GetValue(texts)!).Take(parsed.GetValue(limit)).Select(Text)];
+            string[] lines = [.. TextLines.In(parsed.GetValue(texts)!).Take(parsed.GetValue(limit))];
             var megabytes = lines.Sum(l => (long)System.Text.Encoding.UTF8.GetByteCount(l)) / 1e6;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lines.Length:N0} texts, {megabytes:N1} MB"));
             Console.WriteLine("tokenizer                        load ms  first MB/s   MB/s  texts/s  pieces/text  bytes/text  ms.differ  ms.MB/s");
@@ -101,16 +100,5 @@ internal static class TokenizersCommand
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"{differ,9} {megabytes / time.TotalSeconds,8:0.0}");
-    }
-
-    private static string Text(string line)
-    {
-        if (!line.StartsWith('{'))
-        {
-            return line;
-        }
-
-        using var json = JsonDocument.Parse(line);
-        return json.RootElement.GetProperty("text").GetString()!;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Splade.Evaluation;
 
 namespace Splade.Benchmarks.Corpora;
@@ -33,18 +32,11 @@ internal sealed class RealText(string folder)
     public string QueryVectors => Path.Combine(folder, "splade-queries", "msmarco-dev.splade-v3.jsonl.gz");
 
     /// <summary>Their texts.</summary>
-    public IEnumerable<string> QueryTexts() => TextFiles.Lines(Path.Combine(folder, "splade-queries", "msmarco-dev.queries.jsonl"))
-        .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString() ?? "");
+    public IEnumerable<string> QueryTexts() => TextLines.In(Path.Combine(folder, "splade-queries", "msmarco-dev.queries.jsonl"));
 
     public string[] WordPieces() => [.. TextFiles.Lines(Path.Combine(folder, "tokenizers", "bert-base-uncased", "vocab.txt"))];
 
-    private IEnumerable<string> Documents(string corpus) => TextFiles.Find(Path.Combine(folder, corpus, "corpus.jsonl")) is { } path
-        ? TextFiles.Lines(path).Select(line =>
-        {
-            using var json = JsonDocument.Parse(line);
-            return json.RootElement.GetProperty("text").GetString() ?? "";
-        })
-        : [];
+    private IEnumerable<string> Documents(string corpus) => TextFiles.Find(Path.Combine(folder, corpus, "corpus.jsonl")) is { } path ? TextLines.In(path) : [];
 
     private static string Upwards()
     {

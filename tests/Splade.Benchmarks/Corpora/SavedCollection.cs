@@ -12,16 +12,31 @@ internal static class SavedCollection
     /// <summary>Written last: says what the files hold.</summary>
     private const string Description = "collection.txt";
 
-    /// <exception cref="InvalidDataException">The folder holds another collection.</exception>
+    /// <exception cref="InvalidDataException">The folder holds another collection, or files of something else.</exception>
     public static (VectorReader Documents, VectorReader Queries) In(string folder, string description, Func<(VectorReader Documents, VectorReader Queries)> make)
     {
         var file = Path.Combine(folder, Description);
         if (!File.Exists(file))
         {
+            // What is there is not ours to write over.
+            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault() is { } other)
+            {
+                throw new InvalidDataException($"{folder} holds no collection, but {Path.GetFileName(other)}. Delete it or name another folder.");
+            }
+
             var made = make();
             Directory.CreateDirectory(folder);
-            Write(made, folder);
-            File.WriteAllText(file, description);
+            try
+            {
+                Write(made, folder);
+                File.WriteAllText(file, description);
+            }
+            catch
+            {
+                // Else the next try would find a folder that is not empty.
+                Array.ForEach([Documents, Queries, Description], f => File.Delete(Path.Combine(folder, f)));
+                throw;
+            }
         }
         else if (File.ReadAllText(file) is var saved && saved != description)
         {
