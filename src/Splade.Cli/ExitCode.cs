@@ -8,6 +8,9 @@ internal static class ExitCode
     /// <summary>The command ran and something of it failed.</summary>
     public const int Failed = 1;
 
+    /// <summary>Ended by SIGHUP, as shells count it.</summary>
+    public const int HungUp = 129;
+
     /// <summary>Ended by Ctrl-C, as shells count it.</summary>
     public const int Cancelled = 130;
 

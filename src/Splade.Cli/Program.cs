@@ -6,6 +6,7 @@ using Splade.Cli.Commands.Models;
 using Splade.Cli.Training;
 using Spectre.Console;
 
+Console.SetError(new LenientWriter(Console.Error));
 if (Trainer.Takes(args))
 {
     return await Trainer.RunAsync(args).ConfigureAwait(false);

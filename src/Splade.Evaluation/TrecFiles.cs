@@ -52,18 +52,23 @@ public static class TrecFiles
         return run.ToDictionary(r => r.Key, r => (IReadOnlyList<(string, double)>)r.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>Writes a run in the order given, with ranks from 1 and scores as they are: sums of integers can be compared bit by bit.</summary>
+    /// <summary>Writes a run in the order given, with ranks from 1 and scores as they are: sums of integers can be compared bit by bit. Where it fails, what was there before stays.</summary>
     public static void WriteRun(string path, IEnumerable<(string Query, IReadOnlyList<(string Id, double Score)> Results)> run, string tag)
     {
         ArgumentNullException.ThrowIfNull(run);
-        using var writer = new StreamWriter(path) { NewLine = "\n" };
-        foreach (var (query, results) in run)
+        using var file = new WholeFile(path);
+        using (var writer = new StreamWriter(file.Written) { NewLine = "\n" })
         {
-            for (var i = 0; i < results.Count; i++)
+            foreach (var (query, results) in run)
             {
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{query} Q0 {results[i].Id} {i + 1} {results[i].Score:R} {tag}"));
+                for (var i = 0; i < results.Count; i++)
+                {
+                    writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{query} Q0 {results[i].Id} {i + 1} {results[i].Score:R} {tag}"));
+                }
             }
         }
+
+        file.Complete();
     }
 
     internal static void Add(Dictionary<string, Dictionary<string, int>> judgements, string query, string document, int grade)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Splade.Cluster.Hosting;
 using Splade.Encoding;
 using Splade.Encoding.Tokenizing;
+using Splade.Evaluation;
 
 namespace Splade.Cli.Commands;
 
@@ -31,6 +32,8 @@ internal static class CommandRunner
     private static string Line(Exception exception) => (exception is CliException or NodeStartException or IOException or UnauthorizedAccessException or FormatException or InvalidDataException
         or HttpRequestException or ModelPackageException or ModelNotFoundException or OnnxRuntimeUnavailableException or TokenizationException
         ? exception.Message
+        : FileTooLarge.Is(exception)
+        ? FileTooLarge.Message
         : $"unexpected {exception.GetType().Name}: {exception.Message}").ReplaceLineEndings(" ");
 
     /// <summary>What failed first where work ran in parallel.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Spectre.Console;
+using Splade.Evaluation;
 using Splade.Evaluation.Collections;
 
 namespace Splade.Cli.Commands;
@@ -39,7 +40,7 @@ internal static class ConvertCommand
                     Console.WriteLine(path);
                 }
             }
-            catch (ArgumentException exception)
+            catch (ArgumentException exception) when (!FileTooLarge.Is(exception))
             {
                 throw new CliException(exception.Message.Split(" (Parameter ")[0], exception);
             }

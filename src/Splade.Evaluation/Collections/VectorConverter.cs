@@ -39,7 +39,7 @@ public static class VectorConverter
     /// <param name="scale">Weights become this times the weight, rounded to an integer of at least 1; null leaves them. CIFF holds nothing else, and 100 is usual for SPLADE.</param>
     /// <param name="progress">Told the rows written.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The files written, in the order of the sources. Where it fails, none is, and those of the same names that were there before stay.</returns>
+    /// <returns>The files written, in the order of the sources. Where it fails, none is, nor a folder that was not there, and files of the same names that were there before stay.</returns>
     /// <exception cref="VectorFileException">A source is malformed.</exception>
     /// <exception cref="ArgumentException">A weight is none that the format can hold, or two files would have one name, or one that of a source, or names of columns would not be theirs, or the folder is a file.</exception>
     public static IReadOnlyList<string> Convert(
@@ -48,7 +48,7 @@ public static class VectorConverter
         ArgumentNullException.ThrowIfNull(sources);
         var paths = sources.Select(s => Path.Combine(folder, Name(s.Path) + Ending(format))).ToArray();
         Check(sources, format, folder, paths);
-        Directory.CreateDirectory(folder);
+        using var made = new MadeFolder(folder);
         var rows = 0L;
         using var files = new PendingFiles();
         if (format == VectorFormat.Csr)

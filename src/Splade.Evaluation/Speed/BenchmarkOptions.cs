@@ -79,12 +79,13 @@ public sealed record BenchmarkOptions
         {
             Try("--run", RunFile, path =>
             {
-                var isNew = !File.Exists(path);
-                File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None).Dispose();
-                if (isNew)
+                if (File.Exists(path))
                 {
-                    File.Delete(path);
+                    File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
                 }
+
+                using var file = new WholeFile(path);
+                File.OpenHandle(file.Written, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
             });
         }
         finally
@@ -95,15 +96,8 @@ public sealed record BenchmarkOptions
 
     /// <summary>Whether a file is another one or in a folder, by whichever links.</summary>
     private static bool IsWithin(string file, string input) => Directory.Exists(input)
-        ? Target(Path.GetDirectoryName(Path.GetFullPath(file))!) == Target(Path.TrimEndingDirectorySeparator(input)) || Directory.EnumerateFiles(input).Any(f => Target(f) == Target(file))
-        : Target(input) == Target(file);
-
-    /// <summary>By its full path: the target of a link by a relative one is resolved wrongly.</summary>
-    private static string Target(string path)
-    {
-        var full = Path.GetFullPath(path);
-        return Path.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
-    }
+        ? RealPath.Of(Path.GetDirectoryName(Path.GetFullPath(file))!) == RealPath.Of(Path.TrimEndingDirectorySeparator(input)) || Directory.EnumerateFiles(input).Any(f => RealPath.Of(f) == RealPath.Of(file))
+        : RealPath.Of(input) == RealPath.Of(file);
 
     private static void Try(string option, string path, Action<string> write)
     {

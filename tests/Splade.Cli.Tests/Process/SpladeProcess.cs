@@ -10,7 +10,8 @@ namespace Splade.Cli.Tests.Process;
 /// <summary>A node as a process of its own, on free ports.</summary>
 internal sealed partial class SpladeProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
+    public const int Sighup = 1;
+    public const int Sigterm = 15;
     private const int Sigcont = 18;
     private const int Sigstop = 19;
 
@@ -99,8 +100,17 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
     public static Task<(int ExitCode, string Output, string Errors)> RunInEnvironmentAsync(Dictionary<string, string?> environment, params string[] arguments) =>
         EndAsync(Launch(arguments, environment: environment), null);
 
-    /// <summary>Runs a command and asks it to end when something appears in a folder.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunUntilAsync(string folder, params string[] arguments)
+    /// <summary>Runs a command to its end that may write no file beyond so many blocks, as the shell counts them.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunWithFileLimitAsync(int blocks, params string[] arguments)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "There is no such limit.");
+
+        // Else the runtime has a file of its own for what it compiles, far beyond the limit.
+        return EndAsync(Launch(arguments, environment: new() { ["DOTNET_EnableWriteXorExecute"] = "0" }, within: ["sh", "-c", $"ulimit -f {blocks}; exec \"$@\"", "sh"]), null);
+    }
+
+    /// <summary>Runs a command and sends it a signal when something appears in a folder.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunUntilAsync(string folder, int signal, params string[] arguments)
     {
         var appeared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var watcher = new FileSystemWatcher(folder) { EnableRaisingEvents = true };
@@ -110,11 +120,16 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         var end = EndAsync(process, null);
         if (await Task.WhenAny(appeared.Task, end) != end)
         {
-            Send(id, Sigterm).ShouldBe(0);
+            Send(id, signal).ShouldBe(0);
         }
 
         return await end;
     }
+
+    /// <summary>Whether this process ignores a signal, and those that it starts with it.</summary>
+    public static bool Ignores(int signal) => OperatingSystem.IsLinux()
+        && File.ReadLines("/proc/self/status").First(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
+        && (Convert.ToUInt64(line.Split('\t')[1], 16) >> (signal - 1) & 1) == 1;
 
     private static async Task<(int ExitCode, string Output, string Errors)> EndAsync(System.Diagnostics.Process started, string? input)
     {
@@ -214,20 +229,15 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         Http.Dispose();
     }
 
-    private static System.Diagnostics.Process Launch(string[] arguments, bool input = false, Dictionary<string, string?>? environment = null)
+    private static System.Diagnostics.Process Launch(string[] arguments, bool input = false, Dictionary<string, string?>? environment = null, string[]? within = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] line = [.. within ?? [], "dotnet", Path.Combine(AppContext.BaseDirectory, "splade.dll"), .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = input,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "splade.dll"));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         foreach (var (name, value) in environment ?? [])
         {
             start.Environment[name] = value;

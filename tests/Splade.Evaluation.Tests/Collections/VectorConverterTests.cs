@@ -180,6 +180,17 @@ public sealed class VectorConverterTests
     }
 
     [Fact]
+    public void What_fails_leaves_no_folder_that_was_not_there()
+    {
+        using var folder = new TemporaryFolder();
+        var source = Write([[("a", 1.5f)]], folder.Path, "docs.jsonl");
+        var above = Directory.CreateDirectory(Path.Combine(folder.Path, "above")).FullName;
+        Should.Throw<ArgumentException>(() => VectorConverter.Convert([source], VectorFormat.Ciff, Path.Combine(above, "new", "out/")));
+        Directory.EnumerateFileSystemEntries(above).ShouldBeEmpty();
+        VectorConverter.Convert([source], VectorFormat.Csr, Path.Combine(above, "new", "out/")).ShouldAllBe(f => File.Exists(f));
+    }
+
+    [Fact]
     public void Csr_files_of_one_conversion_have_the_same_number_of_columns()
     {
         using var folder = new TemporaryFolder();

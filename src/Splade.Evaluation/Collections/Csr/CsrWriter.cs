@@ -75,14 +75,21 @@ public sealed class CsrWriter : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _starts.Dispose();
-        _columns.Dispose();
-        _weights.Dispose();
-    }
+    public void Dispose() => Array.ForEach([_starts, _columns, _weights], Drop);
 
     private FileStream Part(string ending) => new(_path + ending, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 17, FileOptions.DeleteOnClose);
+
+    /// <summary>The part goes, with what can not be written any more, as on a full disk: that failed before and has been told.</summary>
+    private static void Drop(FileStream part)
+    {
+        try
+        {
+            part.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException || FileTooLarge.Is(exception))
+        {
+        }
+    }
 
     private void WriteStart() => _starts.Write(MemoryMarshal.AsBytes<long>([_nonZeros]));
 }
