@@ -40,19 +40,11 @@ if (UsageError.DescribeSwallowed(parsed) is { } swallowed)
     return ExitCode.Failed;
 }
 
-if (parsed.Action is ParseErrorAction mistake && args.Length > 0)
+if (parsed.Action is ParseErrorAction && args.Length > 0)
 {
-    if (UsageError.Describe(parsed) is { } usage)
-    {
-        await Console.Error.WriteLineAsync(usage).ConfigureAwait(false);
-        return ExitCode.Failed;
-    }
-
-    // The mistake in one line, not behind a page of help. Standard output is for results: no blank line, no guess at a typing error.
-    mistake.ShowHelp = false;
-    var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error }).ConfigureAwait(false);
-    await Console.Error.WriteLineAsync(UsageError.More(parsed)).ConfigureAwait(false);
-    return code;
+    // Not behind a page of help; standard output is for results.
+    await Console.Error.WriteLineAsync(UsageError.Describe(parsed)).ConfigureAwait(false);
+    return ExitCode.Failed;
 }
 
 // Commands see to signals themselves.

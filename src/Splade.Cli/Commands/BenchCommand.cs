@@ -35,27 +35,36 @@ internal static class BenchCommand
             documents, index, field, queries, ks, threads, passes, scales, most, work, run, json,
         };
         connection.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            switch (result.GetResult(documents), result.GetResult(index))
+            {
+                case (null, null):
+                    result.AddError("there is nothing to measure: give --docs, a collection to index, or --index, a running index.");
+                    break;
+                case ({ }, { }):
+                    result.AddError("--docs and --index are both given: give --docs, a collection to index, or --index, a running index.");
+                    break;
+            }
+        });
         command.Run(async (parsed, cancellationToken) =>
         {
             var options = new BenchmarkOptions
             {
-                Ks = Numbers<int>(parsed, ks, "10,1000"),
+                Ks = Numbers<int>(parsed, ks, "a whole number between 1 and 1,000,000", "10,1000"),
                 Threads = parsed.GetValue(threads),
                 Passes = parsed.GetValue(passes),
-                BoundScales = Numbers<double>(parsed, scales, "0.9,0.8"),
+                BoundScales = Numbers<double>(parsed, scales, "a number between 0 and 1", "0.9,0.8"),
                 MaxQueries = parsed.GetValue(most),
                 RunFile = parsed.GetValue(run),
                 WorkFolder = parsed.GetValue(work) ?? Path.GetTempPath(),
             };
             Check(options, parsed, parsed.GetValue(queries)!, parsed.GetValue(documents));
             var asked = VectorFiles.Open(parsed.GetValue(queries)!);
-            var report = (parsed.GetValue(documents), parsed.GetValue(index)) switch
-            {
-                ({ } path, null) => await WithProgressAsync(progress =>
-                    Task.Run(() => EngineBenchmark.Run(VectorFiles.Open(path), asked, options, progress, cancellationToken), cancellationToken)).ConfigureAwait(false),
-                (null, { } name) => await MeasureRunningAsync(connection, parsed, name, parsed.GetValue(field)!, asked, options, cancellationToken).ConfigureAwait(false),
-                _ => throw new CliException("Give either --docs, a collection to index, or --index, a running index."),
-            };
+            var report = parsed.GetValue(documents) is { } path
+                ? await WithProgressAsync(progress =>
+                    Task.Run(() => EngineBenchmark.Run(VectorFiles.Open(path), asked, options, progress, cancellationToken), cancellationToken)).ConfigureAwait(false)
+                : await MeasureRunningAsync(connection, parsed, parsed.GetValue(index)!, parsed.GetValue(field)!, asked, options, cancellationToken).ConfigureAwait(false);
             Console.WriteLine(parsed.GetValue(json) ? report.ToJson() : BenchmarkTable.Of(report));
             return ExitCode.Ok;
         });
@@ -122,9 +131,9 @@ internal static class BenchCommand
         }
     }
 
-    private static T[] Numbers<T>(ParseResult parsed, Option<string> option, string example)
+    private static T[] Numbers<T>(ParseResult parsed, Option<string> option, string kind, string example)
         where T : IParsable<T> =>
         [.. parsed.GetValue(option)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(n => T.TryParse(n, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new CliException($"{parsed.Source(option)}: '{n}' is no number; expected something like {example}."))];
+            : throw new CliException($"{parsed.Source(option)}: '{n}' is not {kind}; expected something like {example}."))];
 }

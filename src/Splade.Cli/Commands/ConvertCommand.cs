@@ -16,7 +16,7 @@ internal static class ConvertCommand
     {
         var files = new Argument<string[]>("files") { Description = "Vectors in any of the formats: documents, queries, or both.", Arity = ArgumentArity.OneOrMore };
         var to = new Option<VectorFormat>("--to") { Description = "csr, ciff, anserini or seismic.", Required = true, CustomParser = ParseFormat };
-        var folder = new Option<string>("--out") { Description = "Folder that takes a file for each, of the same name.", Required = true };
+        var folder = new Option<string>("--out") { Description = "Folder that takes a file for each, of the same name.", Required = true }.NotEmpty("a folder");
         var scale = new Option<float?>("--scale") { Description = "Weights become this times the weight, rounded to integers of at least 1: CIFF holds only such. 100 is usual for SPLADE.", CustomParser = ParseScale };
         var command = new Command(
             "convert",

@@ -16,8 +16,8 @@ internal static class UsageError
         return greedy is null ? null : $"{Path(parsed.CommandResult)}: {greedy.Name} needs a value: {greedy.Description}\n{More(parsed)}";
     }
 
-    /// <summary>Null when nothing is missing or unknown: the mistake is another one, which the parser's own message says better.</summary>
-    public static string? Describe(ParseResult parsed)
+    /// <summary>What is missing or unknown or there too often, else what the parser or an option's own check says.</summary>
+    public static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
         var name = Path(parsed.CommandResult);
@@ -50,11 +50,22 @@ internal static class UsageError
             .. command.Options.Where(o => o.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(o) is { Implicit: false, Tokens.Count: 0 })
                 .Select(o => $"{o.Name} needs a value: {o.Description}"),
         ];
-        return missing.Length == 0 ? null : string.Join('\n', [.. missing.Select(m => $"{name}: {m}"), .. Hints(command, name), More(parsed)]);
+        if (missing.Length > 0)
+        {
+            return string.Join('\n', [.. missing.Select(m => $"{name}: {m}"), .. Hints(command, name), More(parsed)]);
+        }
+
+        string[] repeated =
+        [
+            .. command.Options.Select(o => (o.Name, Most: o.Arity.MaximumNumberOfValues, parsed.GetResult(o)?.Tokens.Count)).Where(o => o.Count > o.Most)
+                .Select(o => $"{o.Name} is given {o.Count} times: it takes {(o.Most == 1 ? "one value" : $"{o.Most} values")}."),
+        ];
+        var mistakes = repeated.Length > 0 ? repeated : parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" "));
+        return string.Join('\n', [.. mistakes.Select(m => $"{name}: {m}"), More(parsed)]);
     }
 
     /// <summary>Where all options of the command are told.</summary>
-    public static string More(ParseResult parsed) => $"More: {Path(parsed.CommandResult)} --help";
+    private static string More(ParseResult parsed) => $"More: {Path(parsed.CommandResult)} --help";
 
     /// <summary>The command's usage, and the examples of its description.</summary>
     private static IEnumerable<string> Hints(Command command, string name)

@@ -33,7 +33,8 @@ public sealed record BenchmarkOptions
     /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
     public void Validate()
     {
-        Require(Ks.Count > 0 && Ks.All(k => k is > 0 and <= 1_000_000), "--k must be between 1 and 1,000,000.");
+        Require(Ks.Count > 0, "--k is empty: name depths between 1 and 1,000,000, such as 10,1000.");
+        Require(Ks.All(k => k is > 0 and <= 1_000_000), "--k must be between 1 and 1,000,000.");
         Require(Threads is > 0 and <= 1024, "--threads must be between 1 and 1,024.");
         Require(Passes is > 0 and <= 1000, "--passes must be between 1 and 1,000.");
         Require(BoundScales.All(s => s is > 0 and < 1), "--bound-scales must be between 0 and 1, both exclusive.");

@@ -84,14 +84,25 @@ public sealed class BenchCommandTests : IDisposable
     [Theory]
     [InlineData("--run", "--json", "splade bench: --run needs a value")]
     [InlineData("--work", "--json", "splade bench: --work needs a value")]
-    [InlineData("--run", "", "--run is empty: name a file.")]
-    [InlineData("--work", "", "--work is empty: name a folder.")]
-    public async Task Values_that_are_left_out_are_asked_for(string option, string value, string problem)
+    [InlineData("--run", "", "splade bench: --run is empty: name a file.\nMore: splade bench --help\n")]
+    [InlineData("--work", "", "splade bench: --work is empty: name a folder.\n")]
+    [InlineData("--index", "other", "splade bench: --docs and --index are both given: ")]
+    [InlineData("--k", "", "splade: --k is empty: name depths between 1 and 1,000,000, such as 10,1000.\n")]
+    [InlineData("--k", "99999999999", "splade: --k: '99999999999' is not a whole number between 1 and 1,000,000; expected something like 10,1000.\n")]
+    public async Task Values_that_are_left_out_or_can_not_be_are_asked_for(string option, string value, string problem)
     {
         var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--docs", _documents, "--queries", _queries, option, value);
         code.ShouldBe(1);
         output.ShouldBeEmpty();
         errors.ShouldStartWith(problem);
+    }
+
+    [Fact]
+    public async Task Something_to_measure_is_asked_for()
+    {
+        var (code, output, errors) = await SpladeProcess.RunAsync("bench", "--queries", _queries);
+        (code, output).ShouldBe((1, ""));
+        errors.ShouldStartWith("splade bench: there is nothing to measure: give --docs, a collection to index, or --index, a running index.\n");
     }
 
     [Fact]
@@ -181,6 +192,10 @@ public sealed class BenchCommandTests : IDisposable
         (code, _, errors) = await SpladeProcess.RunAsync("convert", _documents, "--to", "ciff", "--scale", "-1", "--out", _folder.Path);
         code.ShouldNotBe(0);
         errors.ShouldContain("--scale of '-1' is not a number above 0.");
+
+        (code, _, errors) = await SpladeProcess.RunAsync("convert", _documents, "--to", "ciff", "--out", "");
+        code.ShouldNotBe(0);
+        errors.ShouldStartWith("splade convert: --out is empty: name a folder.");
     }
 
     [Fact]

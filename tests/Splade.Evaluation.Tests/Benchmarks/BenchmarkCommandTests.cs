@@ -23,6 +23,7 @@ public sealed class BenchmarkCommandTests : IDisposable
     [Theory]
     [InlineData("--k", "0", "--k must be between 1")]
     [InlineData("--k", "10,many", "--k: 'many' is no")]
+    [InlineData("--k", "", "--k is empty: name depths")]
     [InlineData("--bound-scales", "1.5", "--bound-scales must be between 0 and 1")]
     [InlineData("--threads", "0", "--threads must be between 1")]
     [InlineData("--passes", "-1", "--passes must be between 1")]
