@@ -45,6 +45,7 @@ internal sealed unsafe class SegmentSearch
     private readonly BlockBounds _bounds = new();
     private readonly GroupScan _scan = new();
     private readonly Scratch<int> _round = new();
+    private readonly Scratch<ushort> _keys = new();
 
     public static SegmentSearch OfThread => _instance ??= new SegmentSearch();
 
@@ -166,6 +167,11 @@ internal sealed unsafe class SegmentSearch
             }
 
             var chosen = BoundCounts.Find(new(bounds, count), cutoff, round);
+            if (plan.Options.MaxSuperblocks is not null)
+            {
+                PutBestFirst(bounds, round, chosen);
+            }
+
             if (!ScoreRound(round, chosen, plan, documents, cancellationToken))
             {
                 return;
@@ -189,6 +195,18 @@ internal sealed unsafe class SegmentSearch
         {
             _scan.Run(plan, 0, groups, null, cancellationToken);
         }
+    }
+
+    /// <summary>A round that is cut short has then scored its best.</summary>
+    private void PutBestFirst(ushort* bounds, int* round, int count)
+    {
+        var keys = _keys.Ensure(count);
+        for (var i = 0; i < count; i++)
+        {
+            keys[i] = (ushort)~bounds[round[i]];
+        }
+
+        new Span<ushort>(keys, count).Sort(new Span<int>(round, count));
     }
 
     /// <returns>False when a limit was reached.</returns>
