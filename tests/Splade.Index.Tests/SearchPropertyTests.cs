@@ -154,6 +154,24 @@ public sealed class SearchPropertyTests
         Should.Throw<ArgumentException>(() => reader.Search(corpus.Query("f", 2), 1, new SearchOptions { MaxSuperblocks = 0 }));
     }
 
+    /// <summary>The superblock of the best document has the largest bound, and many before it have nearly as large ones.</summary>
+    [Fact]
+    public void One_superblock_is_the_one_with_the_best_bound()
+    {
+        using var folder = new TemporaryFolder();
+        using var writer = IndexWriter.Open([], OneScale);
+        for (var i = 0; i < 30_000; i++)
+        {
+            writer.Index(new IndexDocument($"d{i:d6}", 1, i, "{}"u8.ToArray(), [new SparseField("f", [new FeatureWeight("a", i == 29_000 ? 3.9f : 1 + (i * 7919 % 128 / 64f))])]));
+        }
+
+        Flush(writer, folder.Path);
+        using var reader = writer.Refresh();
+        var best = reader.Search(new SparseVectorQuery("f", [new FeatureWeight("a", 1f)]), 1, Pruned with { MaxSuperblocks = 1 });
+        best.Hits.Single().Id.ShouldBe("d029000");
+        best.Statistics.Superblocks.ShouldBe(1);
+    }
+
     [Fact]
     public void Several_threads_find_what_one_finds()
     {

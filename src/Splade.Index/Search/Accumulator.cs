@@ -373,7 +373,7 @@ internal sealed unsafe class Accumulator
 
         if (t + 2 < terms.Length)
         {
-            Sse.Prefetch0(terms[t + 2].Celled.Directory(superblock));
+            Sse.Prefetch0(terms[t + 2].Celled.Offsets(superblock));
         }
     }
 }

@@ -145,7 +145,7 @@ internal sealed unsafe class ScoringQueue
     {
         foreach (ref readonly var term in query.Celled)
         {
-            Ask(term.Celled.Directory(superblock));
+            Ask(term.Celled.Offsets(superblock));
         }
     }
 

@@ -93,31 +93,43 @@ internal sealed unsafe class SuperblockRow
     public int Read(in CelledList list, in ScoredSuperblock first, int index, int count, uint start, out uint end)
     {
         const int FullOfCells = Length - SegmentFormat.SuperblockSize;
+        const int SharedBase = 1 << SegmentFormat.DirectoryBits;
         var next = Pointer;
         var full = next + FullOfCells;
-        var (superblock, place) = (first.Superblock, first.Place >> SegmentFormat.SuperblockBits);
-        var frequency = (uint)list.Frequency;
-        for (end = start; index < count && next <= full; index++)
+        var superblocks = Vector256.Create((byte)((first.Place >> SegmentFormat.SuperblockBits) + index));
+        end = start;
+        while (index < count && next <= full)
         {
-            var after = list.Start(superblock + index + 1);
-            var cell = after - end;
-            if (cell > SegmentFormat.SuperblockSize || after > frequency)
+            // The end of a cell is the start of the next one.
+            var superblock = first.Superblock + index + 1;
+            var from = list.Base(superblock);
+            var offsets = list.Offsets(superblock);
+            var lastOffset = offsets + Math.Min(count - index, SharedBase - (superblock & (SharedBase - 1)));
+            var begin = offsets;
+            while (offsets < lastOffset && next <= full)
             {
-                return -1;
+                var after = from + *offsets++;
+                var cell = after - end;
+                if (cell > SegmentFormat.SuperblockSize)
+                {
+                    return -1;
+                }
+
+                superblocks.Store(next);
+                for (var i = (uint)Vector256<byte>.Count; i < cell; i += (uint)Vector256<byte>.Count)
+                {
+                    superblocks.Store(next + i);
+                }
+
+                next += cell;
+                end = after;
+                superblocks += Vector256<byte>.One;
             }
 
-            var superblocks = Vector256.Create((byte)(place + index));
-            superblocks.Store(next);
-            for (var i = (uint)Vector256<byte>.Count; i < cell; i += (uint)Vector256<byte>.Count)
-            {
-                superblocks.Store(next + i);
-            }
-
-            next += cell;
-            end = after;
+            index += (int)(offsets - begin);
         }
 
-        return index;
+        return end > (uint)list.Frequency ? -1 : index;
     }
 
     /// <summary>Appends those of a word. Writes 64 whatever it has.</summary>

@@ -131,9 +131,14 @@ internal readonly unsafe struct CelledList(uint* bases, ushort* offsets, byte* p
     public readonly int Frequency = frequency;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Start(int superblock) => bases[superblock >> SegmentFormat.DirectoryBits] + offsets[superblock];
+    public uint Start(int superblock) => Base(superblock) + offsets[superblock];
 
-    public void* Directory(int superblock) => offsets + superblock;
+    /// <summary>From which on <see cref="Offsets"/> count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Base(int superblock) => bases[superblock >> SegmentFormat.DirectoryBits];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ushort* Offsets(int superblock) => offsets + superblock;
 
     /// <summary>Where the postings of a superblock start, to ask for their memory: inside the list whatever a damaged directory says.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,6 +62,64 @@ public sealed unsafe class SuperblockRowTests
     }
 
     [Fact]
+    public void Cells_of_neighbours_are_read_with_their_superblocks() =>
+        Gen.Select(Counts, Gen.Int[1, Group], Gen.Int[0, 699]).Sample(
+            (counts, group, from) =>
+            {
+                var (bases, offsets) = Directory(counts);
+                fixed (uint* firstBase = bases)
+                fixed (ushort* firstOffset = offsets)
+                {
+                    from = Math.Min(from, counts.Length - 1);
+                    var size = Math.Min(group, counts.Length - from);
+                    var row = new SuperblockRow();
+                    var list = new CelledList(firstBase, firstOffset, null, counts.Sum());
+                    var start = list.Start(from);
+                    var read = new List<int>();
+                    for (int index = 0, next; index < size; index = next)
+                    {
+                        next = row.Read(list, new ScoredSuperblock(from, 0), index, size, start, out var end);
+                        next.ShouldBeGreaterThan(index);
+                        read.AddRange(new ReadOnlySpan<byte>(row.Pointer, (int)(end - start)).ToArray().Select(s => (int)s));
+                        start = end;
+                    }
+
+                    read.ShouldBe(counts.Skip(from).Take(size).SelectMany((count, s) => Enumerable.Repeat(s, count)));
+                }
+            },
+            iter: 1500,
+            threads: 1);
+
+    /// <summary>Cells that overlap, or go on beyond the list.</summary>
+    [Theory]
+    [InlineData(5, 3, 10)]
+    [InlineData(0, 300, 1000)]
+    [InlineData(0, 11, 10)]
+    public void Cells_that_the_list_does_not_have_are_damage(ushort first, ushort second, int frequency)
+    {
+        var bases = 0u;
+        var offsets = stackalloc ushort[2];
+        (offsets[0], offsets[1]) = (first, second);
+        new SuperblockRow().Read(new CelledList(&bases, offsets, null, frequency), new ScoredSuperblock(0, 0), 0, 1, first, out _).ShouldBe(-1);
+    }
+
+    private static (uint[] Bases, ushort[] Offsets) Directory(int[] counts)
+    {
+        var bases = new uint[SegmentFormat.DirectoryBases(counts.Length)];
+        var offsets = new ushort[counts.Length + 1];
+        var start = 0u;
+        for (var s = 0; s <= counts.Length; s++)
+        {
+            ref var shared = ref bases[s >> SegmentFormat.DirectoryBits];
+            shared = (s & ((1 << SegmentFormat.DirectoryBits) - 1)) == 0 ? start : shared;
+            offsets[s] = (ushort)(start - shared);
+            start += s < counts.Length ? (uint)counts[s] : 0;
+        }
+
+        return (bases, offsets);
+    }
+
+    [Fact]
     public void More_postings_than_the_list_has_are_damage()
     {
         var bits = 0xFFul;
