@@ -162,12 +162,15 @@ public sealed class SearchPropertyTests
         using var writer = IndexWriter.Open([], OneScale);
         for (var i = 0; i < 30_000; i++)
         {
-            writer.Index(new IndexDocument($"d{i:d6}", 1, i, "{}"u8.ToArray(), [new SparseField("f", [new FeatureWeight("a", i == 29_000 ? 3.9f : 1 + (i * 7919 % 128 / 64f))])]));
+            FeatureWeight[] weights = i == 29_000
+                ? [new FeatureWeight("a", 3.9f), new FeatureWeight("b", 3.9f)]
+                : [new FeatureWeight("a", 1 + (i * 7919 % 128 / 64f)), new FeatureWeight("b", 1 + (i * 31 % 128 / 64f))];
+            writer.Index(new IndexDocument($"d{i:d6}", 1, i, "{}"u8.ToArray(), [new SparseField("f", [.. weights])]));
         }
 
         Flush(writer, folder.Path);
         using var reader = writer.Refresh();
-        var best = reader.Search(new SparseVectorQuery("f", [new FeatureWeight("a", 1f)]), 1, Pruned with { MaxSuperblocks = 1 });
+        var best = reader.Search(new SparseVectorQuery("f", [new FeatureWeight("a", 1f), new FeatureWeight("b", 1f)]), 1, Pruned with { MaxSuperblocks = 1 });
         best.Hits.Single().Id.ShouldBe("d029000");
         best.Statistics.Superblocks.ShouldBe(1);
     }
