@@ -29,17 +29,7 @@ internal static class DocumentOrder
             return null;
         }
 
-        var numbers = new int[sources.Count][];
-        for (var s = 0; s < sources.Count; s++)
-        {
-            Array.Fill(numbers[s] = new int[sources[s].Segment.DocumentCount], -1);
-        }
-
-        for (var i = 0; i < byId.Length; i++)
-        {
-            numbers[byId[i].Source][byId[i].Document] = i;
-        }
-
+        var numbers = SegmentMerger.NewNumbers(sources, byId);
         var documents = StrongestTerms.Of([.. sources.Select(s => s.Segment.Field(field))], numbers, byId.Length, cancellationToken);
         var count = Math.Clamp(byId.Length / DocumentsPerPivot, 16, MaxPivots);
         var clusters = new int[byId.Length];

@@ -89,7 +89,8 @@ internal static class SegmentMerger
         }
     }
 
-    private static int[][] NewNumbers(IReadOnlyList<(Segment Segment, LiveDocs Live)> sources, (int Source, int Document)[] order)
+    /// <summary>For each document of each source, its place in an order; -1 where it has none.</summary>
+    public static int[][] NewNumbers(IReadOnlyList<(Segment Segment, LiveDocs Live)> sources, (int Source, int Document)[] order)
     {
         var numbers = new int[sources.Count][];
         for (var s = 0; s < sources.Count; s++)

@@ -121,24 +121,19 @@ internal sealed unsafe class Accumulator
     /// Scores neighbouring superblocks side by side. Rarer terms come first, and are a small part of all postings; the others are added only where the
     /// bounds then still allow a hit; deferred ones are looked up in what is then near the threshold.
     /// </summary>
-    /// <param name="query">The query in its segment.</param>
+    /// <param name="pass">What to do.</param>
     /// <param name="group">Which group.</param>
-    /// <param name="bounds">The query's bounds; null to score everything.</param>
-    /// <param name="afterLeading">Bounds of the celled terms but the leading ones; null to leave the bounds of blocks alone.</param>
     /// <param name="needed">The bound that a hit needs.</param>
-    /// <param name="documents">Which documents may be found.</param>
-    /// <param name="best">Takes what is found; null only counts.</param>
-    /// <param name="countMatches">Whether to count.</param>
     /// <returns>Superblocks that were scored.</returns>
-    public int ScoreGroup(
-        SegmentQuery query, int group, BlockBounds? bounds, CelledBounds? afterLeading, int needed, in AllowedDocuments documents, TopDocuments? best, bool countMatches)
+    public int ScoreGroup(in GroupPass pass, int group, int needed)
     {
+        var (query, bounds, best) = (pass.Query, pass.Bounds, pass.Best);
         var superblock = group * GroupSize;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
         var isUniform = superblock + count <= query.UniformSuperblocks;
         if (isUniform && !_touchesMany && TouchedScan.IsWorthwhile(query, best))
         {
-            var scored = _touched.ScoreGroup(query, group, bounds, needed, documents, best, Waiting, countMatches);
+            var scored = _touched.ScoreGroup(pass, group, needed, Waiting);
             Postings += _touched.Postings;
             _touchesMany = scored < 0;
             if (!_touchesMany)
@@ -147,7 +142,7 @@ internal sealed unsafe class Accumulator
             }
         }
 
-        var takesNear = best is not null && isUniform && !countMatches;
+        var takesNear = best is not null && isUniform && !pass.CountMatches;
         var chosen = _places.Choose(bounds, needed, superblock, count, mayPack: takesNear);
         if (chosen == 0)
         {
@@ -168,7 +163,7 @@ internal sealed unsafe class Accumulator
         Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride, _places.Slots);
 
         var left = chosen;
-        if (isUniform && bounds is not null && afterLeading is not null && (_tested < TestedEnough || _passed < _tested * UselessShare))
+        if (isUniform && bounds is not null && pass.AfterLeading is { } afterLeading && (_tested < TestedEnough || _passed < _tested * UselessShare))
         {
             left = _places.Refine(bounds.Celled, sums, query.Clauses[0].Unit, needed);
             _tested += chosen;
@@ -188,25 +183,25 @@ internal sealed unsafe class Accumulator
 
         if (takesNear)
         {
-            TakeNear(query, documents, best!);
+            TakeNear(query, pass.Documents, best!);
             return left;
         }
 
         AddCelled(query.Deferred, _places.Scored);
         if (best is not null && isUniform)
         {
-            RaiseAtFirst(query, documents, best);
+            RaiseAtFirst(query, pass.Documents, best);
         }
 
         if (left == count)
         {
-            _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, documents, best, countMatches);
+            _scan.Scan(query, sums, _stride, superblock << SegmentFormat.SuperblockBits, pass.Documents, best, pass.CountMatches);
             return left;
         }
 
         foreach (ref readonly var s in _places.Scored)
         {
-            _scan.ScanSuperblock(query, sums, _stride, s, documents, best!);
+            _scan.ScanSuperblock(query, sums, _stride, s, pass.Documents, best!);
         }
 
         return left;

@@ -49,7 +49,6 @@ internal sealed class GroupScan
     /// <param name="cancellationToken">Ends the pass.</param>
     public void Run(in GroupScanPlan plan, int first, int end, SharedThreshold? shared, CancellationToken cancellationToken)
     {
-        var documents = new AllowedDocuments(plan.Live, plan.Filter);
         var best = plan.K == 0 ? null : Best;
         if (plan.Defer)
         {
@@ -64,6 +63,7 @@ internal sealed class GroupScan
             afterLeading.Compute(Query.Celled[Query.Leading.Length..], bounds.Count, bounds.Unit);
         }
 
+        var pass = new GroupPass(Query, plan.Bounds, afterLeading, new AllowedDocuments(plan.Live, plan.Filter), best, plan.CountMatches);
         for (var group = first; group < end && !Stop(plan.Options); group++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -72,8 +72,7 @@ internal sealed class GroupScan
                 Best.Raise(shared.Exchange(Best.Threshold));
             }
 
-            var needed = plan.Bounds?.Needed(Best.Threshold, plan.Options) ?? 0;
-            Scored += Accumulator.ScoreGroup(Query, group, plan.Bounds, afterLeading, needed, documents, best, plan.CountMatches);
+            Scored += Accumulator.ScoreGroup(pass, group, plan.Bounds?.Needed(Best.Threshold, plan.Options) ?? 0);
         }
 
         Accumulator.Complete(Query, Best);

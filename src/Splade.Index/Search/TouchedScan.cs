@@ -36,18 +36,14 @@ internal sealed unsafe class TouchedScan
     }
 
     /// <summary>Scores a group.</summary>
-    /// <param name="query">The query in its segment, uniform in this group.</param>
+    /// <param name="pass">What to do, with a query that is uniform in this group.</param>
     /// <param name="group">Which group.</param>
-    /// <param name="bounds">The query's bounds; null to score everything.</param>
     /// <param name="neededBound">The bound that a hit needs.</param>
-    /// <param name="documents">Which documents may be found.</param>
-    /// <param name="best">Takes what is found; null only counts.</param>
     /// <param name="waiting">Takes what deferred terms may bring above the threshold.</param>
-    /// <param name="countMatches">Whether to count.</param>
     /// <returns>Superblocks that were scored; negative where nothing was, because so many documents are near the threshold that adding deferred terms costs less.</returns>
-    public int ScoreGroup(
-        SegmentQuery query, int group, BlockBounds? bounds, int neededBound, in AllowedDocuments documents, TopDocuments? best, DeferredTerms waiting, bool countMatches)
+    public int ScoreGroup(in GroupPass pass, int group, int neededBound, DeferredTerms waiting)
     {
+        var (query, bounds, best) = (pass.Query, pass.Bounds, pass.Best);
         var superblock = group * Accumulator.GroupSize;
         var count = Math.Min(Accumulator.GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
         var first = superblock << SegmentFormat.SuperblockBits;
@@ -71,7 +67,7 @@ internal sealed unsafe class TouchedScan
             var needed = CandidateScan.Needed(best.Threshold, unit);
             if (query.DeferredSum > 0 && needed > query.DeferredSum)
             {
-                var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, documents);
+                var near = Near(sums.Touched, needed - query.DeferredSum, first, bounds, neededBound, pass.Documents);
                 if (!query.LookupsPay(near.Length, count))
                 {
                     Clear(sums.Touched);
@@ -79,21 +75,21 @@ internal sealed unsafe class TouchedScan
                 }
 
                 best.Announce(near, _sums.Pointer, unit);
-                near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, documents);
+                near = Near(near, CandidateScan.LeastNear(best.Threshold, unit, query.DeferredSum), first, bounds, neededBound, pass.Documents);
                 waiting.Add(near, _sums.Pointer, _places);
             }
             else
             {
                 AddCelled(query.Deferred, ref sums);
-                best.Add(Near(sums.Touched, needed, first, bounds, neededBound, documents), _sums.Pointer, unit, _places);
+                best.Add(Near(sums.Touched, needed, first, bounds, neededBound, pass.Documents), _sums.Pointer, unit, _places);
             }
         }
 
-        if (countMatches)
+        if (pass.CountMatches)
         {
             foreach (var place in sums.Touched)
             {
-                Matches += documents.Contains(first + place) ? 1 : 0;
+                Matches += pass.Documents.Contains(first + place) ? 1 : 0;
             }
         }
 
