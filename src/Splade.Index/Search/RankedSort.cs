@@ -25,7 +25,7 @@ internal sealed class RankedSort
     private ulong[] _spare = [];
     private ScoredDocument[] _entries = [];
     private ScoredDocument[] _sorted = [];
-    private DocumentRanks _ranks;
+    private DocumentRanks _ranks = null!;
     private int _done;
 
     /// <param name="entries">What to sort; an array with the first k in order comes back.</param>
@@ -62,7 +62,7 @@ internal sealed class RankedSort
         }
 
         // Segments must not outlive their readers in here.
-        (_ranks, _entries) = (default, []);
+        (_ranks, _entries) = (null!, []);
     }
 
     /// <summary>Appends entries in order until k are there.</summary>
@@ -182,11 +182,29 @@ internal sealed class RankedSort
 
     private void Insert(Span<ScoredDocument> entries)
     {
-        if (entries.Length < 2)
+        var areTied = false;
+        for (var i = 1; i < entries.Length; i++)
         {
-            return;
+            var entry = entries[i];
+            var j = i;
+            for (; j > 0 && entry.Score > entries[j - 1].Score; j--)
+            {
+                entries[j] = entries[j - 1];
+            }
+
+            areTied |= j > 0 && entry.Score == entries[j - 1].Score;
+            entries[j] = entry;
         }
 
+        if (areTied)
+        {
+            InsertTied(entries);
+        }
+    }
+
+    /// <summary>Sorts by ids what is sorted by scores.</summary>
+    private void InsertTied(Span<ScoredDocument> entries)
+    {
         foreach (ref var entry in entries)
         {
             entry.Rank = _ranks[entry.Document];

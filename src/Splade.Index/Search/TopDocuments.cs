@@ -22,7 +22,7 @@ internal sealed class TopDocuments
     private readonly RankedSort _sort = new();
     private readonly RankedSelection _selection = new();
     private ScoredDocument[] _entries = new ScoredDocument[MinRoom];
-    private DocumentRanks _ranks;
+    private DocumentRanks _ranks = null!;
     private int _room;
     private int _k;
     private double _bucketsPerScore;

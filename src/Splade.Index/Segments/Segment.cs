@@ -13,8 +13,7 @@ internal sealed class Segment
     private readonly DocumentIds _ids;
     private readonly PackedNumbers _versions;
     private readonly PackedNumbers _seqNos;
-    private readonly bool _isReordered;
-    private readonly PackedNumbers _byRank;
+    private readonly PackedNumbers? _byRank;
     private readonly StoredSources _sources;
     private readonly Dictionary<string, FieldPostings> _fields = new(StringComparer.Ordinal);
     private int _references = 1;
@@ -25,7 +24,6 @@ internal sealed class Segment
         Name = name;
         var sections = SegmentTable.Read(memory, name, verifyChecksums, expectedDigest, out var documents, out var digest);
         DocumentCount = documents;
-        Ranks = new DocumentRanks(name, documents);
         Digest = digest;
         Sections = sections.Values;
         _ids = new DocumentIds(Require(SegmentFormat.Ids), documents);
@@ -37,10 +35,10 @@ internal sealed class Segment
         if (sections.TryGetValue(SegmentFormat.Order, out var order))
         {
             position = 0;
-            _isReordered = true;
             _byRank = new PackedNumbers(order, ref position, documents);
-            Ranks = new DocumentRanks(order, position, documents);
         }
+
+        Ranks = _byRank is { } byRank ? new DocumentRanks(name, byRank) : new DocumentRanks(name, documents);
 
         foreach (var section in sections.Values)
         {
@@ -88,7 +86,7 @@ internal sealed class Segment
     /// <summary>Document of a rank.</summary>
     public int DocumentOfRank(int rank)
     {
-        var document = _isReordered ? (int)_byRank[rank] : rank;
+        var document = _byRank is { } byRank ? (int)byRank[rank] : rank;
         return (uint)document < (uint)DocumentCount ? document : throw new SegmentCorruptException(Name, SegmentFormat.Order, "A document is out of range.");
     }
 
@@ -167,6 +165,7 @@ internal sealed class Segment
         if (Interlocked.Decrement(ref _references) == 0)
         {
             _memory.Dispose();
+            Ranks.Free();
         }
     }
 

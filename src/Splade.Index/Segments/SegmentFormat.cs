@@ -7,8 +7,8 @@ namespace Splade.Index.Segments;
 /// sections, each aligned to 64 bytes:
 ///   ids       u32 kind, u32 digits, then of kind 0: texts; of kind 1, when all ids are decimal numbers: packed number[n], of so many digits, or without
 ///             leading zeros when digits is 0
-///   order     packed document[n] by the rank of its id, the place among all ids in ascending order of their bytes; then u32 rank[n] and 128 bytes of zero.
-///             Absent when documents are in id order
+///   order     packed document[n] by the rank of its id, the place among all ids in ascending order of their bytes. Absent when documents are in id
+///             order
 ///   versions  packed version[n], packed sequence number[n]
 ///   stored    blocks of sources, as raw deflate one after another
 ///   blocks    u32 blocks, u32 zero, packed offset[blocks + 1] in stored, packed first raw byte[blocks + 1] of a block, packed first raw byte[n + 1]
@@ -80,9 +80,6 @@ internal static class SegmentFormat
     public const int BoundsLevels = 15;
 
     public const int PostingsPadding = 64;
-
-    /// <summary>A block's ranks may be read at the end.</summary>
-    public const int RanksPadding = 128;
     public const int TermsHeader = 32;
 
     /// <summary>Sources are deflated in blocks of about this many raw bytes.</summary>

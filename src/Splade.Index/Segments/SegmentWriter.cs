@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Splade.Index.Segments;
@@ -107,8 +106,6 @@ internal sealed class SegmentWriter
 
         Begin(SegmentFormat.Order);
         PackedNumbers.Write(this, byRank);
-        Write(MemoryMarshal.AsBytes<int>(ranks));
-        Write(new byte[SegmentFormat.RanksPadding]);
         End();
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CsCheck;
 using Splade.Index.Search;
 using Splade.Index.Segments;
@@ -19,12 +18,12 @@ public sealed class TopDocumentsTests
             {
                 var random = new Random(sample.Item1);
                 var (k, distinct) = (sample.Item2, sample.Item3);
-                var ids = random.Next(2) == 0 ? [.. Enumerable.Range(0, Documents)] : Shuffled(random);
-                using var memory = RanksOf(ids, out var ranks);
+                using var memory = RanksOf(Shuffled(random), out var ranks);
+                ranks = random.Next(2) == 0 ? ranks : new DocumentRanks("file", Documents);
                 var isInteger = random.Next(3) == 0;
                 var scores = Enumerable.Range(0, random.Next(k, Documents))
                     .Select(_ => isInteger || random.Next(2) == 0 ? random.Next(1, distinct + 1) : 1 + (random.NextDouble() * 100)).ToArray();
-                var expected = scores.Select((s, d) => (Score: s, Document: d)).OrderByDescending(s => s.Score).ThenBy(s => ids[s.Document]).Take(k).ToArray();
+                var expected = scores.Select((s, d) => (Score: s, Document: d)).OrderByDescending(s => s.Score).ThenBy(s => ranks[s.Document]).Take(k).ToArray();
                 best.Reset(ranks, k, random.Next(2) == 0 ? 0 : expected[^1].Score * random.NextDouble(), ceiling: 120);
                 for (var d = 0; d < scores.Length; d++)
                 {
@@ -55,8 +54,7 @@ public sealed class TopDocumentsTests
             {
                 var random = new Random(sample.Item1);
                 var k = sample.Item2;
-                var ids = Shuffled(random);
-                using var memory = RanksOf(ids, out var ranks);
+                using var memory = RanksOf(Shuffled(random), out var ranks);
                 var sums = new uint[(Documents + DocumentRanks.Block - 1) & -DocumentRanks.Block];
                 foreach (ref var sum in sums.AsSpan(0, Documents))
                 {
@@ -98,13 +96,11 @@ public sealed class TopDocumentsTests
             threads: 1);
     }
 
-    /// <summary>Of damaged files: every document the same rank, or one beyond all documents.</summary>
-    [Theory]
-    [InlineData(0u)]
-    [InlineData(uint.MaxValue)]
-    public void Damaged_ranks_end(uint rank)
+    /// <summary>Of a damaged file: two documents have one place.</summary>
+    [Fact]
+    public void Damaged_ranks_end()
     {
-        using var memory = RanksOf(Enumerable.Repeat(rank, Documents), out var ranks);
+        using var memory = RanksOf(new int[Documents], out var ranks);
         foreach (var k in new[] { 1, 10, 100, Documents })
         {
             var best = new TopDocuments();
@@ -119,6 +115,15 @@ public sealed class TopDocumentsTests
         }
     }
 
+    [Fact]
+    public void Ranks_of_documents_that_do_not_exist_are_damage()
+    {
+        using var memory = RanksOf([0, 1, 2, 4], out var ranks);
+        Should.Throw<SegmentCorruptException>(() => ranks[0]).Message.ShouldContain(SegmentFormat.Order);
+        Should.Throw<SegmentCorruptException>(() => ranks[4]).Message.ShouldContain(SegmentFormat.Postings);
+        Should.Throw<SegmentCorruptException>(() => new DocumentRanks("file", 4)[-1]).Message.ShouldContain("file");
+    }
+
     private static int[] Shuffled(Random random)
     {
         var ids = Enumerable.Range(0, Documents).ToArray();
@@ -126,13 +131,18 @@ public sealed class TopDocumentsTests
         return ids;
     }
 
-    private static SegmentMemory RanksOf(int[] ids, out DocumentRanks ranks) => RanksOf(ids.Select(i => (uint)i), out ranks);
-
-    private static SegmentMemory RanksOf(IEnumerable<uint> of, out DocumentRanks ranks)
+    /// <summary>As a file has them: the document of each rank.</summary>
+    private static SegmentMemory RanksOf(int[] byRank, out DocumentRanks ranks)
     {
-        byte[] bytes = [.. MemoryMarshal.AsBytes<uint>(of.ToArray()), .. new byte[SegmentFormat.RanksPadding]];
+        using var output = new MemoryStream();
+        var writer = new SegmentWriter(output, byRank.Length);
+        writer.Begin(SegmentFormat.Order);
+        PackedNumbers.Write(writer, Array.ConvertAll(byRank, d => (long)d));
+        writer.End();
+        var bytes = output.ToArray()[SegmentFormat.Alignment..];
         var memory = SegmentMemory.OfBytes(bytes);
-        ranks = new DocumentRanks(new Section(memory, "file", SegmentFormat.Order, 0, bytes.Length), 0, Documents);
+        long position = 0;
+        ranks = new DocumentRanks("file", new PackedNumbers(new Section(memory, "file", SegmentFormat.Order, 0, bytes.Length), ref position, byRank.Length));
         return memory;
     }
 }
