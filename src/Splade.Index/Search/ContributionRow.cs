@@ -82,7 +82,7 @@ internal sealed unsafe class ContributionRow
             var start = list.Start(superblock);
             var end = list.Start(superblock + 1);
             var cell = end - start;
-            if (cell > SegmentFormat.SuperblockSize || end > frequency)
+            if (cell > SegmentFormat.SuperblockSize || start > frequency || end > frequency)
             {
                 return -1;
             }
@@ -115,6 +115,11 @@ internal sealed unsafe class ContributionRow
         where TSums : struct, ISums
     {
         var begin = list.Start(first.Superblock);
+        if (begin > (uint)list.Frequency)
+        {
+            return -1;
+        }
+
         var start = begin;
         for (int i = 0, next; i < superblocks; i = next)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Splade.Index.Segments;
 
 namespace Splade.Index.Search;
 
@@ -44,47 +45,50 @@ internal unsafe struct PlainSums(uint* sums) : ISums
 /// </summary>
 internal unsafe struct TouchedSums : ISums
 {
+    /// <summary>Places that are remembered: more than there are, and a power of 2.</summary>
+    public const int Room = 2 << SegmentFormat.RangeBits;
+
     private readonly uint* _sums;
     private readonly ushort* _touched;
-    private ushort* _next;
+    private uint _count;
 
     /// <param name="sums">All 0.</param>
-    /// <param name="touched">Room for one place more than there are.</param>
+    /// <param name="touched">Takes places, <see cref="Room"/> of them.</param>
     public TouchedSums(uint* sums, ushort* touched)
     {
         _sums = sums;
         _touched = touched;
-        _next = touched;
     }
 
-    /// <summary>Places with a sum above 0, each once, in no order.</summary>
-    public readonly ReadOnlySpan<ushort> Touched => new(_touched, (int)(_next - _touched));
+    /// <summary>Places with a sum above 0, each once, in no order. Only sums of a damaged list may become 0 again: it may then be any places.</summary>
+    public readonly ReadOnlySpan<ushort> Touched => new(_touched, (int)Math.Min(_count, Room));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(uint place, uint contribution) => _next = Add(_sums, _next, place, contribution);
+    public void Add(uint place, uint contribution) => _count += Add(_sums, _touched, _count, place, contribution);
 
     public void Add(ushort* places, uint* contributions, int count)
     {
         var sums = _sums;
-        var next = _next;
+        var touched = _touched;
+        var next = _count;
         for (var i = 0; i < count; i++)
         {
-            next = Add(sums, next, places[i], contributions[i]);
+            next += Add(sums, touched, next, places[i], contributions[i]);
         }
 
-        _next = next;
+        _count = next;
     }
 
     /// <summary>Always writes the place: whether it is a new one is a branch that can't be predicted.</summary>
-    /// <returns>Where the next one goes.</returns>
+    /// <returns>1 for a new one, else 0.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ushort* Add(uint* sums, ushort* next, uint place, uint contribution)
+    private static uint Add(uint* sums, ushort* touched, uint next, uint place, uint contribution)
     {
         var sum = sums[place];
         sums[place] = sum + contribution;
-        *next = (ushort)place;
+        touched[next & (Room - 1)] = (ushort)place;
 
-        // The sum was 0, and isn't any more: a damaged list may hold impacts of 0, but each place is there once.
-        return next + ((((ulong)sum - 1) & (0UL - contribution)) >> 63);
+        // The sum was 0, and isn't any more: a damaged list may hold impacts of 0.
+        return (uint)((((ulong)sum - 1) & (0UL - contribution)) >> 63);
     }
 }

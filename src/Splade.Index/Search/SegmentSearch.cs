@@ -186,7 +186,7 @@ internal sealed unsafe class SegmentSearch
     {
         var superblocks = SegmentFormat.Superblocks(plan.Segment.DocumentCount);
         var groups = (superblocks + Accumulator.GroupSize - 1) / Accumulator.GroupSize;
-        var threads = Math.Min(plan.Options.Threads, groups / MinGroupsPerThread);
+        var threads = plan.Options.MaxSuperblocks is null ? Math.Min(plan.Options.Threads, groups / MinGroupsPerThread) : 1;
         if (threads > 1)
         {
             _scan.RunParallel(plan, groups, threads, cancellationToken);

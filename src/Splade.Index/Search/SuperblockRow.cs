@@ -86,7 +86,7 @@ internal sealed unsafe class SuperblockRow
     /// <param name="first">The first superblock that is wanted, and its place.</param>
     /// <param name="index">The first that is read, counted from that one.</param>
     /// <param name="count">How many are wanted.</param>
-    /// <param name="start">The first posting.</param>
+    /// <param name="start">The first posting, one of the list's.</param>
     /// <param name="end">The posting after the last that was read.</param>
     /// <returns>The superblock after the last that was read, counted from the first; negative when the directory is damaged.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -100,7 +100,7 @@ internal sealed unsafe class TouchedScan
     private TouchedSums Begin()
     {
         _row.Clear();
-        _near.Ensure(Places + 1);
+        _near.Ensure(TouchedSums.Room);
         var sums = _sums.Ensure(Places);
         if (!_isClear)
         {
@@ -108,7 +108,7 @@ internal sealed unsafe class TouchedScan
         }
 
         _isClear = false;
-        return new TouchedSums(sums, _touched.Ensure(Places + 1));
+        return new TouchedSums(sums, _touched.Ensure(TouchedSums.Room));
     }
 
     private void Clear(ReadOnlySpan<ushort> touched)
@@ -119,7 +119,8 @@ internal sealed unsafe class TouchedScan
             sums[place] = 0;
         }
 
-        _isClear = true;
+        // More than there are: of a damaged list.
+        _isClear = touched.Length <= Places;
     }
 
     private void AddCelled(ReadOnlySpan<QueryTerm> terms, ref TouchedSums sums)
