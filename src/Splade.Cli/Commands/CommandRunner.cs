@@ -4,6 +4,7 @@ using Splade.Cluster.Hosting;
 using Splade.Encoding;
 using Splade.Encoding.Tokenizing;
 using Splade.Evaluation;
+using Splade.Evaluation.Programs;
 
 namespace Splade.Cli.Commands;
 
@@ -12,7 +13,7 @@ internal static class CommandRunner
 {
     public static void Run(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) => command.SetAction(async (parsed, _) =>
     {
-        using var stop = new StopSignals();
+        using var stop = new StopSignals("splade");
         try
         {
             // On another thread: what it does before it waits for the first time may take long, too.
@@ -20,7 +21,7 @@ internal static class CommandRunner
         }
         catch (Exception exception) when (stop.Token.IsCancellationRequested && Cause(exception) is OperationCanceledException)
         {
-            return stop.ExitCodeOfSignal;
+            return stop.ExitCode;
         }
         catch (Exception exception)
         {

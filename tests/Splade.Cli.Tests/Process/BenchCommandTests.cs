@@ -61,14 +61,21 @@ public sealed class BenchCommandTests : IDisposable
         errors.ShouldContain(problem);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("docs.csr")]
     [InlineData("queries.csr")]
     [InlineData("link.csr")]
+    [InlineData("hard.csr")]
     [InlineData("folder/new.jsonl")]
     public async Task A_run_is_not_written_over_what_is_read(string name)
     {
+        Skip.If(OperatingSystem.IsWindows() && name == "hard.csr", "There is no ln.");
         File.CreateSymbolicLink(Path.Combine(_folder.Path, "link.csr"), "docs.csr");
+        if (name == "hard.csr")
+        {
+            await System.Diagnostics.Process.Start("ln", [_documents, Path.Combine(_folder.Path, name)]).WaitForExitAsync();
+        }
+
         var before = await File.ReadAllBytesAsync(_documents);
         var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, "folder")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "docs.jsonl"), """{"id":"1","vector":{"1":1}}""");
@@ -148,6 +155,55 @@ public sealed class BenchCommandTests : IDisposable
             (code, output, errors.TrimEnd()).ShouldBe((1, "", "splade: " + FileTooLarge.Message));
             Directory.EnumerateFileSystemEntries(folder).ShouldBe([run]);
             (await File.ReadAllTextAsync(run)).ShouldBe("as it was");
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("2>&-")]
+    [InlineData("2>/dev/full")]
+    public async Task Errors_that_nobody_can_read_are_an_exit_code(string redirection)
+    {
+        foreach (var arguments in (string[][])[["nonsense"], ["convert", "nowhere.csr", "--to", "ciff", "--out", _folder.Path]])
+        {
+            (await SpladeProcess.RunRedirectedAsync(redirection, arguments)).ShouldBe((1, "", ""));
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(">&-")]
+    [InlineData(">/dev/full")]
+    public async Task Output_that_can_not_be_written_is_told_and_the_work_is_done(string redirection)
+    {
+        var folder = Path.Combine(_folder.Path, "out");
+        foreach (var arguments in (string[][])[["--help"], ["convert", _documents, "--to", "ciff", "--out", folder]])
+        {
+            var (code, _, errors) = await SpladeProcess.RunRedirectedAsync(redirection, arguments);
+            code.ShouldBe(1);
+            errors.ShouldStartWith("splade: Standard output can't be written: ");
+            errors.TrimEnd().ShouldNotContain("\n");
+        }
+
+        VectorFiles.Open(Path.Combine(folder, "docs.ciff")).Rows().Count().ShouldBe(Documents);
+    }
+
+    /// <summary>By the name that was given, not by one that was made up.</summary>
+    [SkippableFact]
+    public async Task A_place_that_takes_no_files_is_named()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other systems have no such place.");
+        string[] bench = ["bench", "--docs", _documents, "--queries", _queries, "--passes", "1", "--k", "1", "--bound-scales", ""];
+        foreach (var (arguments, problem) in ((string[], string)[])
+        [
+            ([.. bench, "--run", "/proc/run"], "--run /proc/run can't be written: In /proc no file can be made: "),
+            ([.. bench, "--work", "/proc"], "--work /proc can't be written: In /proc no folder can be made: "),
+            ([.. bench, "--run", "/dev/full"], "--run /dev/full can't be written: "),
+            (["convert", _documents, "--to", "ciff", "--out", "/proc/out"], "In /proc no folder can be made: "),
+            (["convert", _documents, "--to", "ciff", "--out", "/proc"], "In /proc no file can be made: "),
+        ])
+        {
+            var (code, output, errors) = await SpladeProcess.RunAsync(arguments);
+            (code, output).ShouldBe((1, ""));
+            errors.ShouldStartWith("splade: " + problem);
         }
     }
 

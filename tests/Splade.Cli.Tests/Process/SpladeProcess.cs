@@ -109,6 +109,13 @@ internal sealed partial class SpladeProcess : IAsyncDisposable
         return EndAsync(Launch(arguments, environment: new() { ["DOTNET_EnableWriteXorExecute"] = "0" }, within: ["sh", "-c", $"ulimit -f {blocks}; exec \"$@\"", "sh"]), null);
     }
 
+    /// <summary>Runs a command to its end, with its standard streams where a shell's redirections say.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunRedirectedAsync(string redirections, params string[] arguments)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Other systems have no disk that is always full.");
+        return EndAsync(Launch(arguments, within: ["sh", "-c", $"exec \"$@\" {redirections}", "sh"]), null);
+    }
+
     /// <summary>Runs a command and sends it a signal when something appears in a folder.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunUntilAsync(string folder, int signal, params string[] arguments)
     {

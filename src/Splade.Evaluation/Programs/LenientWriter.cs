@@ -1,9 +1,12 @@
-namespace Splade.Cli;
+namespace Splade.Evaluation.Programs;
 
-/// <summary>Standard error of which nobody may be left to read it, as when its terminal is closed: what is written then is lost, and the work ends in order all the same.</summary>
+/// <summary>A standard stream that may be closed, as with its terminal, or a file on a full disk: what can't be written is lost, and the work ends in order all the same.</summary>
 internal sealed class LenientWriter(TextWriter writer) : TextWriter
 {
     public override System.Text.Encoding Encoding => writer.Encoding;
+
+    /// <summary>Why something was lost, at first; null where nothing was.</summary>
+    public Exception? Failure { get; private set; }
 
     public override void Write(char value) => Try(() => writer.Write(value));
 
@@ -15,14 +18,15 @@ internal sealed class LenientWriter(TextWriter writer) : TextWriter
 
     public override void Flush() => Try(writer.Flush);
 
-    private static void Try(Action write)
+    private void Try(Action write)
     {
         try
         {
             write();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            Failure ??= exception;
         }
     }
 }
