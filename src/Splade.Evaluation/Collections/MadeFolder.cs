@@ -1,10 +1,11 @@
 namespace Splade.Evaluation.Collections;
 
 /// <summary>A folder, made with those above it where they are not there. What of them is still empty at the end goes again.</summary>
-internal sealed class MadeFolder : IDisposable
+public sealed class MadeFolder : IDisposable
 {
     private readonly List<string> _made = [];
 
+    /// <exception cref="IOException">There can be none; the message says where not.</exception>
     public MadeFolder(string path)
     {
         for (var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
@@ -12,7 +13,14 @@ internal sealed class MadeFolder : IDisposable
             _made.Add(folder);
         }
 
-        Directory.CreateDirectory(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new IOException($"In {Path.GetDirectoryName(_made[^1])} no folder can be made: name another, or allow it there.", exception);
+        }
     }
 
     public void Dispose()

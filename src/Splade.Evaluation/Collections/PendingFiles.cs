@@ -9,10 +9,21 @@ internal sealed class PendingFiles : IDisposable
     private readonly List<(string Written, string Path)> _files = [];
 
     /// <summary>Where to write what will be the file of this path.</summary>
+    /// <exception cref="IOException">There can be none; the message says where not.</exception>
     public string Add(string path)
     {
         // Of another ending: one that is left behind by a power cut is not read as a part of the folder.
         var written = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            File.Create(written).Dispose();
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or UnauthorizedAccessException)
+        {
+            // It would be that of a name which nobody has given.
+            throw new IOException($"In {Path.GetDirectoryName(path)} no file can be made: name another folder, or allow it there.", exception);
+        }
+
         _files.Add((written, path));
         return written;
     }

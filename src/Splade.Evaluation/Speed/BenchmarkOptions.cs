@@ -1,3 +1,5 @@
+using Splade.Evaluation.Collections;
+
 namespace Splade.Evaluation.Speed;
 
 /// <summary>What to measure. Errors name settings as the command line does.</summary>
@@ -42,7 +44,7 @@ public sealed record BenchmarkOptions
         Require(MaxQueries > 0, "--max-queries must be at least 1.");
     }
 
-    /// <summary>Finds out before anything is measured, which may take hours, that the run file can be written and the folder for work be made.</summary>
+    /// <summary>Finds out before anything is measured, which may take hours, that the run file can be written and the folder for work be made. Leaves nothing.</summary>
     /// <param name="inputs">Files and folders that are read.</param>
     /// <exception cref="IOException">One can't; the message says why.</exception>
     public void CheckPaths(params IEnumerable<string> inputs)
@@ -53,7 +55,7 @@ public sealed record BenchmarkOptions
             throw new IOException($"--work {WorkFolder} is a file: name a folder.");
         }
 
-        Try("--work", WorkFolder, path => Directory.CreateDirectory(path));
+        Try("--work", WorkFolder, path => new MadeFolder(Path.Combine(path, Path.GetRandomFileName())).Dispose());
         if (RunFile is null)
         {
             return;
@@ -71,28 +73,31 @@ public sealed record BenchmarkOptions
 
         if (inputs.FirstOrDefault(i => IsWithin(RunFile, i)) is { } input)
         {
-            throw new IOException($"--run {RunFile} would be written over or among vectors that are read ({input}): name another file.");
+            throw WrittenOver(input);
         }
 
-        // Locked, so that what is one of them by another name can't be written.
-        var locks = inputs.Where(File.Exists).Select(i => File.OpenHandle(i)).ToArray();
-        try
+        Try("--run", RunFile, path =>
         {
-            Try("--run", RunFile, path =>
+            OpenThere(path);
+            using var file = new WholeFile(path);
+            File.OpenHandle(file.Written, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        });
+
+        // Locked, so that what is one of them by another name, a hard link, can't be opened any more.
+        foreach (var read in inputs.Where(File.Exists))
+        {
+            using var locked = File.OpenHandle(read);
+            try
             {
-                if (File.Exists(path))
-                {
-                    File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
-                }
+                OpenThere(RunFile);
+            }
+            catch (IOException)
+            {
+                throw WrittenOver(read);
+            }
+        }
 
-                using var file = new WholeFile(path);
-                File.OpenHandle(file.Written, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
-            });
-        }
-        finally
-        {
-            Array.ForEach(locks, l => l.Dispose());
-        }
+        IOException WrittenOver(string input) => new($"--run {RunFile} would be written over or among vectors that are read ({input}): name another file.");
     }
 
     /// <summary>Whether a file is another one or in a folder, by whichever links.</summary>
@@ -100,7 +105,8 @@ public sealed record BenchmarkOptions
         ? RealPath.Of(Path.GetDirectoryName(Path.GetFullPath(file))!) == RealPath.Of(Path.TrimEndingDirectorySeparator(input)) || Directory.EnumerateFiles(input).Any(f => RealPath.Of(f) == RealPath.Of(file))
         : RealPath.Of(input) == RealPath.Of(file);
 
-    private static void Try(string option, string path, Action<string> write)
+    /// <summary>A failure names the option.</summary>
+    internal static void Try(string option, string path, Action<string> write)
     {
         try
         {
@@ -109,6 +115,14 @@ public sealed record BenchmarkOptions
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"{option} {path} can't be written: {e.Message}", e);
+        }
+    }
+
+    private static void OpenThere(string path)
+    {
+        if (File.Exists(path))
+        {
+            File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.None).Dispose();
         }
     }
 

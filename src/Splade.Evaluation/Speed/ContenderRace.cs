@@ -72,7 +72,7 @@ public static class ContenderRace
     {
         if (path is not null)
         {
-            TrecFiles.WriteRun(path, rankings.Select((r, q) => (q.ToString(CultureInfo.InvariantCulture), (IReadOnlyList<(string, double)>)r)), "splade");
+            BenchmarkOptions.Try("--run", path, file => TrecFiles.WriteRun(file, rankings.Select((r, q) => (q.ToString(CultureInfo.InvariantCulture), (IReadOnlyList<(string, double)>)r)), "splade"));
         }
     }
 }

@@ -27,6 +27,7 @@ public static class EngineBenchmark
         progress ??= _ => { };
         var collection = BenchmarkCollection.Scan(documents, progress, cancellationToken);
         var asked = collection.ReadQueries(queries, options.MaxQueries);
+        using var work = options.IndexFolder is null ? new MadeFolder(options.WorkFolder) : null;
         using var index = EngineIndex.Of(collection, options, progress, cancellationToken);
         var (yardstick, exact, largestImpacts) = BuildYardstick(collection, progress, cancellationToken);
 

@@ -15,8 +15,10 @@ public sealed class EngineBenchmarkTests
         var documents = Write(folder, "docs.csr", rows: 3000, terms: 60, perRow: 12, largest: 255, seed: 1);
         var queries = Write(folder, "queries.csr", rows: 25, terms: 70, perRow: 8, largest: 65_535, seed: 2);
         var run = Path.Combine(folder.Path, "run.txt");
-        var report = EngineBenchmark.Run(
-            VectorFiles.Open(documents), VectorFiles.Open(queries), new BenchmarkOptions { Ks = [100, 5], Passes = 1, RunFile = run, WorkFolder = folder.Path, Threads = 2 });
+        var options = new BenchmarkOptions { Ks = [100, 5], Passes = 1, RunFile = run, WorkFolder = Path.Combine(folder.Path, "new", "work"), Threads = 2 };
+        options.CheckPaths(documents, queries);
+        Directory.GetDirectories(folder.Path).ShouldBeEmpty();
+        var report = EngineBenchmark.Run(VectorFiles.Open(documents), VectorFiles.Open(queries), options);
 
         report.Documents.ShouldBe(3000);
         report.Postings.ShouldBe(VectorFiles.Open(documents).Rows().Sum(r => r.Terms.Length));
