@@ -1,4 +1,7 @@
 using System.CommandLine;
 using Splade.Benchmarks.Commands;
+using Splade.Evaluation.Programs;
 
-return await CommandRunner.RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) }).ConfigureAwait(false);
+// Commands see to signals themselves.
+return await StandardStreams.RunAsync(
+    "benchmarks", () => CommandRunner.RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = null })).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Splade.Encoding;
 using Splade.Encoding.Tokenizing;
 using Splade.Evaluation;
+using Splade.Evaluation.Programs;
 
 namespace Splade.Benchmarks.Commands;
 
@@ -10,7 +11,6 @@ namespace Splade.Benchmarks.Commands;
 internal static class CommandRunner
 {
     private const int Failed = 1;
-    private const int Stopped = 130;
 
     public static RootCommand Root() => new("Benchmarks. Every time of the engine is printed beside that of the yardstick, which runs in turns with it.")
     {
@@ -24,7 +24,7 @@ internal static class CommandRunner
     public static async Task<int> RunAsync(string[] arguments, InvocationConfiguration configuration)
     {
         var parsed = Root().Parse(arguments);
-        string[] mistakes = parsed.Action is ParseErrorAction && arguments.Length > 0 ? [.. parsed.Errors.Select(e => e.Message)] : [.. Swallowed(parsed)];
+        string[] mistakes = parsed.Action is ParseErrorAction ? [.. parsed.Errors.Select(e => e.Message)] : [.. Swallowed(parsed)];
         if (mistakes.Length == 0)
         {
             return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
@@ -40,17 +40,17 @@ internal static class CommandRunner
         return Failed;
     }
 
-    public static void Run(this Command command, Func<ParseResult, CancellationToken, Task> action) => command.SetAction(async (parsed, cancellationToken) =>
+    public static void Run(this Command command, Func<ParseResult, CancellationToken, Task> action) => command.SetAction(async (parsed, _) =>
     {
+        using var stop = new StopSignals("benchmarks");
         try
         {
-            // On another thread, so that a signal is heard meanwhile.
-            await Task.Run(() => action(parsed, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+            await action(parsed, stop.Token).ConfigureAwait(false);
             return 0;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
-            return Stopped;
+            return stop.ExitCode;
         }
         catch (Exception exception) when (Problem(exception) is { } problem)
         {

@@ -14,16 +14,16 @@ internal sealed class MeasureOptions
     private readonly Option<int> _threads = new("--threads") { Description = "Searches at a time.", DefaultValueFactory = _ => 1 };
     private readonly Option<int> _passes = new("--passes") { Description = "Measured passes over the queries.", DefaultValueFactory = _ => 5 };
     private readonly Option<BenchmarkClock> _clock = new("--clock") { Description = "Wall, or Processor time on a crowded machine." };
-    private readonly Option<string?> _index = new Option<string?>("--index")
+    private readonly Option<bool> _json = new("--json") { Description = "Print the JSON of `splade bench` instead of a table." };
+
+    public Option<string?> Index { get; } = new Option<string?>("--index")
     {
         Description = "Keep vectors and index in this folder, and the next time measure without building: for changes of the search.",
     }.NotEmpty("a folder");
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print the JSON of `splade bench` instead of a table." };
-
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_k, _scales, _threads, _passes, _clock, _index, _json])
+        foreach (var option in (Option[])[_k, _scales, _threads, _passes, _clock, Index, _json])
         {
             command.Options.Add(option);
         }
@@ -36,12 +36,12 @@ internal sealed class MeasureOptions
     public void Run(ParseResult parsed, string description, Func<(VectorReader Documents, VectorReader Queries)> make, CancellationToken cancellationToken)
     {
         var options = Read(parsed);
-        var kept = parsed.GetValue(_index);
+        var kept = parsed.GetValue(Index);
         var folder = kept ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
             // Measured from files, so that making vectors is no part of the build.
-            var (documents, queries) = SavedCollection.In(folder, description, make);
+            var (documents, queries) = SavedCollection.In(folder, description, make, cancellationToken);
             Run(parsed, documents, queries, options with { IndexFolder = kept is null ? null : Path.Combine(folder, "index") }, cancellationToken);
         }
         finally

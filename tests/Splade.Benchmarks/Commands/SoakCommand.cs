@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Splade.Benchmarks.Soak;
+using Splade.Evaluation.Programs;
 
 namespace Splade.Benchmarks.Commands;
 
@@ -15,10 +16,11 @@ internal static class SoakCommand
             "soak", "Index, delete, flush, merge, reopen and search at once, compared with an oracle in memory. Example: soak --minutes 60 --seed 7") { minutes, seed, searchers };
 
         // All that can fail here is the engine: with its stack trace.
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction(async (parsed, _) =>
         {
+            using var signals = new StopSignals("soak");
             var folder = Directory.CreateTempSubdirectory("splade-soak-");
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
             stop.CancelAfter(TimeSpan.FromMinutes(parsed.GetValue(minutes)));
             try
             {
@@ -26,7 +28,7 @@ internal static class SoakCommand
                 await run.RunAsync(parsed.GetValue(searchers), stop.Token).ConfigureAwait(false);
                 Console.WriteLine(
                     $"{run.Operations:N0} operations, {run.Searches:N0} searches, {run.Flushes:N0} flushes, {run.Merges:N0} merges, {run.Reopenings:N0} reopenings: engine and oracle agree");
-                return 0;
+                return signals.ExitCode;
             }
             finally
             {

@@ -34,7 +34,12 @@ internal static class SyntheticCommand
             var description = $"{chosen}, {count} documents, {asked} queries, seed {number}{(others > 0 ? FormattableString.Invariant($", {others} scaled by {factor}") : "")}";
             if (parsed.GetValue(write) is { } folder)
             {
-                SavedCollection.In(folder, description, Make);
+                if (parsed.GetValue(measure.Index) is not null)
+                {
+                    throw new FormatException("--write and --index are both given: give --write, which measures nothing, or --index, which keeps what is measured.");
+                }
+
+                SavedCollection.In(folder, description, Make, cancellationToken);
             }
             else
             {

@@ -25,7 +25,7 @@ internal static class TextCommand
             (VectorReader Documents, VectorReader Queries) Make()
             {
                 var text = RealText.Find(parsed.GetValue(data));
-                var chosen = text.Passages(count, number);
+                var chosen = text.Passages(count, number, cancellationToken);
                 if (encoded)
                 {
                     return EncodedVectors.Of(chosen, text.QueryTexts().Take(asked), cancellationToken);
@@ -33,7 +33,7 @@ internal static class TextCommand
 
                 var vectors = VectorFiles.Open(text.QueryVectors);
                 var rows = vectors.Rows().Take(asked).ToArray();
-                return (Bm25Impacts.Of(chosen, text.WordPieces()), new GeneratedVectors(text.QueryVectors, vectors.Vocabulary, rows.Length, q => rows[q]));
+                return (Bm25Impacts.Of(chosen, text.WordPieces(), cancellationToken), new GeneratedVectors(text.QueryVectors, vectors.Vocabulary, rows.Length, q => rows[q]));
             }
         });
         return command;

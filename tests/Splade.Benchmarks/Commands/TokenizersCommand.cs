@@ -22,21 +22,21 @@ internal static class TokenizersCommand
         {
             tokenizers, texts, limit, passes,
         };
-        command.Run((ParseResult parsed, CancellationToken _) =>
+        command.Run((ParseResult parsed, CancellationToken cancellationToken) =>
         {
-            string[] lines = [.. TextLines.In(parsed.GetValue(texts)!).Take(parsed.GetValue(limit))];
+            string[] lines = [.. TextLines.In(parsed.GetValue(texts)!).Take(parsed.GetValue(limit)).Until(cancellationToken)];
             var megabytes = lines.Sum(l => (long)System.Text.Encoding.UTF8.GetByteCount(l)) / 1e6;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{lines.Length:N0} texts, {megabytes:N1} MB"));
             Console.WriteLine("tokenizer                        load ms  first MB/s   MB/s  texts/s  pieces/text  bytes/text  ms.differ  ms.MB/s");
             foreach (var path in parsed.GetValue(tokenizers)!)
             {
-                Measure(path, lines, megabytes, parsed.GetValue(passes));
+                Measure(path, lines, megabytes, parsed.GetValue(passes), cancellationToken);
             }
         });
         return command;
     }
 
-    private static void Measure(string path, string[] lines, double megabytes, int passes)
+    private static void Measure(string path, string[] lines, double megabytes, int passes, CancellationToken cancellationToken)
     {
         var before = Environment.CpuUsage.TotalTime;
         var tokenizer = Tokenizers.Open(path);
@@ -56,10 +56,11 @@ internal static class TokenizersCommand
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Path.GetFileName(path.TrimEnd('/')),-30} {load.TotalMilliseconds,9:0} {megabytes / first.TotalSeconds,11:0.0} {megabytes / best.TotalSeconds,6:0.0} {lines.Length / best.TotalSeconds,8:0} {count / (double)lines.Length,12:0.0} {allocated / (double)lines.Length / passes,11:0} {Microsoft(path, tokenizer, lines, megabytes),18}"));
+            $"{Path.GetFileName(path.TrimEnd('/')),-30} {load.TotalMilliseconds,9:0} {megabytes / first.TotalSeconds,11:0.0} {megabytes / best.TotalSeconds,6:0.0} {lines.Length / best.TotalSeconds,8:0} {count / (double)lines.Length,12:0.0} {allocated / (double)lines.Length / passes,11:0} {Microsoft(path, tokenizer, lines.Until(cancellationToken), megabytes),18}"));
 
         TimeSpan Pass()
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var start = Environment.CpuUsage.TotalTime;
             foreach (var line in lines)
             {
@@ -72,7 +73,7 @@ internal static class TokenizersCommand
         }
     }
 
-    private static string Microsoft(string path, ITokenizer own, string[] lines, double megabytes)
+    private static string Microsoft(string path, ITokenizer own, IEnumerable<string> lines, double megabytes)
     {
         if (MicrosoftTokenizers.Open(path) is not { } encode)
         {

@@ -10,11 +10,11 @@ internal static class Bm25Impacts
     private const double B = 0.4;
     private const int LargestImpact = 255;
 
-    public static VectorReader Of(string[] passages, IReadOnlyList<string> wordPieces)
+    public static VectorReader Of(string[] passages, IReadOnlyList<string> wordPieces, CancellationToken cancellationToken)
     {
         var tokenizer = new WordPieceTokenizer(wordPieces, new WordPieceOptions());
         var counts = new (int[] Terms, int[] Counts)[passages.Length];
-        Parallel.For(0, passages.Length, p => counts[p] = Count(tokenizer, passages[p]));
+        Parallel.For(0, passages.Length, new ParallelOptions { CancellationToken = cancellationToken }, p => counts[p] = Count(tokenizer, passages[p]));
 
         var frequencies = new int[wordPieces.Count];
         foreach (var (terms, _) in counts)

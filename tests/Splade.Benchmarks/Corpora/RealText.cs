@@ -20,10 +20,10 @@ internal sealed class RealText(string folder)
     }
 
     /// <summary>Passages in an order that the seed gives, at most so many.</summary>
-    public string[] Passages(int count, int seed)
+    public string[] Passages(int count, int seed, CancellationToken cancellationToken)
     {
         var passages = Directory.EnumerateFiles(Path.Combine(folder, "text"), "*-en.txt.gz").Order(StringComparer.Ordinal).SelectMany(TextFiles.Lines)
-            .Concat(Corpora.SelectMany(Documents)).Where(p => p.Length > 0).Select(p => p[..Math.Min(p.Length, MaxCharacters)]).ToArray();
+            .Concat(Corpora.SelectMany(Documents)).Until(cancellationToken).Where(p => p.Length > 0).Select(p => p[..Math.Min(p.Length, MaxCharacters)]).ToArray();
         new Random(seed).Shuffle(passages);
         return passages[..Math.Min(count, passages.Length)];
     }

@@ -13,8 +13,13 @@ internal static class SavedCollection
     private const string Description = "collection.txt";
 
     /// <exception cref="InvalidDataException">The folder holds another collection, or files of something else.</exception>
-    public static (VectorReader Documents, VectorReader Queries) In(string folder, string description, Func<(VectorReader Documents, VectorReader Queries)> make)
+    public static (VectorReader Documents, VectorReader Queries) In(string folder, string description, Func<(VectorReader Documents, VectorReader Queries)> make, CancellationToken cancellationToken)
     {
+        if (File.Exists(folder))
+        {
+            throw new InvalidDataException($"{folder} is a file: name a folder.");
+        }
+
         var file = Path.Combine(folder, Description);
         if (!File.Exists(file))
         {
@@ -24,11 +29,10 @@ internal static class SavedCollection
                 throw new InvalidDataException($"{folder} holds no collection, but {Path.GetFileName(other)}. Delete it or name another folder.");
             }
 
-            var made = make();
-            Directory.CreateDirectory(folder);
+            using var madeFolder = new MadeFolder(folder);
             try
             {
-                Write(made, folder);
+                Write(make(), folder, cancellationToken);
                 File.WriteAllText(file, description);
             }
             catch
@@ -46,7 +50,7 @@ internal static class SavedCollection
         return (VectorFiles.Open(Path.Combine(folder, Documents)), VectorFiles.Open(Path.Combine(folder, Queries)));
     }
 
-    private static void Write((VectorReader Documents, VectorReader Queries) made, string folder)
+    private static void Write((VectorReader Documents, VectorReader Queries) made, string folder, CancellationToken cancellationToken)
     {
         var columns = 0;
         Write(made.Documents.Rows(), Path.Combine(folder, Documents));
@@ -62,7 +66,7 @@ internal static class SavedCollection
         void Write(IEnumerable<SparseVector> rows, string path)
         {
             using var writer = new CsrWriter(path);
-            foreach (var row in rows)
+            foreach (var row in rows.Until(cancellationToken))
             {
                 writer.Add(row.Terms, row.Weights);
                 columns = Math.Max(columns, row.Terms.Length == 0 ? 0 : row.Terms.Max() + 1);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Splade.Benchmarks.Commands;
+using Splade.Benchmarks.Corpora;
+using Splade.Evaluation.Collections;
 using Splade.Tests;
 
 namespace Splade.Evaluation.Tests.Benchmarks;
@@ -61,6 +63,9 @@ public sealed class BenchmarkCommandTests : IDisposable
     [InlineData("synthetic: --documents must be between 1 and 2,147,483,647.|More: synthetic --help|", "synthetic", "--documents", "0")]
     [InlineData("tokenizers: <tokenizers> is empty: name a folder or file.|More: tokenizers --help|", "tokenizers", "", "--texts", "texts")]
     [InlineData("text: --data is empty: name a folder.|More: text --help|", "text", "--data", "")]
+    [InlineData("synthetic: --write and --index are both given: give --write, which measures nothing, or --index, which keeps what is measured.|",
+        "synthetic", "--write", "a", "--index", "b")]
+    [InlineData("benchmarks: Required command was not provided.|More: --help|")]
     public async Task A_mistake_is_told_with_a_hint_and_without_a_page_of_help(string expected, params string[] arguments)
     {
         var output = new StringWriter();
@@ -92,6 +97,30 @@ public sealed class BenchmarkCommandTests : IDisposable
         (code, errors.Trim()).ShouldBe((1, $"synthetic: {_folder.Path} holds no collection, but docs.csr. Delete it or name another folder."));
         Directory.GetFileSystemEntries(_folder.Path).ShouldHaveSingleItem();
         (await File.ReadAllTextAsync(Path.Combine(_folder.Path, "docs.csr"))).ShouldBe("mine");
+    }
+
+    [Theory]
+    [InlineData("--index")]
+    [InlineData("--write")]
+    public async Task A_file_in_place_of_the_folder_is_refused(string option)
+    {
+        var path = Path.Combine(_folder.Path, "docs.csr");
+        await File.WriteAllTextAsync(path, "mine");
+        var (code, errors) = await RunAsync("synthetic", "--documents", "10", option, path);
+        (code, errors.Trim()).ShouldBe((1, $"synthetic: {path} is a file: name a folder."));
+    }
+
+    [Fact]
+    public void A_collection_that_is_broken_off_leaves_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        var rows = new GeneratedVectors("rows", Vocabulary.OfNumbers(), 10, row =>
+        {
+            stop.Cancel();
+            return new SparseVector($"{row}", [row], [1]);
+        });
+        Should.Throw<OperationCanceledException>(() => SavedCollection.In(Path.Combine(_folder.Path, "new", "folder"), "", () => (rows, rows), stop.Token));
+        Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
     /// <summary>What is wrong with an argument within the program is a bug, whose place is needed.</summary>
