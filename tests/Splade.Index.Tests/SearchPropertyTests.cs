@@ -218,7 +218,10 @@ public sealed class SearchPropertyTests
         Fill(writer, oracle, corpus, group - 1000, 2 * group, folder.Path);
         Merge(writer, folder.Path);
         var segment = SegmentSlot.Open(writer.Published().Single(), verifyChecksums: true).Segment;
-        segment.Field("f")!.UniformSuperblocks.ShouldBeInRange(Accumulator.GroupSize, (2 * Accumulator.GroupSize) - 1);
+        var shifts = segment.Field("f")!.SuperblockShifts!;
+        shifts.AsSpan().IndexOfAnyExcept(shifts[0]).ShouldBeInRange(Accumulator.GroupSize, (2 * Accumulator.GroupSize) - 1);
+        shifts[Accumulator.GroupSize..].Distinct().Count().ShouldBeGreaterThan(2);
+        shifts.ShouldContain(FieldPostings.SeveralShifts);
         segment.Release();
         for (var i = 0; i < 2 * group; i += 9)
         {

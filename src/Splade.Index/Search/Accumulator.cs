@@ -105,7 +105,7 @@ internal sealed unsafe class Accumulator
         }
 
         Flush();
-        var mayReach = superblock >= query.UniformSuperblocks || query.Celled.Length == 0 || bounds.Celled.MayReach(superblock, sums, query.Clauses[0].Unit, needed);
+        var mayReach = query.Celled.Length == 0 || bounds.Celled.MayReach(query, superblock, sums, needed);
         Queue.Count(mayReach);
         if (!mayReach)
         {
@@ -130,7 +130,15 @@ internal sealed unsafe class Accumulator
         var (query, bounds, best) = (pass.Query, pass.Bounds, pass.Best);
         var superblock = group * GroupSize;
         var count = Math.Min(GroupSize, SegmentFormat.Superblocks(query.Segment.DocumentCount) - superblock);
-        var isUniform = superblock + count <= query.UniformSuperblocks;
+        var unit = query.UnitOf(superblock, count);
+        var isUniform = !double.IsNaN(unit) && superblock + count <= query.BoundedSuperblocks;
+        if (isUniform && unit != query.Unit)
+        {
+            // What waits is in another unit.
+            Complete(query, best!);
+            query.UseUnit(unit);
+        }
+
         if (isUniform && !_touchesMany && TouchedScan.IsWorthwhile(query, best))
         {
             var scored = _touched.ScoreGroup(pass, group, needed, Waiting);
@@ -163,15 +171,15 @@ internal sealed unsafe class Accumulator
         Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride, _places.Slots);
 
         var left = chosen;
-        if (isUniform && bounds is not null && pass.AfterLeading is { } afterLeading && (_tested < TestedEnough || _passed < _tested * UselessShare))
+        if (bounds is not null && pass.AfterLeading is { } afterLeading && (_tested < TestedEnough || _passed < _tested * UselessShare))
         {
-            left = _places.Refine(bounds.Celled, sums, query.Clauses[0].Unit, needed);
+            left = _places.Refine(query, bounds.Celled, sums, needed);
             _tested += chosen;
             _passed += left;
             if (!query.Leading.IsEmpty)
             {
                 AddCelled(query.Leading, _places.Scored);
-                left = _places.Refine(afterLeading, sums, query.Clauses[0].Unit, needed);
+                left = _places.Refine(query, afterLeading, sums, needed);
             }
 
             AddCelled(query.Trailing, _places.Scored);
@@ -210,7 +218,7 @@ internal sealed unsafe class Accumulator
     /// <summary>Takes documents by their sums; those that deferred terms may bring above the threshold wait for them.</summary>
     private void TakeNear(SegmentQuery query, in AllowedDocuments documents, TopDocuments best)
     {
-        var unit = query.Clauses[0].Unit;
+        var unit = query.Unit;
         var sums = _sums;
         var missing = CandidateScan.Needed(best.Threshold, unit) > query.DeferredSum ? query.DeferredSum : 0;
         if (missing == 0)
@@ -260,7 +268,7 @@ internal sealed unsafe class Accumulator
     {
         if (!_hasLooked && best.Count == 0 && documents.All)
         {
-            var unit = query.Clauses[0].Unit;
+            var unit = query.Unit;
             var needed = CandidateScan.Needed(best.Threshold, unit);
             var reached = _scan.ReachedBy(best.Wanted, _sums, _places.Scored, needed);
             if (reached > needed)

@@ -76,14 +76,16 @@ internal sealed unsafe class BlockBounds
     {
         var scale = query.Clauses[term.Clause];
         var most = Unit.Ceiling(term.LargestContribution);
-        var units = (long)Math.Ceiling(Unit.Of(term.Weight * scale.Unit) * (1 << FractionBits));
         var documents = term.Flat.Documents;
         var impacts = term.Flat.Impacts;
         int position = 0, last = -1, largest = 0;
         for (var r = 0; r < term.Flat.RangeCount; r++)
         {
             var first = term.Flat.FirstDocument(r);
-            var isUniform = Math.Min((first >> SegmentFormat.SuperblockBits) + Accumulator.GroupSize, Count) <= scale.UniformSuperblocks;
+            var group = Math.Min(first >> SegmentFormat.SuperblockBits, Count - 1);
+            var unit = scale.UnitOf(group, Math.Min(Accumulator.GroupSize, Count - group));
+            var isUniform = !double.IsNaN(unit);
+            var units = isUniform ? (long)Math.Ceiling(Unit.Of(term.Weight * unit) * (1 << FractionBits)) : 0;
             for (var end = position + term.Flat.Count(r); position < end; position++)
             {
                 var document = first | documents[position];

@@ -228,13 +228,23 @@ internal sealed unsafe class CandidateScan
 
     private void Scan(SegmentQuery query, uint* sums, int stride, int first, int size, in AllowedDocuments documents, TopDocuments best)
     {
-        if (first + size <= query.UniformSuperblocks << SegmentFormat.SuperblockBits)
+        var superblock = first >> SegmentFormat.SuperblockBits;
+        var count = (size + SegmentFormat.SuperblockSize - 1) >> SegmentFormat.SuperblockBits;
+        var unit = query.UnitOf(superblock, count);
+        if (!double.IsNaN(unit))
         {
-            ScanIntegers(query, sums, first, size, documents, best);
+            ScanIntegers(unit, sums, first, size, documents, best);
+        }
+        else if (query.ClauseCount > 1 || count == 1)
+        {
+            ScanFloats(query, sums, stride, first, size, documents, best);
         }
         else
         {
-            ScanFloats(query, sums, stride, first, size, documents, best);
+            for (var s = 0; s < count; s++)
+            {
+                ScanSuperblock(query, sums, stride, new ScoredSuperblock(superblock + s, s << SegmentFormat.SuperblockBits), documents, best);
+            }
         }
     }
 
@@ -254,9 +264,8 @@ internal sealed unsafe class CandidateScan
         }
     }
 
-    private static void ScanIntegers(SegmentQuery query, uint* sums, int first, int size, in AllowedDocuments documents, TopDocuments best)
+    private static void ScanIntegers(double unit, uint* sums, int first, int size, in AllowedDocuments documents, TopDocuments best)
     {
-        var unit = query.Clauses[0].Unit;
         var ties = best.Ties(unit);
         var needed = Needed(best, unit, ties);
         for (var position = 0; position < size; position += Block)

@@ -26,12 +26,18 @@ internal sealed unsafe class CelledBounds
     }
 
     /// <summary>Whether a block of a superblock may have a document that reaches a bound, when what all other terms add is known exactly.</summary>
+    /// <param name="query">The query in its segment.</param>
     /// <param name="superblock">The superblock.</param>
     /// <param name="sums">What they add to each document.</param>
-    /// <param name="unit">What 1 of these sums is worth.</param>
     /// <param name="needed">The bound.</param>
-    public bool MayReach(int superblock, uint* sums, double unit, int needed)
+    public bool MayReach(SegmentQuery query, int superblock, uint* sums, int needed)
     {
+        var unit = query.UnitOf(superblock);
+        if (double.IsNaN(unit) || superblock >= query.BoundedSuperblocks)
+        {
+            return true;
+        }
+
         var ratio = _unit.Of(unit);
         var bounds = Planes + superblock;
         if (Simd.Level != SimdLevel.Scalar && Avx2.IsSupported)

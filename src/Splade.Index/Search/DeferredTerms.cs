@@ -51,7 +51,7 @@ internal sealed unsafe class DeferredTerms
             return 0;
         }
 
-        var unit = query.Clauses[0].Unit;
+        var unit = query.Unit;
         var needed = CandidateScan.Needed(best.Threshold, unit);
         var most = query.DeferredSum;
         var added = 0;

@@ -85,7 +85,7 @@ internal sealed unsafe class GroupPlaces
 
     /// <summary>Leaves the superblocks in which bounds of the terms that are not in their sums yet allow a hit (<see cref="CelledBounds.MayReach"/>).</summary>
     /// <returns>How many are left.</returns>
-    public int Refine(CelledBounds bounds, uint* sums, double unit, int needed)
+    public int Refine(SegmentQuery query, CelledBounds bounds, uint* sums, int needed)
     {
         var scored = _scored.Pointer;
         var left = 0;
@@ -93,7 +93,7 @@ internal sealed unsafe class GroupPlaces
         {
             var s = scored[i];
             scored[left] = s;
-            left += bounds.MayReach(s.Superblock, sums + s.Place, unit, needed) ? 1 : 0;
+            left += bounds.MayReach(query, s.Superblock, sums + s.Place, needed) ? 1 : 0;
         }
 
         return _left = left;

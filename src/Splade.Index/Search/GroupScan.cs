@@ -56,7 +56,7 @@ internal sealed class GroupScan
         }
 
         CelledBounds? afterLeading = null;
-        if (plan.Refine && plan.Bounds is { } bounds && Query.UniformSuperblocks > 0 && !TouchedScan.IsWorthwhile(Query, best))
+        if (plan.Refine && plan.Bounds is { } bounds && !double.IsNaN(Query.Unit) && !TouchedScan.IsWorthwhile(Query, best))
         {
             Query.OrderEssential();
             afterLeading = _afterLeading;

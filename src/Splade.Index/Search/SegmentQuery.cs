@@ -66,8 +66,8 @@ internal sealed unsafe class SegmentQuery
 
     public int ClauseCount { get; private set; }
 
-    /// <summary>Superblocks, from the first on, in which scores are integers times a constant, the unit of the one clause: their documents have one scale.</summary>
-    public int UniformSuperblocks => ClauseCount == 1 ? _clauses[0].UniformSuperblocks : 0;
+    /// <summary>What 1 of the sums of deferred terms is worth, see <see cref="UseUnit"/>.</summary>
+    public double Unit { get; private set; }
 
     /// <summary>Superblocks, from the first on, in which no document scores more than bounds and <see cref="LargestScore"/> say.</summary>
     public int BoundedSuperblocks { get; private set; }
@@ -110,7 +110,21 @@ internal sealed unsafe class SegmentQuery
             }
         }
 
+        Unit = UnitOf(0);
         return TermCount > 0;
+    }
+
+    /// <summary>What 1 of a sum is worth in a superblock whose documents have one scale: scores there are integers times this. Else no number, as with several clauses.</summary>
+    public double UnitOf(int superblock) => ClauseCount == 1 ? _clauses[0].UnitOf(superblock) : double.NaN;
+
+    /// <summary>The same for neighbouring superblocks.</summary>
+    public double UnitOf(int superblock, int count) => ClauseCount == 1 ? _clauses[0].UnitOf(superblock, count) : double.NaN;
+
+    /// <summary>Goes on to superblocks of another scale.</summary>
+    public void UseUnit(double unit)
+    {
+        Unit = unit;
+        MeasureDeferred();
     }
 
     /// <summary>
@@ -119,7 +133,7 @@ internal sealed unsafe class SegmentQuery
     /// <param name="threshold">A score that a hit needs.</param>
     public void Defer(double threshold)
     {
-        if (UniformSuperblocks == 0)
+        if (double.IsNaN(Unit))
         {
             return;
         }
@@ -134,7 +148,6 @@ internal sealed unsafe class SegmentQuery
         Undefer();
         _mostDeferred = most;
         var terms = Celled;
-        var unit = Clauses[0].Unit;
         for (var left = most; _deferred < terms.Length; _deferred++)
         {
             // The dearest of the others goes to their end.
@@ -156,13 +169,10 @@ internal sealed unsafe class SegmentQuery
                 (others[dearest], others[^1]) = (others[^1], others[dearest]);
             }
 
-            ref var term = ref others[^1];
-
-            // The largest contribution may be that of a document of another scale, which would not fit; those that wait are of uniform superblocks.
-            term.LargestSum = (uint)Math.Min(Math.Ceiling(term.LargestContribution / unit * (1 + 1e-9)), (double)term.Weight * Impact.MaxCode);
-            DeferredSum += term.LargestSum;
-            DeferredPostings += term.Frequency;
+            DeferredPostings += others[^1].Frequency;
         }
+
+        MeasureDeferred();
     }
 
     /// <summary>Whether looking the deferred terms up costs less than adding them.</summary>
@@ -173,6 +183,17 @@ internal sealed unsafe class SegmentQuery
 
     /// <summary>Puts those essential terms first that add the most for their postings: after them bounds of the others exclude the most.</summary>
     public void OrderEssential() => Essential.Sort(static (a, b) => a.PostingsPerScore.CompareTo(b.PostingsPerScore));
+
+    private void MeasureDeferred()
+    {
+        DeferredSum = 0;
+        foreach (ref var term in Deferred)
+        {
+            // The largest contribution may be that of a document of another scale, which would not fit.
+            term.LargestSum = (uint)Math.Min(Math.Ceiling(term.LargestContribution / Unit * (1 + 1e-9)), (double)term.Weight * Impact.MaxCode);
+            DeferredSum += term.LargestSum;
+        }
+    }
 
     private void Undefer() => (_deferred, _mostDeferred, DeferredSum, DeferredPostings) = (0, 0, 0, 0);
 
@@ -248,13 +269,19 @@ internal sealed unsafe class SegmentQuery
 internal readonly unsafe struct ClauseScale(double step, FieldPostings field)
 {
     public readonly byte* Shifts = field.Shifts;
-    public readonly int UniformSuperblocks = field.UniformSuperblocks;
+    private readonly byte[]? _superblockShifts = field.SuperblockShifts;
     private readonly double _step = step;
     private readonly int _exponent = field.BaseExponent;
-    private readonly int _commonShift = field.CommonShift;
 
-    /// <summary>What 1 is worth in the uniform superblocks.</summary>
-    public double Unit => ScaleOf(_commonShift);
+    /// <summary>What 1 is worth in a superblock; no number where documents have several scales.</summary>
+    public double UnitOf(int superblock) =>
+        _superblockShifts is null ? ScaleOf(0)
+        : _superblockShifts[superblock] is var shift && shift != FieldPostings.SeveralShifts ? ScaleOf(shift)
+        : double.NaN;
+
+    /// <summary>The same for neighbouring superblocks.</summary>
+    public double UnitOf(int superblock, int count) =>
+        _superblockShifts is null || !_superblockShifts.AsSpan(superblock, count).ContainsAnyExcept(_superblockShifts[superblock]) ? UnitOf(superblock) : double.NaN;
 
     /// <summary>Exactly the step times a power of two, whatever the segment's base exponent.</summary>
     public double ScaleOf(int shift) => _step * Impact.PowerOfTwo(_exponent + shift);

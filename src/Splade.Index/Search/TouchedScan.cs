@@ -31,12 +31,12 @@ internal sealed unsafe class TouchedScan
     /// <param name="best">Has the threshold, on which it depends whether deferred terms can wait; null when all are added.</param>
     public static bool IsWorthwhile(SegmentQuery query, TopDocuments? best)
     {
-        var defers = best is not null && CandidateScan.Needed(best.Threshold, query.Clauses[0].Unit) > query.DeferredSum;
+        var defers = best is not null && CandidateScan.Needed(best.Threshold, query.Unit) > query.DeferredSum;
         return (defers ? query.EssentialPostings : query.Postings) < query.Segment.DocumentCount / DocumentsPerPosting;
     }
 
     /// <summary>Scores a group.</summary>
-    /// <param name="pass">What to do, with a query that is uniform in this group.</param>
+    /// <param name="pass">What to do, in a group of one unit, the query's.</param>
     /// <param name="group">Which group.</param>
     /// <param name="neededBound">The bound that a hit needs.</param>
     /// <param name="waiting">Takes what deferred terms may bring above the threshold.</param>
@@ -63,7 +63,7 @@ internal sealed unsafe class TouchedScan
         AddCelled(query.Essential, ref sums);
         if (best is not null)
         {
-            var unit = query.Clauses[0].Unit;
+            var unit = query.Unit;
             var needed = CandidateScan.Needed(best.Threshold, unit);
             if (query.DeferredSum > 0 && needed > query.DeferredSum)
             {

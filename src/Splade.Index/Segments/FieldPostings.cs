@@ -66,7 +66,6 @@ internal sealed unsafe class FieldPostings
         }
 
         _shifts = scales is null ? null : scales.Pointer(0, documents);
-        UniformSuperblocks = _superblocks;
         if (scales is not null && documents > 0)
         {
             var shifts = scales.Bytes(0, documents);
@@ -75,16 +74,16 @@ internal sealed unsafe class FieldPostings
                 LargestShift = Math.Max(LargestShift, shift);
             }
 
-            CommonShift = shifts[0];
-            var other = shifts.IndexOfAnyExcept(shifts[0]);
-            UniformSuperblocks = other < 0 ? _superblocks : other >> SegmentFormat.SuperblockBits;
-
+            SuperblockShifts = ShiftsOfSuperblocks(shifts);
             if (BaseExponent + LargestShift > 127)
             {
                 throw scales.Corrupt("A scale lies beyond what weights can have.");
             }
         }
     }
+
+    /// <summary>More than any shift.</summary>
+    public const byte SeveralShifts = byte.MaxValue;
 
     public string Name { get; }
 
@@ -99,11 +98,8 @@ internal sealed unsafe class FieldPostings
     /// <summary>Largest of all shifts; 0 when the field has one scale.</summary>
     public int LargestShift { get; }
 
-    /// <summary>Shift of the first documents, in merged segments of most.</summary>
-    public int CommonShift { get; }
-
-    /// <summary>Superblocks, from the first on, whose documents all have the common shift.</summary>
-    public int UniformSuperblocks { get; }
+    /// <summary>The shift of all documents of a superblock, or <see cref="SeveralShifts"/>; null when all shifts are 0.</summary>
+    public byte[]? SuperblockShifts { get; }
 
     /// <summary>Superblocks, from the first on, that bounds are of. Documents of far larger weights may lie in those behind, any of which may have a hit.</summary>
     public int BoundedSuperblocks { get; }
@@ -199,6 +195,19 @@ internal sealed unsafe class FieldPostings
                 Sse.Prefetch0(postings + _entries[term].Offset);
             }
         }
+    }
+
+    private static byte[] ShiftsOfSuperblocks(ReadOnlySpan<byte> shifts)
+    {
+        var ofSuperblocks = new byte[SegmentFormat.Superblocks(shifts.Length)];
+        foreach (ref var shift in ofSuperblocks.AsSpan())
+        {
+            var documents = shifts[..Math.Min(shifts.Length, SegmentFormat.SuperblockSize)];
+            shift = documents.ContainsAnyExcept(documents[0]) ? SeveralShifts : documents[0];
+            shifts = shifts[documents.Length..];
+        }
+
+        return ofSuperblocks;
     }
 
     public static ulong Hash(ReadOnlySpan<byte> term) => XxHash3.HashToUInt64(term);
