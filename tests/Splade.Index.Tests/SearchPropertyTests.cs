@@ -250,6 +250,47 @@ public sealed class SearchPropertyTests
         });
     }
 
+    /// <summary>Whole groups of each scale, and one in which they meet: what waits for deferred terms is completed before the unit of sums changes.</summary>
+    [Fact]
+    public void Two_common_scales_are_ranked_together()
+    {
+        using var folder = new TemporaryFolder();
+        const int group = Accumulator.GroupSize * SegmentFormat.SuperblockSize;
+        var corpus = new RandomCorpus(83);
+        using var writer = IndexWriter.Open([], OneScale);
+        var oracle = new SearchOracle(OneScale.SmallestImpactExponent);
+        for (var i = 0; i < 3 * group; i++)
+        {
+            var document = corpus.Document(i);
+            var factor = i % 20 < 9 ? 4f : 1f;
+            document = document with { Fields = [.. document.Fields.Select(f => f with { Features = [.. f.Features.Select(w => w with { Weight = w.Weight * factor })] })] };
+            writer.Index(document);
+            oracle.Index(document);
+        }
+
+        Flush(writer, folder.Path);
+        var segment = SegmentSlot.Open(writer.Published().Single(), verifyChecksums: true).Segment;
+        var groups = segment.Field("f")!.SuperblockShifts!.Chunk(Accumulator.GroupSize).Select(g => g.Distinct().ToArray()).ToArray();
+        groups.Count(g => g.Length > 1).ShouldBe(1);
+        groups.Where(g => g.Length == 1).Select(g => g[0]).Distinct().Count().ShouldBe(2);
+        segment.Release();
+        using var reader = writer.Refresh();
+        var queries = Enumerable.Range(0, 12).Select(i => corpus.Query("f", 1 + (3 * i))).Select(q => (Query: q, Expected: oracle.Search(q))).ToArray();
+        SimdLevels.ForEach(() =>
+        {
+            foreach (var (query, expected) in queries)
+            {
+                foreach (var k in Ks)
+                {
+                    reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                }
+
+                reader.Search(query, 10, Pruned with { Threads = 2 }).Hits.ShouldBe(expected.Take(10));
+                reader.Search(query, 10, Pruned with { Exhaustive = true }).Hits.ShouldBe(expected.Take(10));
+            }
+        });
+    }
+
     /// <summary>They lie in the last superblocks, which have no bounds: those of all others are as if they were alone, and so are the postings that a search reads.</summary>
     [Theory]
     [InlineData(1024f)]

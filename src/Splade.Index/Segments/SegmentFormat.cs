@@ -21,7 +21,7 @@ namespace Splade.Index.Segments;
 ///                 flat:   of the ranges of 65,536 documents with some, number[ranges] and documents - 1 [ranges - 1], the last's being left; u8, or u16
 ///                         when n is above 2^24 or df above 256; aligned to 2, u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
-///   bounds:F    ceilings of the largest weights in blocks or superblocks. First the celled terms' rows, of blocks: 4 bits each, lower halves first, in
+///   bounds:F    ceilings of the largest weights in blocks or superblocks, absent when no term has a row. First the celled terms' rows, of blocks: 4 bits each, lower halves first, in
 ///               fifteenths of the term's largest weight, in whole words of 16 bits. Then those of superblocks, for the less sparse terms, in the same
 ///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
 ///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. Behind the bounded superblocks (see terms) a posting counts as the
