@@ -250,6 +250,34 @@ public sealed class SearchPropertyTests
         });
     }
 
+    /// <summary>Too few documents to be put beside similar ones, but enough to be put beside those of their scale.</summary>
+    [Theory]
+    [InlineData(1000, false)]
+    [InlineData(3000, true)]
+    public void Small_segments_are_ordered_by_scale(int count, bool ordered)
+    {
+        using var folder = new TemporaryFolder();
+        var corpus = new RandomCorpus(84) { Scales = true };
+        using var writer = IndexWriter.Open([], OneScale);
+        var oracle = new SearchOracle(OneScale.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, count, folder.Path);
+        var segment = SegmentSlot.Open(writer.Published().Single(), verifyChecksums: true).Segment;
+        var shifts = segment.Field("f")!.SuperblockShifts!;
+        (shifts[0] != FieldPostings.SeveralShifts).ShouldBe(ordered);
+        segment.Find("d000777"u8).ShouldBeGreaterThanOrEqualTo(0);
+        segment.Release();
+        using var reader = writer.Refresh();
+        for (var i = 1; i < 10; i++)
+        {
+            var query = corpus.Query("f", 2 * i);
+            var expected = oracle.Search(query);
+            foreach (var k in Ks)
+            {
+                reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+            }
+        }
+    }
+
     /// <summary>Whole groups of each scale, and one in which they meet: what waits for deferred terms is completed before the unit of sums changes.</summary>
     [Fact]
     public void Two_common_scales_are_ranked_together()

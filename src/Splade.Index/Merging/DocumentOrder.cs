@@ -7,11 +7,12 @@ namespace Splade.Index.Merging;
 /// By pivots: a sample of documents, and a second one of those least like any of the first, or topics that it misses would lie everywhere. Each document
 /// goes to the most similar pivot, and pivots lie in a greedy chain of similarity. Recursive graph bisection costs thirty times
 /// as much and is little better (tests/Splade.Benchmarks/RESULTS.md). Documents of one scale come first, those of others behind them, the commonest first: most of a search needs superblocks of one scale.
-/// By the field with the most postings; others are in its order.
+/// By the field with the most postings; others are in its order. Segments of fewer documents, which are searched exhaustively or nearly so, are ordered by scale alone.
 /// </summary>
 internal static class DocumentOrder
 {
     private const int MinDocuments = 8 * 1024;
+    private const int MinDocumentsByScale = 4 * SegmentFormat.SuperblockSize;
     private const int MaxPivots = 16 * 1024;
     private const int DocumentsPerPivot = 16;
 
@@ -24,9 +25,17 @@ internal static class DocumentOrder
     public static int[]? Of(
         IReadOnlyList<(Segment Segment, LiveDocs Live)> sources, (int Source, int Document)[] byId, CancellationToken cancellationToken)
     {
-        if (byId.Length < MinDocuments || FieldWithMostPostings(sources) is not { } field)
+        if (byId.Length < MinDocumentsByScale || FieldWithMostPostings(sources) is not { } field)
         {
             return null;
+        }
+
+        var exponents = Array.ConvertAll(byId, d => (sbyte?)sources[d.Source].Segment.Field(field)?.Exponent(d.Document) ?? FieldWriter.NoExponent);
+        var scales = new ScaleCounts(exponents);
+        var ranks = scales.Ranks();
+        if (byId.Length < MinDocuments)
+        {
+            return scales.Distinct > 1 ? Sorted(byId.Length, i => ranks[exponents[i] - sbyte.MinValue]) : null;
         }
 
         var numbers = SegmentMerger.NewNumbers(sources, byId);
@@ -40,16 +49,15 @@ internal static class DocumentOrder
         Assign(documents, second, first.Length, clusters, cosines, cancellationToken);
         var pivots = new Pivots(documents, [.. first, .. second]);
         var places = pivots.Chain();
-        var exponents = Array.ConvertAll(byId, d => (sbyte?)sources[d.Source].Segment.Field(field)?.Exponent(d.Document) ?? FieldWriter.NoExponent);
-        var ranks = new ScaleCounts(exponents).Ranks();
-        var order = new int[byId.Length];
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = i;
-        }
+        // By scale, then by cluster, then by id.
+        return Sorted(byId.Length, i => (ranks[exponents[i] - sbyte.MinValue] * (long)pivots.Count) + places[clusters[i]]);
+    }
 
-        // By scale, then by cluster, then by id: a stable order.
-        Array.Sort(Array.ConvertAll(order, i => ((((long)ranks[exponents[i] - sbyte.MinValue] * pivots.Count) + places[clusters[i]]) << 32) | (uint)i), order);
+    /// <summary>Positions by key, those of one key in the order they are in.</summary>
+    private static int[] Sorted(int count, Func<int, long> key)
+    {
+        var order = Enumerable.Range(0, count).ToArray();
+        Array.Sort(Array.ConvertAll(order, i => (key(i) << 32) | (uint)i), order);
         return order;
     }
 
