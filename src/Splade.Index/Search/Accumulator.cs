@@ -94,8 +94,8 @@ internal sealed unsafe class Accumulator
         {
             ref readonly var term = ref query.Sparse[cell.Term];
             var plain = Sums(term.Clause);
-            _row.Append(term.Sparse.Postings + (cell.Start * 2L), cell.Count, 0, term.Weight, ref plain);
-            Postings += cell.Count;
+            var added = _row.Append(term.Sparse.Postings + cell.Start, cell.Pairs, 0, term.Weight, ref plain);
+            Postings += added >= 0 ? added : throw term.Field.DamagedDirectory();
         }
 
         foreach (ref var term in query.Flat)
@@ -368,7 +368,7 @@ internal sealed unsafe class Accumulator
         {
             // A copy: by reference, the compiler keeps the loop's counter in memory.
             var list = terms[t + 1].Celled;
-            var start = list.PostingsOf(superblock);
+            var start = (byte*)list.PostingsOf(superblock);
             Sse.Prefetch0(start);
             Sse.Prefetch0(start + 64);
             Sse.Prefetch0(start + 128);

@@ -37,20 +37,28 @@ internal sealed unsafe class ContributionRow
     public void Clear() => _count = 0;
 
     /// <summary>Appends a cell.</summary>
-    /// <param name="pairs">Its postings; 32 bytes from the last may be read.</param>
-    /// <param name="count">How many, at most 256.</param>
+    /// <param name="cell">The cell; 64 bytes from its end may be read.</param>
+    /// <param name="pairs">What it takes, at most <see cref="BitmapCell.MaxPairs"/>.</param>
     /// <param name="first">Place of the superblock's first document.</param>
     /// <param name="weight">The term's weight.</param>
     /// <param name="sums">Takes what does not fit.</param>
-    public void Append<TSums>(byte* pairs, int count, int first, uint weight, ref TSums sums)
+    /// <returns>Postings appended; negative when the cell is damaged.</returns>
+    public int Append<TSums>(ushort* cell, int pairs, int first, uint weight, ref TSums sums)
         where TSums : struct, ISums
     {
-        Unpack((ushort*)pairs, count, (uint)first, weight, _places + _count, _contributions + _count, Simd.Level != SimdLevel.Scalar);
-        _count += count;
+        if (BitmapCell.Is(pairs))
+        {
+            return sums.AddBitmap((uint)first, cell, pairs, weight);
+        }
+
+        Unpack(cell, pairs, (uint)first, weight, _places + _count, _contributions + _count, Simd.Level != SimdLevel.Scalar);
+        _count += pairs;
         if (_count > Length)
         {
             AddTo(ref sums);
         }
+
+        return pairs;
     }
 
     /// <summary>Appends cells of a list.</summary>
@@ -66,7 +74,7 @@ internal sealed unsafe class ContributionRow
         var contributions = _contributions;
         var vectors = Simd.Level != SimdLevel.Scalar;
         var postings = list.Postings;
-        var frequency = (uint)list.Frequency;
+        var pairs = (uint)list.Pairs;
         var total = 0;
         var count = _count;
         for (var i = 0; i < superblocks.Length; i++)
@@ -74,7 +82,7 @@ internal sealed unsafe class ContributionRow
             var (superblock, place) = superblocks[i];
             if (Sse.IsSupported && i + CellsAhead < superblocks.Length)
             {
-                var next = list.PostingsOf(superblocks[i + CellsAhead].Superblock);
+                var next = (byte*)list.PostingsOf(superblocks[i + CellsAhead].Superblock);
                 Sse.Prefetch0(next);
                 Sse.Prefetch0(next + CacheLine);
             }
@@ -82,12 +90,24 @@ internal sealed unsafe class ContributionRow
             var start = list.Start(superblock);
             var end = list.Start(superblock + 1);
             var cell = end - start;
-            if (cell > SegmentFormat.SuperblockSize || start > frequency || end > frequency)
+            if (cell > BitmapCell.MaxPairs || start > pairs || end > pairs)
             {
                 return -1;
             }
 
-            Unpack((ushort*)(postings + (start * 2L)), (int)cell, (uint)place, weight, places + count, contributions + count, vectors);
+            if (BitmapCell.Is((int)cell))
+            {
+                var added = sums.AddBitmap((uint)place, postings + start, (int)cell, weight);
+                if (added < 0)
+                {
+                    return -1;
+                }
+
+                total += added;
+                continue;
+            }
+
+            Unpack(postings + start, (int)cell, (uint)place, weight, places + count, contributions + count, vectors);
             count += (int)cell;
             total += (int)cell;
             if (count > Length)
@@ -103,7 +123,7 @@ internal sealed unsafe class ContributionRow
     }
 
     /// <summary>
-    /// The same for neighbouring superblocks with few postings each: they lie side by side in the list already, so that only their superblocks are written cell by cell.
+    /// The same for neighbouring superblocks with few postings each: pairs lie side by side in the list already, so that only their superblocks are written cell by cell.
     /// </summary>
     /// <param name="list">The list.</param>
     /// <param name="first">The first superblock, and its place.</param>
@@ -115,12 +135,13 @@ internal sealed unsafe class ContributionRow
         where TSums : struct, ISums
     {
         var begin = list.Start(first.Superblock);
-        if (begin > (uint)list.Frequency)
+        if (begin > (uint)list.Pairs)
         {
             return -1;
         }
 
         var start = begin;
+        var total = 0;
         for (int i = 0, next; i < superblocks; i = next)
         {
             next = _superblocks.Read(list, first, i, superblocks, start, out var end);
@@ -129,15 +150,31 @@ internal sealed unsafe class ContributionRow
                 return -1;
             }
 
-            Unpack((ushort*)list.Postings + start, (int)(end - start), weight);
+            Unpack(list.Postings + start, (int)(end - start), weight);
+            total += (int)(end - start);
             start = end;
             if (_count > Length)
             {
                 AddTo(ref sums);
             }
+
+            if (next < superblocks && list.Start(first.Superblock + next + 1) is var after && after - start >= BitmapCell.MinPairs)
+            {
+                var added = after - start <= BitmapCell.MaxPairs && after <= (uint)list.Pairs
+                    ? sums.AddBitmap((uint)(first.Place + (next << SegmentFormat.SuperblockBits)), list.Postings + start, (int)(after - start), weight)
+                    : -1;
+                if (added < 0)
+                {
+                    return -1;
+                }
+
+                total += added;
+                start = after;
+                next++;
+            }
         }
 
-        return (int)(start - begin);
+        return total;
     }
 
     /// <summary>Appends the postings of neighbouring superblocks in a sparse list.</summary>
@@ -147,37 +184,67 @@ internal sealed unsafe class ContributionRow
     /// <param name="weight">The term's weight.</param>
     /// <param name="slots">As <see cref="GroupPlaces.Slots"/>: postings in superblocks without one are left out.</param>
     /// <param name="sums">Takes what does not fit.</param>
-    /// <returns>Where those of the next superblocks start; at a negative posting when the list is damaged.</returns>
-    public SparseCursor Append<TSums>(in SparseList list, in SparseCursor cursor, int count, uint weight, byte* slots, ref TSums sums)
+    /// <param name="read">Postings read; negative when the list is damaged.</param>
+    /// <returns>Where those of the next superblocks start.</returns>
+    public SparseCursor Append<TSums>(in SparseList list, in SparseCursor cursor, int count, uint weight, byte* slots, ref TSums sums, out int read)
         where TSums : struct, ISums
     {
         var next = cursor;
-        bool ended;
-        do
+        read = 0;
+        for (var ended = false; !ended;)
         {
-            var start = next.Posting;
+            var start = next.Pair;
             ended = _superblocks.Read(list, cursor.Superblock, count, ref next);
-            if (next.Posting < 0)
+            if (next.Pair < 0)
             {
-                break;
+                read = -1;
+                return next;
             }
 
             if (slots == null)
             {
-                Unpack((ushort*)list.Postings + start, next.Posting - start, weight);
+                Unpack(list.Postings + start, next.Pair - start, weight);
             }
             else
             {
-                UnpackChosen((ushort*)list.Postings + start, next.Posting - start, weight, slots);
+                UnpackChosen(list.Postings + start, next.Pair - start, weight, slots);
             }
 
+            read += next.Pair - start;
             if (_count > Length)
             {
                 AddTo(ref sums);
             }
+
+            if (!ended && list.CellAt(next) is var pairs && BitmapCell.Is(pairs))
+            {
+                var added = AppendBitmap(list, next, next.Superblock - cursor.Superblock, pairs, weight, slots, ref sums);
+                if (added < 0)
+                {
+                    read = -1;
+                    return next;
+                }
+
+                read += added;
+                next = new SparseCursor(next.Superblock + 1, next.Pair + pairs);
+                ended = next.Superblock == cursor.Superblock + count;
+            }
         }
-        while (!ended);
+
         return next;
+    }
+
+    /// <returns>Postings added; negative when the list is damaged.</returns>
+    private static int AppendBitmap<TSums>(in SparseList list, in SparseCursor cursor, int superblock, int pairs, uint weight, byte* slots, ref TSums sums)
+        where TSums : struct, ISums
+    {
+        if (pairs > BitmapCell.MaxPairs || cursor.Pair > list.Pairs - pairs)
+        {
+            return -1;
+        }
+
+        var slot = slots == null ? (uint)superblock : slots[superblock];
+        return slots != null && slot == GroupPlaces.None ? 0 : sums.AddBitmap(slot << SegmentFormat.SuperblockBits, list.Postings + cursor.Pair, pairs, weight);
     }
 
     /// <summary>Adds the row to sums and empties it.</summary>

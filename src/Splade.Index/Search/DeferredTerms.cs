@@ -110,7 +110,7 @@ internal sealed unsafe class DeferredTerms
                 throw term.Field.DamagedDirectory();
             }
 
-            var impact = CellLookup.Find((ushort*)list.Postings + cell, size, (byte)entry);
+            var impact = CellLookup.Find(list.Postings + cell, size, (byte)entry);
             entry += impact * weight;
             added += impact > 0 ? 1 : 0;
             waiting[kept] = entry;

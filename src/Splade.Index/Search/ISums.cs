@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Splade.Index.Segments;
 
@@ -14,6 +15,13 @@ internal unsafe interface ISums
     /// <param name="contributions">What a term adds to each.</param>
     /// <param name="count">How many.</param>
     void Add(ushort* places, uint* contributions, int count);
+
+    /// <param name="place">Place of a superblock's first document.</param>
+    /// <param name="cell">A term's <see cref="BitmapCell"/> there.</param>
+    /// <param name="pairs">Its size.</param>
+    /// <param name="weight">The term's weight.</param>
+    /// <returns>Postings added; negative when the cell is damaged.</returns>
+    int AddBitmap(uint place, ushort* cell, int pairs, uint weight);
 }
 
 /// <summary>Sums that are all looked at afterwards.</summary>
@@ -38,6 +46,8 @@ internal unsafe struct PlainSums(uint* sums) : ISums
             local[*places] += *contributions;
         }
     }
+
+    public readonly int AddBitmap(uint place, ushort* cell, int pairs, uint weight) => BitmapSums.Add(sums + place, cell, pairs, weight);
 }
 
 /// <summary>
@@ -77,6 +87,21 @@ internal unsafe struct TouchedSums : ISums
         }
 
         _count = next;
+    }
+
+    public int AddBitmap(uint place, ushort* cell, int pairs, uint weight)
+    {
+        var count = BitmapCell.Count(cell, pairs);
+        var impacts = BitmapCell.Impacts(cell);
+        for (var word = 0; word < BitmapCell.Words && count >= 0; word++)
+        {
+            for (var bits = ((ulong*)cell)[word]; bits != 0; bits &= bits - 1)
+            {
+                Add(place + (uint)((word << 6) + BitOperations.TrailingZeroCount(bits)), weight * *impacts++);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Always writes the place: whether it is a new one is a branch that can't be predicted.</summary>

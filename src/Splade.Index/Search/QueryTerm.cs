@@ -119,11 +119,6 @@ internal unsafe struct QueryTerm
     }
 }
 
-/// <summary>A place in a sparse list.</summary>
-/// <param name="Superblock">Its postings come next, those of a later one if it has none.</param>
-/// <param name="Posting">The next posting.</param>
-internal readonly record struct SparseCursor(int Superblock, int Posting);
-
 /// <summary>The terms of a query that share a kind of list, clause by clause.</summary>
 internal sealed class QueryTerms
 {

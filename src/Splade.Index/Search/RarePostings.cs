@@ -24,23 +24,23 @@ internal static unsafe class RarePostings
         where TSums : struct, ISums
     {
         var cursor = term.Seek(superblock);
-        if (cursor.Posting == term.Frequency)
+        if (cursor.Pair == term.Sparse.Pairs)
         {
             term.SetNext(cursor with { Superblock = superblock + count });
             return 0;
         }
 
-        var next = row.Append(term.Sparse, cursor, count, term.Weight, slots, ref sums);
-        if (next.Posting < 0)
+        var next = row.Append(term.Sparse, cursor, count, term.Weight, slots, ref sums, out var read);
+        if (read < 0)
         {
             throw term.Field.DamagedDirectory();
         }
 
         term.SetNext(next);
-        var added = next.Posting - cursor.Posting;
-        Prefetch((ushort*)term.Sparse.Postings + next.Posting, added * sizeof(ushort));
-        Prefetch(term.Sparse.Words + ((next.Superblock + (long)next.Posting) >> 6), (added + count) / 8);
-        return added;
+        var pairs = next.Pair - cursor.Pair;
+        Prefetch(term.Sparse.Postings + next.Pair, pairs * sizeof(ushort));
+        Prefetch(term.Sparse.Words + ((next.Superblock + (long)next.Pair) >> 6), (pairs + count) / 8);
+        return read;
     }
 
     /// <summary>Adds the postings of neighbouring documents in a flat list.</summary>

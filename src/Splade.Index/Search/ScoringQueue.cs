@@ -129,15 +129,16 @@ internal sealed unsafe class ScoringQueue
         foreach (ref var cell in Cells(index))
         {
             ref readonly var term = ref query.Sparse[cell.Term];
-            if (!term.Sparse.TryFind(_superblocks[index], out cell.Start, out cell.Count))
+            if (!term.Sparse.TryFind(_superblocks[index], out cell.Start, out cell.Pairs))
             {
                 throw term.Field.DamagedDirectory();
             }
 
-            // Read as vectors, every other one of which reaches into a second line.
-            var postings = term.Sparse.Postings + (cell.Start * 2L);
+            // Read as vectors, every other one of which reaches into a second line; of a bitmap, the impacts come next.
+            var postings = (byte*)(term.Sparse.Postings + cell.Start);
             Ask(postings);
             Ask(postings + VectorBytes - 1);
+            Ask(postings + (cell.Pairs * sizeof(ushort)) - 1);
         }
     }
 
@@ -153,7 +154,7 @@ internal sealed unsafe class ScoringQueue
     {
         foreach (ref readonly var term in query.Celled)
         {
-            var start = term.Celled.PostingsOf(superblock);
+            var start = (byte*)term.Celled.PostingsOf(superblock);
             for (var line = 0; line < lines; line++)
             {
                 Ask(start + (line * CacheLine));
@@ -176,6 +177,8 @@ internal struct SparseCell
 {
     /// <summary>Place among the query's sparse terms.</summary>
     public int Term;
+
+    /// <summary>Where they start, and what they take, in pairs of bytes.</summary>
     public int Start;
-    public int Count;
+    public int Pairs;
 }

@@ -27,11 +27,11 @@ internal sealed unsafe class SuperblockRow
     /// <summary>Each a superblock, counted from the first that was wanted.</summary>
     public byte* Pointer { get; }
 
-    /// <summary>Reads the superblocks of the next postings.</summary>
+    /// <summary>Reads the superblocks of the next pairs, up to the next <see cref="BitmapCell"/>.</summary>
     /// <param name="list">The list.</param>
     /// <param name="superblock">The first superblock that is wanted.</param>
     /// <param name="count">How many are wanted, at most 256.</param>
-    /// <param name="cursor">The first posting; goes to the one after the last that was read, negative when the list is damaged.</param>
+    /// <param name="cursor">The first pair; goes to the one after the last that was read, negative when the list is damaged.</param>
     /// <returns>Whether these were all.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool Read(in SparseList list, int superblock, int count, ref SparseCursor cursor)
@@ -39,8 +39,8 @@ internal sealed unsafe class SuperblockRow
         var compress = Simd.CanCompress;
         var words = list.Words;
         var wordCount = list.WordCount;
-        var (current, posting) = cursor;
-        var bit = (long)current + posting;
+        var (current, pair) = cursor;
+        var bit = (long)current + pair;
         var word = (int)(bit >> 6);
         var shift = (int)bit & (BitsInWord - 1);
         var left = superblock + count - current;
@@ -54,6 +54,15 @@ internal sealed unsafe class SuperblockRow
             var superblocks = BitOperations.PopCount(ends);
             ended = superblocks >= left;
             bits &= ended ? (1ul << SparseList.Select(ends, left - 1)) - 1 : ulong.MaxValue;
+            var bitmap = FirstBitmap(bits, words + word, shift, ended || word + 1 == wordCount);
+            if (bitmap < BitsInWord)
+            {
+                var before = (1ul << bitmap) - 1;
+                bits &= before;
+                superblocks = BitOperations.PopCount(ends & before);
+                ended = false;
+            }
+
             if (compress)
             {
                 AppendCompressed(bits, (byte)(current - superblock), next);
@@ -65,40 +74,71 @@ internal sealed unsafe class SuperblockRow
 
             var ones = BitOperations.PopCount(bits);
             next += ones;
-            posting += ones;
+            pair += ones;
             current += superblocks;
             left -= superblocks;
+            if (ended || bitmap < BitsInWord)
+            {
+                break;
+            }
+
             shift = 0;
             word++;
-            if (ended || next > full)
+            if (next > full)
             {
                 break;
             }
         }
 
-        var damaged = posting > list.Frequency || (!ended && word == wordCount);
-        cursor = new SparseCursor(ended ? superblock + count : current, damaged ? -1 : posting);
+        var damaged = pair > list.Pairs || (!ended && word == wordCount);
+        cursor = new SparseCursor(ended ? superblock + count : current, damaged ? -1 : pair);
         return ended || damaged;
     }
 
-    /// <summary>The same for the next cells of a celled list, by its directory.</summary>
+    /// <summary>Where in a word a cell begins that is a bitmap: a run of so many ones; 64 when none does.</summary>
+    /// <param name="bits">The word from where it is read, up to where what is wanted ends.</param>
+    /// <param name="word">The whole word.</param>
+    /// <param name="shift">From which bit it is read.</param>
+    /// <param name="isLast">Whether what is wanted ends in it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FirstBitmap(ulong bits, ulong* word, int shift, bool isLast)
+    {
+        var runs = bits & (bits >> 1);
+        runs &= runs >> 2;
+        runs &= runs >> 4;
+        runs &= runs >> 8;
+        runs &= runs >> (BitmapCell.MinPairs - 16);
+        var first = BitOperations.TrailingZeroCount(runs);
+        if (isLast)
+        {
+            return first;
+        }
+
+        // Those at the end of the word may go on in the next one.
+        var ones = Math.Min(BitOperations.LeadingZeroCount(~*word), BitsInWord - shift);
+        var more = BitOperations.TrailingZeroCount(~word[1]);
+        return ones > 0 && ones + more >= BitmapCell.MinPairs ? Math.Min(first, BitsInWord - shift - ones) : first;
+    }
+
+    /// <summary>The same for the next cells of a celled list, by its directory, up to the next <see cref="BitmapCell"/>.</summary>
     /// <param name="list">The list.</param>
     /// <param name="first">The first superblock that is wanted, and its place.</param>
     /// <param name="index">The first that is read, counted from that one.</param>
     /// <param name="count">How many are wanted.</param>
-    /// <param name="start">The first posting, one of the list's.</param>
-    /// <param name="end">The posting after the last that was read.</param>
+    /// <param name="start">The first pair, one of the list's.</param>
+    /// <param name="end">The pair after the last that was read.</param>
     /// <returns>The superblock after the last that was read, counted from the first; negative when the directory is damaged.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Read(in CelledList list, in ScoredSuperblock first, int index, int count, uint start, out uint end)
     {
-        const int FullOfCells = Length - SegmentFormat.SuperblockSize;
+        const int FullOfCells = Length - BitmapCell.MinPairs;
         const int SharedBase = 1 << SegmentFormat.DirectoryBits;
         var next = Pointer;
         var full = next + FullOfCells;
         var superblocks = Vector256.Create((byte)((first.Place >> SegmentFormat.SuperblockBits) + index));
         end = start;
-        while (index < count && next <= full)
+        var isBitmap = false;
+        while (index < count && next <= full && !isBitmap)
         {
             // The end of a cell is the start of the next one.
             var superblock = first.Superblock + index + 1;
@@ -110,17 +150,14 @@ internal sealed unsafe class SuperblockRow
             {
                 var after = from + *offsets++;
                 var cell = after - end;
-                if (cell > SegmentFormat.SuperblockSize)
+                if (cell >= BitmapCell.MinPairs)
                 {
-                    return -1;
+                    offsets--;
+                    isBitmap = true;
+                    break;
                 }
 
                 superblocks.Store(next);
-                for (var i = (uint)Vector256<byte>.Count; i < cell; i += (uint)Vector256<byte>.Count)
-                {
-                    superblocks.Store(next + i);
-                }
-
                 next += cell;
                 end = after;
                 superblocks += Vector256<byte>.One;
@@ -129,7 +166,7 @@ internal sealed unsafe class SuperblockRow
             index += (int)(offsets - begin);
         }
 
-        return end > (uint)list.Frequency ? -1 : index;
+        return end > (uint)list.Pairs ? -1 : index;
     }
 
     /// <summary>Appends those of a word. Writes 64 whatever it has.</summary>
@@ -139,12 +176,8 @@ internal sealed unsafe class SuperblockRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AppendCompressed(ulong bits, byte superblock, byte* next)
     {
-        var bytes = Avx512BW.Shuffle(Vector512.Create(bits).AsByte(), ByteOfBit);
-        var ones = ~Vector512.Equals(bytes & Vector512.Create(0x8040_2010_0804_0201ul).AsByte(), Vector512<byte>.Zero);
-        (Avx512Vbmi2.Compress(Vector512<byte>.Zero, ones, Vector512<byte>.Indices) - Vector512<byte>.Indices + Vector512.Create(superblock)).Store(next);
+        (Avx512Vbmi2.Compress(Vector512<byte>.Zero, ByteOnes.Mask(bits), Vector512<byte>.Indices) - Vector512<byte>.Indices + Vector512.Create(superblock)).Store(next);
     }
-
-    private static Vector512<byte> ByteOfBit => Vector512.Create(0, EachByte, EachByte * 2, EachByte * 3, EachByte * 4, EachByte * 5, EachByte * 6, EachByte * 7).AsByte();
 
     /// <summary>The same by table. Writes up to eight more than it has.</summary>
     /// <param name="bits">The word.</param>

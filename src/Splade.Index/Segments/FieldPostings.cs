@@ -251,18 +251,27 @@ internal sealed unsafe class FieldPostings
 
     public SparseList Sparse(in TermEntry entry)
     {
+        var pairs = Pairs(entry);
         var starts = SegmentFormat.SparseStarts(_superblocks) * 4L;
-        var words = SegmentFormat.SparseWords(_superblocks, entry.Frequency);
-        var start = _postings.Pointer(entry.Offset, starts + (words * 8L) + (entry.Frequency * 2L) + SegmentFormat.PostingsPadding);
-        return new SparseList((uint*)start, (ulong*)(start + starts), words, start + starts + (words * 8L), entry.Frequency);
+        var words = SegmentFormat.SparseWords(_superblocks, pairs);
+        var start = _postings.Pointer(entry.Offset + SegmentFormat.ListHeader, starts + (words * 8L) + (pairs * 2L) + SegmentFormat.PostingsPadding);
+        return new SparseList((uint*)start, (ulong*)(start + starts), words, (ushort*)(start + starts + (words * 8L)), pairs);
     }
 
     public CelledList Celled(in TermEntry entry)
     {
         var directory = SegmentFormat.DirectoryBytes(_superblocks);
-        var start = _postings.Pointer(entry.Offset, directory + (entry.Frequency * 2L) + SegmentFormat.PostingsPadding);
+        var pairs = Pairs(entry);
+        var start = _postings.Pointer(entry.Offset + SegmentFormat.ListHeader, directory + (pairs * 2L) + SegmentFormat.PostingsPadding);
         return new CelledList(
-            (uint*)start, (ushort*)(start + (SegmentFormat.DirectoryBases(_superblocks) * 4L)), start + directory, entry.Frequency);
+            (uint*)start, (ushort*)(start + (SegmentFormat.DirectoryBases(_superblocks) * 4L)), (ushort*)(start + directory), pairs);
+    }
+
+    /// <summary>What the cells of a list take.</summary>
+    private int Pairs(in TermEntry entry)
+    {
+        var pairs = *(int*)_postings.Pointer(entry.Offset, SegmentFormat.ListHeader);
+        return (uint)pairs <= (uint)entry.Frequency ? pairs : throw DamagedDirectory();
     }
 
     /// <summary>All documents of a term, ascending, with their impacts.</summary>
@@ -326,30 +335,22 @@ internal sealed unsafe class FieldPostings
         }
 
         var superblock = document >> SegmentFormat.SuperblockBits;
-        int start, count;
-        byte* postings;
+        int start, pairs;
+        ushort* postings;
         if (entry.Kind == ListKind.Celled)
         {
             var celled = Celled(entry);
-            Check(celled.TryFind(superblock, out start, out count));
+            Check(celled.TryFind(superblock, out start, out pairs));
             postings = celled.Postings;
         }
         else
         {
             var sparse = Sparse(entry);
-            Check(sparse.TryFind(superblock, out start, out count));
+            Check(sparse.TryFind(superblock, out start, out pairs));
             postings = sparse.Postings;
         }
 
-        for (var i = start; i < start + count; i++)
-        {
-            if (postings[2L * i] == (byte)document)
-            {
-                return postings[(2L * i) + 1];
-            }
-        }
-
-        return 0;
+        return (byte)CellLookup.Find(postings + start, pairs, (byte)document);
     }
 
     private static byte ImpactOf(in FlatList list, int document)
@@ -371,13 +372,23 @@ internal sealed unsafe class FieldPostings
     }
 
     /// <returns>Postings of the cell.</returns>
-    private int ReadCell(bool sound, byte* postings, int start, int count, int superblock, Span<int> documents, Span<byte> impacts)
+    private int ReadCell(bool sound, ushort* postings, int start, int pairs, int superblock, Span<int> documents, Span<byte> impacts)
     {
-        Check(sound && count <= documents.Length);
+        Check(sound);
+        var cell = postings + start;
+        var first = superblock << SegmentFormat.SuperblockBits;
+        var count = BitmapCell.Is(pairs) ? BitmapCell.Count(cell, pairs) : pairs;
+        Check(count >= 0 && count <= documents.Length);
+        if (BitmapCell.Is(pairs))
+        {
+            BitmapCell.Read(cell, first, documents, impacts);
+            return count;
+        }
+
         for (var i = 0; i < count; i++)
         {
-            documents[i] = (superblock << SegmentFormat.SuperblockBits) | postings[2L * (start + i)];
-            impacts[i] = postings[(2L * (start + i)) + 1];
+            documents[i] = first | (byte)cell[i];
+            impacts[i] = (byte)(cell[i] >> 8);
         }
 
         return count;

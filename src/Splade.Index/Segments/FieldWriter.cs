@@ -146,6 +146,7 @@ internal sealed class FieldWriter
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
         var starts = Starts(documents);
+        _writer.WriteUInt32(starts[^1]);
         for (var i = 0; i < SegmentFormat.DirectoryBases(_superblocks); i++)
         {
             _writer.WriteUInt32(starts[i << SegmentFormat.DirectoryBits]);
@@ -157,29 +158,33 @@ internal sealed class FieldWriter
         }
 
         _writer.Align(4);
-        WritePairs(documents, impacts);
+        WriteCells(documents, impacts);
     }
 
     private void WriteSparse(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
         var starts = Starts(documents);
+        _writer.WriteUInt32(starts[^1]);
         for (var i = 0; i < SegmentFormat.SparseStarts(_superblocks); i++)
         {
             _writer.WriteUInt32(starts[i << SegmentFormat.SparseBits]);
         }
 
-        var words = new ulong[SegmentFormat.SparseWords(_superblocks, documents.Length)];
-        for (var i = 0; i < documents.Length; i++)
+        var words = new ulong[SegmentFormat.SparseWords(_superblocks, (int)starts[^1])];
+        for (var superblock = 0; superblock < _superblocks; superblock++)
         {
-            var bit = i + (documents[i] >> SegmentFormat.SuperblockBits);
-            words[bit >> 6] |= 1ul << (bit & 63);
+            for (var pair = (long)starts[superblock]; pair < starts[superblock + 1]; pair++)
+            {
+                var bit = pair + superblock;
+                words[bit >> 6] |= 1ul << (int)(bit & 63);
+            }
         }
 
         _writer.Write(MemoryMarshal.AsBytes(words.AsSpan()));
-        WritePairs(documents, impacts);
+        WriteCells(documents, impacts);
     }
 
-    /// <summary>Postings before each superblock, and all.</summary>
+    /// <summary>Pairs before the cell of each superblock, and all.</summary>
     private uint[] Starts(ReadOnlySpan<int> documents)
     {
         var starts = new uint[_superblocks + 1];
@@ -190,17 +195,32 @@ internal sealed class FieldWriter
 
         for (var i = 1; i <= _superblocks; i++)
         {
-            starts[i] += starts[i - 1];
+            starts[i] = starts[i - 1] + (uint)BitmapCell.Pairs((int)starts[i]);
         }
 
         return starts;
     }
 
-    private void WritePairs(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    private void WriteCells(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
-        for (var i = 0; i < documents.Length; i++)
+        for (int start = 0, end; start < documents.Length; start = end)
         {
-            _writer.WriteUInt16((ushort)((byte)documents[i] | (impacts[i] << 8)));
+            var superblock = documents[start] >> SegmentFormat.SuperblockBits;
+            for (end = start + 1; end < documents.Length && documents[end] >> SegmentFormat.SuperblockBits == superblock;)
+            {
+                end++;
+            }
+
+            if (end - start >= BitmapCell.MinPostings)
+            {
+                BitmapCell.Write(_writer, documents[start..end], impacts[start..end]);
+                continue;
+            }
+
+            for (var i = start; i < end; i++)
+            {
+                _writer.WriteUInt16((ushort)((byte)documents[i] | (impacts[i] << 8)));
+            }
         }
     }
 

@@ -23,18 +23,20 @@ internal enum ListKind
 /// <summary>
 /// A sparse list in memory: where superblocks end is in the upper bits of Elias and Fano's code (Vigna, quasi-succinct indices, 2013).
 /// </summary>
-internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordCount, byte* postings, int frequency)
+internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordCount, ushort* postings, int pairs)
 {
-    /// <summary>Postings before each 64th superblock.</summary>
+    /// <summary>Pairs before each 64th superblock.</summary>
     public readonly uint* Starts = starts;
 
-    /// <summary>A 1 for each posting, a 0 for each end of a superblock.</summary>
+    /// <summary>A 1 for each pair, a 0 for each end of a superblock.</summary>
     public readonly ulong* Words = words;
     public readonly int WordCount = wordCount;
 
-    /// <summary>Pairs (document in its superblock, impact).</summary>
-    public readonly byte* Postings = postings;
-    public readonly int Frequency = frequency;
+    /// <summary>Cells, one after another: pairs (document in its superblock, impact), or <see cref="BitmapCell"/>s.</summary>
+    public readonly ushort* Postings = postings;
+
+    /// <summary>Pairs of bytes that all cells take.</summary>
+    public readonly int Pairs = pairs;
 
     /// <summary>What <see cref="WordsOf"/> reads.</summary>
     public void* StartOf(int superblock) => Starts + (superblock >> SegmentFormat.SparseBits);
@@ -42,7 +44,7 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
     /// <summary>About where the bits of a superblock are, to ask for their memory.</summary>
     public void* WordsOf(int superblock) => Words + ((Starts[superblock >> SegmentFormat.SparseBits] + (long)superblock) >> 6);
 
-    /// <summary>The postings of a superblock.</summary>
+    /// <summary>The cell of a superblock: where it starts and what it takes, in pairs.</summary>
     /// <returns>False when the bits are damaged.</returns>
     public bool TryFind(int superblock, out int start, out int count)
     {
@@ -87,7 +89,20 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
 
         start = (int)(first - superblock);
         count = (int)(bit - first);
-        return start >= 0 && count <= SegmentFormat.SuperblockSize && start <= Frequency - count;
+        return start >= 0 && count <= BitmapCell.MaxPairs && start <= Pairs - count;
+    }
+
+    /// <summary>Pairs of the cell that starts at a place.</summary>
+    public int CellAt(in SparseCursor cursor)
+    {
+        var first = cursor.Superblock + (long)cursor.Pair;
+        var bit = first;
+        for (ulong ends = 0; ends == 0 && bit - first <= BitmapCell.MaxPairs && TryEnds(bit, out ends);)
+        {
+            bit = ends == 0 ? (bit | 63) + 1 : (bit & ~63L) + BitOperations.TrailingZeroCount(ends);
+        }
+
+        return (int)(bit - first);
     }
 
     /// <summary>The ends of superblocks in the word of a bit, from that bit on.</summary>
@@ -123,12 +138,19 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
     }
 }
 
+/// <summary>A place in a sparse list.</summary>
+/// <param name="Superblock">Its postings come next, those of a later one if it has none.</param>
+/// <param name="Pair">Where the next ones start.</param>
+internal readonly record struct SparseCursor(int Superblock, int Pair);
+
 /// <summary>A celled list in memory: the cell of a superblock is found by two loads.</summary>
-internal readonly unsafe struct CelledList(uint* bases, ushort* offsets, byte* postings, int frequency)
+internal readonly unsafe struct CelledList(uint* bases, ushort* offsets, ushort* postings, int pairs)
 {
-    /// <summary>Pairs (document in its superblock, impact).</summary>
-    public readonly byte* Postings = postings;
-    public readonly int Frequency = frequency;
+    /// <summary>Cells, one after another: pairs (document in its superblock, impact), or <see cref="BitmapCell"/>s.</summary>
+    public readonly ushort* Postings = postings;
+
+    /// <summary>Pairs of bytes that all cells take.</summary>
+    public readonly int Pairs = pairs;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Start(int superblock) => Base(superblock) + offsets[superblock];
@@ -142,15 +164,15 @@ internal readonly unsafe struct CelledList(uint* bases, ushort* offsets, byte* p
 
     /// <summary>Where the postings of a superblock start, to ask for their memory: inside the list whatever a damaged directory says.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* PostingsOf(int superblock) => Postings + (Math.Min(Start(superblock), (uint)Frequency) * 2L);
+    public ushort* PostingsOf(int superblock) => Postings + Math.Min(Start(superblock), (uint)Pairs);
 
-    /// <summary>The postings of a superblock.</summary>
+    /// <summary>The cell of a superblock: where it starts and what it takes, in pairs.</summary>
     /// <returns>False when the directory is damaged.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryFind(int superblock, out int start, out int count)
     {
         start = (int)Start(superblock);
         count = (int)Start(superblock + 1) - start;
-        return start >= 0 && (uint)count <= SegmentFormat.SuperblockSize && start <= Frequency - count;
+        return start >= 0 && (uint)count <= BitmapCell.MaxPairs && start <= Pairs - count;
     }
 }

@@ -14,10 +14,12 @@ namespace Splade.Index.Segments;
 ///   blocks    u32 blocks, u32 zero, packed offset[blocks + 1] in stored, packed first raw byte[blocks + 1] of a block, packed first raw byte[n + 1]
 ///             of a document's source, both counted over all sources
 ///   scales:F    u8 shift[n]: a document's impacts count in 2^(base exponent + shift). Absent when all shifts are 0
-///   postings:F  one list a term, aligned to 4, flat ones to 2. S is the number of superblocks, a pair is (u8 document in its superblock, u8 impact):
-///                 celled: u32 base for each 128 superblocks, u16 offset[S + 1] from it, aligned to 4, pair[df];
-///                 sparse: u32 postings before each 64th superblock, then as u64 words a bit for each posting (1) and each end of a superblock (0), the
-///                         upper bits of Elias and Fano's code, pair[df];
+///   postings:F  one list a term, aligned to 4, flat ones to 2. S is the number of superblocks. The cell of a superblock with fewer than 32 postings is a pair
+///               (u8 document in its superblock, u8 impact) each; of one with more, u64 words[4] of a bit a document, lowest first, then the impacts of the documents
+///               whose bits are 1, then a zero if they are an odd number. What cells take counts in pairs of bytes, so from 32 on they are of the second form:
+///                 celled: u32 pairs of all cells, u32 base for each 128 superblocks, u16 offset[S + 1] from it of each cell, in pairs, aligned to 4, cells;
+///                 sparse: u32 pairs of all cells, u32 pairs before each 64th superblock, then as u64 words a bit for each pair (1) and each end of a superblock (0),
+///                         the upper bits of Elias and Fano's code, cells;
 ///                 flat:   of the ranges of 65,536 documents with some, number[ranges] and documents - 1 [ranges - 1], the last's being left; u8, or u16
 ///                         when n is above 2^24 or df above 256; aligned to 2, u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
@@ -49,7 +51,7 @@ namespace Splade.Index.Segments;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 7;
+    public const ushort Version = 8;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;
@@ -80,6 +82,9 @@ internal static class SegmentFormat
     public const int BoundsLevels = 15;
 
     public const int PostingsPadding = 64;
+
+    /// <summary>Bytes before the directory of a celled or sparse list.</summary>
+    public const int ListHeader = 4;
     public const int TermsHeader = 32;
 
     /// <summary>Sources are deflated in blocks of about this many raw bytes.</summary>
@@ -128,11 +133,11 @@ internal static class SegmentFormat
 
     public static int DirectoryBases(int superblocks) => (superblocks >> DirectoryBits) + 1;
 
-    /// <summary>Bytes of a celled list before its postings.</summary>
+    /// <summary>Bytes of a celled list between its header and its postings.</summary>
     public static long DirectoryBytes(int superblocks) => ((DirectoryBases(superblocks) * 4L) + ((superblocks + 1) * 2L) + 3) & ~3L;
 
     public static int SparseStarts(int superblocks) => (superblocks + (1 << SparseBits) - 1) >> SparseBits;
 
     /// <summary>Words of a sparse list's bits.</summary>
-    public static int SparseWords(int superblocks, int frequency) => (int)((superblocks + (long)frequency + 63) / 64);
+    public static int SparseWords(int superblocks, int pairs) => (int)((superblocks + (long)pairs + 63) / 64);
 }

@@ -43,12 +43,13 @@ internal static class SegmentSizes
             switch (entry.Kind)
             {
                 case ListKind.Celled:
-                    Add("celled pairs", entry.Frequency * 2L, entry.Frequency);
-                    Add("celled directories", SegmentFormat.DirectoryBytes(superblocks), 0);
+                    Add("celled cells", field.Celled(entry).Pairs * 2L, entry.Frequency);
+                    Add("celled directories", SegmentFormat.ListHeader + SegmentFormat.DirectoryBytes(superblocks), 0);
                     break;
                 case ListKind.Sparse or ListKind.Sparser:
-                    Add("sparse pairs", entry.Frequency * 2L, entry.Frequency);
-                    Add("sparse bits", (SegmentFormat.SparseStarts(superblocks) * 4L) + (SegmentFormat.SparseWords(superblocks, entry.Frequency) * 8L), 0);
+                    var pairs = field.Sparse(entry).Pairs;
+                    Add("sparse cells", pairs * 2L, entry.Frequency);
+                    Add("sparse bits", SegmentFormat.ListHeader + (SegmentFormat.SparseStarts(superblocks) * 4L) + (SegmentFormat.SparseWords(superblocks, pairs) * 8L), 0);
                     break;
                 default:
                     Add("flat lists", SegmentFormat.RangesBytes(entry.Row, field.Documents, entry.Frequency) + (entry.Frequency * 3L), entry.Frequency);

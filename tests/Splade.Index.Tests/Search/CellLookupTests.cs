@@ -1,5 +1,6 @@
 using CsCheck;
 using Splade.Index.Search;
+using Splade.Index.Segments;
 
 namespace Splade.Index.Tests.Search;
 
@@ -13,7 +14,7 @@ public sealed unsafe class CellLookupTests
         from crowd in Gen.Frequency((1, Gen.Const(true)), (3, Gen.Const(false)))
         from impacts in Gen.Byte[1, 255].Array[256]
         select (crowd ? documents.Concat(Enumerable.Range(low, high - low + 1)) : documents)
-            .Distinct().Order().Select((document, i) => ((byte)document, impacts[i])).ToArray();
+            .Distinct().Order().Take(BitmapCell.MinPostings - 1).Select((document, i) => ((byte)document, impacts[i])).ToArray();
 
     [Fact]
     public void Every_document_has_the_impact_of_its_pair_and_others_have_none() => Cell.Sample(

@@ -9,12 +9,12 @@ public sealed unsafe class ContributionRowTests
     /// <summary>The first cell starts just below the largest number, and the second one's start has wrapped around.</summary>
     [Theory]
     [InlineData(uint.MaxValue - 9, 0, 20)]
-    [InlineData(uint.MaxValue - 255, 0, 256)]
+    [InlineData(uint.MaxValue - 143, 0, 144)]
     public void A_directory_that_wraps_around_is_damage(uint start, ushort first, ushort second)
     {
         var offsets = stackalloc ushort[] { first, second };
         var memory = stackalloc uint[256];
-        var list = new CelledList(&start, offsets, null, frequency: 100);
+        var list = new CelledList(&start, offsets, null, pairs: 100);
         var sums = new PlainSums(memory);
         var row = new ContributionRow();
         row.Append(list, [new ScoredSuperblock(0, 0)], 1, ref sums).ShouldBe(-1);
