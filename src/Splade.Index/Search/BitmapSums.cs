@@ -61,12 +61,13 @@ internal static unsafe class BitmapSums
     private static void AddShuffled(uint* sums, byte* bits, byte* impacts, uint weight)
     {
         var weights = Vector256.Create(weight);
+        var table = ByteOnes.OnesBelow;
         for (var i = 0; i < BitmapCell.BitmapBytes; i++, sums += 8)
         {
-            var spread = Vector128.ShuffleNative(Vector128.Load(impacts), Vector128.CreateScalarUnsafe(ByteOnes.OnesBelow[bits[i]]).AsByte());
+            var spread = Vector128.ShuffleNative(Vector128.CreateScalarUnsafe(*(ulong*)impacts).AsByte(), Vector128.CreateScalarUnsafe(table[bits[i]]).AsByte());
             impacts += BitOperations.PopCount((uint)bits[i]);
-            var (a, b) = Vector128.Widen(Vector128.WidenLower(spread));
-            (Vector256.Load(sums) + (Vector256.Create(a, b) * weights)).Store(sums);
+            var wide = Avx2.IsSupported ? Avx2.ConvertToVector256Int32(spread).AsUInt32() : Vector256.WidenLower(Vector128.WidenLower(spread).ToVector256());
+            (Vector256.Load(sums) + (wide * weights)).Store(sums);
         }
     }
 
