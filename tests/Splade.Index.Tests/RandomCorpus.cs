@@ -18,11 +18,13 @@ internal sealed class RandomCorpus(int seed)
 
     public int Vocabulary { get; init; } = 400;
 
+    public int Topics { get; init; } = 12;
+
     public string[] Fields { get; init; } = ["f"];
 
     public IndexDocument Document(int number)
     {
-        var topic = _random.Next(12);
+        var topic = _random.Next(Topics);
         var scale = number % 4000 == 17 ? FarLarger : 1;
         return new IndexDocument(
             $"d{number:d6}", 1, number, ReadOnlyMemory<byte>.Empty,
@@ -31,7 +33,7 @@ internal sealed class RandomCorpus(int seed)
 
     public SparseVectorQuery Query(string field, int terms)
     {
-        var topic = _random.Next(12);
+        var topic = _random.Next(Topics);
         return new SparseVectorQuery(field, Features(terms, topic, () => _random.Next(3) == 0 ? _random.Next(1, 40) : (float)(_random.NextDouble() * 3) + 0.01f), _random.Next(1, 3));
     }
 

@@ -205,6 +205,54 @@ public sealed class SearchPropertyTests
         }
     }
 
+    /// <summary>Rare terms of small topics have cells that are bitmaps among others that are empty or pairs, in superblocks that are searched alone, in groups, or left out.</summary>
+    [Fact]
+    public void Small_topics_have_bitmaps_in_lists_of_rare_terms()
+    {
+        using var folder = new TemporaryFolder();
+        const int count = (Accumulator.GroupSize * SegmentFormat.SuperblockSize) + 9000;
+        var corpus = new RandomCorpus(91) { Topics = 250, Vocabulary = 6000 };
+        using var writer = IndexWriter.Open([], OneScale);
+        var oracle = new SearchOracle(OneScale.SmallestImpactExponent);
+        Fill(writer, oracle, corpus, 0, count, folder.Path);
+        var segment = SegmentSlot.Open(writer.Published().Single(), verifyChecksums: true).Segment;
+        var field = segment.Field("f")!;
+        foreach (var kind in (ListKind[])[ListKind.Celled, ListKind.Sparse, ListKind.Sparser])
+        {
+            Enumerable.Range(0, field.TermCount).Select(t => field.Entry(t)).Count(e => e.Kind == kind && Pairs(field, e) < e.Frequency).ShouldBeGreaterThan(5, $"{kind}");
+        }
+
+        segment.Release();
+        for (var i = 0; i < count; i += 13)
+        {
+            writer.Delete($"d{i:d6}").ShouldBeTrue();
+            oracle.Delete($"d{i:d6}");
+        }
+
+        using var reader = writer.Refresh();
+        var filter = reader.Filter(new SparseVectorQuery("f", [new FeatureWeight("t1", 1f)]));
+        var queries = Enumerable.Range(0, 10).Select(i => corpus.Query("f", 1 + (3 * i))).Select(q => (Query: q, Expected: oracle.Search(q))).ToArray();
+        SimdLevels.ForEach(() =>
+        {
+            foreach (var (query, expected) in queries)
+            {
+                foreach (var k in Ks)
+                {
+                    reader.Search(query, k, Pruned).Hits.ShouldBe(expected.Take(k));
+                    reader.Search(query, k, Pruned with { Filter = filter }).Hits.ShouldBe(expected.Where(h => oracle.Has(h.Id, "f", "t1")).Take(k));
+                    reader.Search(query, k, Pruned with { Exhaustive = true }).Hits.ShouldBe(expected.Take(k));
+                }
+
+                reader.Count(query).ShouldBe(expected.Count);
+            }
+        });
+        Merge(writer, folder.Path);
+        using var merged = writer.Refresh();
+        merged.Search(queries[4].Query, 1000, Pruned).Hits.ShouldBe(queries[4].Expected.Take(1000));
+    }
+
+    private static int Pairs(FieldPostings field, in TermEntry entry) => entry.Kind == ListKind.Celled ? field.Celled(entry).Pairs : field.Sparse(entry).Pairs;
+
     /// <summary>A merge puts them behind the others, whose superblocks and groups are searched as if they were alone.</summary>
     [Fact]
     public void Documents_of_other_scales_lie_last_and_are_ranked_with_the_others()

@@ -32,6 +32,9 @@ public sealed class SegmentFuzzTests
         sections.Keys.ShouldContain("bounds:text");
         var segment = Segment.OfBytes(good, "good");
         segment.Fields.SelectMany(f => Enumerable.Range(0, f.TermCount).Select(t => f.Entry(t).Kind)).Distinct().Count().ShouldBe(4);
+        var model = segment.Field("model")!;
+        Enumerable.Range(0, model.TermCount).Select(t => model.Entry(t)).Count(e => e.Kind == ListKind.Celled && model.Celled(e).Pairs < e.Frequency).ShouldBeGreaterThan(5, "bitmaps");
+        Enumerable.Range(0, model.TermCount).Select(t => model.Entry(t)).Count(e => e.Kind == ListKind.Sparse && model.Sparse(e).Pairs < e.Frequency).ShouldBeGreaterThan(5, "bitmaps");
         segment.Release();
         FuzzedSegment.Use(good);
     }
