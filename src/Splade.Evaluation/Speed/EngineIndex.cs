@@ -32,7 +32,7 @@ internal sealed class EngineIndex : IDisposable
     public double BuildSeconds { get; private set; }
 
     /// <summary>Bytes of all segments.</summary>
-    public long Bytes => Directory.EnumerateFiles(_folder, "*.seg").Sum(f => new FileInfo(f).Length);
+    public long Bytes => _writer.Published().Sum(s => new FileInfo(s.SegmentPath).Length);
 
     /// <summary>Builds the index, or opens the one that is kept.</summary>
     /// <exception cref="InvalidDataException">The one that is kept is of other documents.</exception>
@@ -63,7 +63,13 @@ internal sealed class EngineIndex : IDisposable
         }
         catch
         {
+            // Nobody would open what is not whole.
             index.Dispose();
+            if (keep)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+
             throw;
         }
     }

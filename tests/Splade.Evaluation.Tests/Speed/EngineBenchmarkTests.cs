@@ -121,6 +121,26 @@ public sealed class EngineBenchmarkTests
     }
 
     [Fact]
+    public void A_kept_index_that_is_not_finished_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        using var stop = new CancellationTokenSource();
+        var documents = Write(folder, "docs.csr", 5000, 5, 2, 9, 1);
+        var options = new BenchmarkOptions { Ks = [10], Passes = 1, IndexFolder = Path.Combine(folder.Path, "index") };
+        Should.Throw<OperationCanceledException>(() => EngineBenchmark.Run(VectorFiles.Open(documents), VectorFiles.Open(documents), options, Stop, stop.Token));
+        Directory.Exists(options.IndexFolder).ShouldBeFalse();
+        EngineBenchmark.Run(VectorFiles.Open(documents), VectorFiles.Open(documents), options).IndexBytes.ShouldBe(Directory.EnumerateFiles(options.IndexFolder, "*.seg").Sum(f => new FileInfo(f).Length));
+
+        void Stop(BenchmarkProgress progress)
+        {
+            if (progress is { Stage: "indexing", Done: > 0 })
+            {
+                stop.Cancel();
+            }
+        }
+    }
+
+    [Fact]
     public void Resident_memory_is_that_of_the_folders_mappings()
     {
         string[] lines =
