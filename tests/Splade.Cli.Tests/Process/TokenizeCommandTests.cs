@@ -42,6 +42,14 @@ public sealed class TokenizeCommandTests : IDisposable
         errors.ShouldBe("2 texts\n");
     }
 
+    [SkippableFact]
+    public async Task Output_that_can_not_be_written_is_named()
+    {
+        var (code, _, errors) = await SpladeProcess.RunRedirectedAsync(">/dev/full", "tokenize", Write("{\"text\": \"cat\"}"), "--tokenizer", _folder.Path);
+        code.ShouldBe(1);
+        errors.ShouldContain("splade: Standard output can't be written: ");
+    }
+
     [Fact]
     public async Task Faults_are_named()
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Splade.Encoding;
 using Splade.Encoding.Passages;
 using Splade.Encoding.Pruning;
+using Splade.Evaluation.Programs;
 
 namespace Splade.Cli.Commands.Models;
 
@@ -62,7 +63,7 @@ internal static class EncodeCommand
         Action<double, string?> report,
         CancellationToken cancellationToken)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = new StandardOutputStream();
         using var buffer = new BufferedStream(output, 1 << 16);
         var done = 0;
         foreach (var chunk in lines.Chunk(ChunkTexts))

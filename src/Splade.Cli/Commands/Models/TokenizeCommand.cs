@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Splade.Encoding.Tokenizing;
+using Splade.Evaluation.Programs;
 
 namespace Splade.Cli.Commands.Models;
 
@@ -47,7 +48,7 @@ internal static class TokenizeCommand
 
     private static void Write(string file, ITokenizer tokenizer, bool template, Action<double, string?> report, CancellationToken cancellationToken)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = new StandardOutputStream();
         using var buffer = new BufferedStream(output, 1 << 16);
         var done = 0;
         foreach (var chunk in TextLines.Read(file).Chunk(ChunkTexts))
