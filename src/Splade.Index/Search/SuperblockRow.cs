@@ -44,6 +44,7 @@ internal sealed unsafe class SuperblockRow
         var word = (int)(bit >> 6);
         var shift = (int)bit & (BitsInWord - 1);
         var left = superblock + count - current;
+        var bitmaps = list.FirstOfBitmaps(current, superblock + count);
         var next = Pointer;
         var full = next + Full;
         var ended = false;
@@ -54,7 +55,7 @@ internal sealed unsafe class SuperblockRow
             var superblocks = BitOperations.PopCount(ends);
             ended = superblocks >= left;
             bits &= ended ? (1ul << SparseList.Select(ends, left - 1)) - 1 : ulong.MaxValue;
-            var bitmap = FirstBitmap(bits, words + word, shift, ended || word + 1 == wordCount);
+            var bitmap = current + superblocks < bitmaps ? BitsInWord : FirstBitmap(bits, words + word, shift, ended || word + 1 == wordCount);
             if (bitmap < BitsInWord)
             {
                 var before = (1ul << bitmap) - 1;

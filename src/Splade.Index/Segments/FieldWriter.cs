@@ -167,7 +167,7 @@ internal sealed class FieldWriter
         _writer.WriteUInt32(starts[^1]);
         for (var i = 0; i < SegmentFormat.SparseStarts(_superblocks); i++)
         {
-            _writer.WriteUInt32(starts[i << SegmentFormat.SparseBits]);
+            _writer.WriteUInt32(starts[i << SegmentFormat.SparseBits] | (HasBitmaps(starts, i << SegmentFormat.SparseBits) ? SparseList.HasBitmaps : 0));
         }
 
         var words = new ulong[SegmentFormat.SparseWords(_superblocks, (int)starts[^1])];
@@ -182,6 +182,18 @@ internal sealed class FieldWriter
 
         _writer.Write(MemoryMarshal.AsBytes(words.AsSpan()));
         WriteCells(documents, impacts);
+    }
+
+    /// <summary>Whether one of the superblocks that share a start has a bitmap.</summary>
+    private bool HasBitmaps(uint[] starts, int superblock)
+    {
+        var end = Math.Min(superblock + (1 << SegmentFormat.SparseBits), _superblocks);
+        while (superblock < end && !BitmapCell.Is((int)(starts[superblock + 1] - starts[superblock])))
+        {
+            superblock++;
+        }
+
+        return superblock < end;
     }
 
     /// <summary>Pairs before the cell of each superblock, and all.</summary>

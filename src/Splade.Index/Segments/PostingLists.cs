@@ -25,7 +25,7 @@ internal enum ListKind
 /// </summary>
 internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordCount, ushort* postings, int pairs)
 {
-    /// <summary>Pairs before each 64th superblock.</summary>
+    /// <summary>Pairs before each 64th superblock, and <see cref="HasBitmaps"/> where one of the 64 is a <see cref="BitmapCell"/>.</summary>
     public readonly uint* Starts = starts;
 
     /// <summary>A 1 for each pair, a 0 for each end of a superblock.</summary>
@@ -38,17 +38,20 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
     /// <summary>Pairs of bytes that all cells take.</summary>
     public readonly int Pairs = pairs;
 
+    /// <summary>The highest bit of a start.</summary>
+    public const uint HasBitmaps = 1u << 31;
+
     /// <summary>What <see cref="WordsOf"/> reads.</summary>
     public void* StartOf(int superblock) => Starts + (superblock >> SegmentFormat.SparseBits);
 
     /// <summary>About where the bits of a superblock are, to ask for their memory.</summary>
-    public void* WordsOf(int superblock) => Words + ((Starts[superblock >> SegmentFormat.SparseBits] + (long)superblock) >> 6);
+    public void* WordsOf(int superblock) => Words + ((PairsBefore(superblock) + superblock) >> 6);
 
     /// <summary>The cell of a superblock: where it starts and what it takes, in pairs.</summary>
     /// <returns>False when the bits are damaged.</returns>
     public bool TryFind(int superblock, out int start, out int count)
     {
-        long bit = Starts[superblock >> SegmentFormat.SparseBits] + (superblock & -(1L << SegmentFormat.SparseBits));
+        var bit = PairsBefore(superblock) + (superblock & -(1L << SegmentFormat.SparseBits));
         for (var skip = superblock & ((1 << SegmentFormat.SparseBits) - 1); skip > 0;)
         {
             if (!TryEnds(bit, out var ends))
@@ -92,6 +95,20 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
         return start >= 0 && count <= BitmapCell.MaxPairs && start <= Pairs - count;
     }
 
+    /// <summary>The superblock from which on some may be bitmaps, among neighbours.</summary>
+    public int FirstOfBitmaps(int superblock, int end)
+    {
+        for (var start = superblock >> SegmentFormat.SparseBits; start << SegmentFormat.SparseBits < end; start++)
+        {
+            if ((Starts[start] & HasBitmaps) != 0)
+            {
+                return start << SegmentFormat.SparseBits;
+            }
+        }
+
+        return int.MaxValue;
+    }
+
     /// <summary>Pairs of the cell that starts at a place.</summary>
     public int CellAt(in SparseCursor cursor)
     {
@@ -104,6 +121,10 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
 
         return (int)(bit - first);
     }
+
+    /// <summary>Pairs before the superblocks that share a start.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long PairsBefore(int superblock) => Starts[superblock >> SegmentFormat.SparseBits] & ~HasBitmaps;
 
     /// <summary>The ends of superblocks in the word of a bit, from that bit on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -39,10 +39,17 @@ public sealed unsafe class SuperblockRowTests
             bit++;
         }
 
+        var starts = new uint[SegmentFormat.SparseStarts(cells.Length)];
+        for (var s = 0; s < cells.Length; s++)
+        {
+            starts[s >> SegmentFormat.SparseBits] |= BitmapCell.Is(cells[s]) ? SparseList.HasBitmaps : 0;
+        }
+
+        fixed (uint* start = starts)
         fixed (ulong* pointer = words)
         {
             var row = new SuperblockRow();
-            var list = new SparseList(null, pointer, words.Length, null, pairs);
+            var list = new SparseList(start, pointer, words.Length, null, pairs);
             var cursor = new SparseCursor(from, cells[..from].Sum());
             for (var superblock = from; superblock < cells.Length && cursor.Pair < pairs; superblock += group)
             {
@@ -147,7 +154,8 @@ public sealed unsafe class SuperblockRowTests
     public void More_pairs_than_the_list_has_are_damage()
     {
         var bits = 0xFFul;
-        var list = new SparseList(null, &bits, 1, null, 7);
+        var start = 0u;
+        var list = new SparseList(&start, &bits, 1, null, 7);
         var cursor = default(SparseCursor);
         new SuperblockRow().Read(list, 0, 4, ref cursor).ShouldBeTrue();
         cursor.Pair.ShouldBe(-1);
@@ -160,7 +168,8 @@ public sealed unsafe class SuperblockRowTests
     public void Bits_that_end_before_the_superblocks_are_damage(int pairs)
     {
         var bits = ~((1ul << 20) | (1ul << 41));
-        var list = new SparseList(null, &bits, 1, null, pairs);
+        var start = SparseList.HasBitmaps;
+        var list = new SparseList(&start, &bits, 1, null, pairs);
         var cursor = default(SparseCursor);
         new SuperblockRow().Read(list, 0, 4, ref cursor).ShouldBeTrue();
         cursor.Pair.ShouldBe(-1);
@@ -180,7 +189,8 @@ public sealed unsafe class SuperblockRowTests
         new Span<ulong>(words, (bits + 63) / 64).Fill(ulong.MaxValue);
         words[(bits - 1) / 64] = last;
         var sums = new PlainSums(null);
-        new ContributionRow().Append(new SparseList(null, words, (bits + 63) / 64, null, pairs), default, 4, 1, null, ref sums, out var read);
+        var start = SparseList.HasBitmaps;
+        new ContributionRow().Append(new SparseList(&start, words, (bits + 63) / 64, null, pairs), default, 4, 1, null, ref sums, out var read);
         read.ShouldBe(-1);
     }
 }
