@@ -178,7 +178,9 @@ internal struct SparseCell
     /// <summary>Place among the query's sparse terms.</summary>
     public int Term;
 
-    /// <summary>Where they start, and what they take, in pairs of bytes.</summary>
+    /// <summary>Where its cell starts, in pairs of bytes.</summary>
     public int Start;
+
+    /// <summary>What the cell takes.</summary>
     public int Pairs;
 }

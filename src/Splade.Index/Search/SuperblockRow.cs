@@ -96,7 +96,10 @@ internal sealed unsafe class SuperblockRow
         return ended || damaged;
     }
 
-    /// <summary>Where in a word a cell begins that is a bitmap: a run of so many ones; 64 when none does.</summary>
+    /// <summary>
+    /// Where in a word a cell begins that is a bitmap: a run of so many ones; 64 when none does. The ones at the start of a word may be the rest of a cell of pairs, but never so many:
+    /// a bitmap ends what is read before it.
+    /// </summary>
     /// <param name="bits">The word from where it is read, up to where what is wanted ends.</param>
     /// <param name="word">The whole word.</param>
     /// <param name="shift">From which bit it is read.</param>

@@ -18,7 +18,7 @@ internal static unsafe class BitmapCell
     /// <summary>Bytes before the impacts.</summary>
     public const int BitmapBytes = Words * sizeof(ulong);
 
-    /// <summary>The room of a cell counts in pairs of bytes: so many are the least that a bitmap takes, and more than pairs (document, impact) do without one.</summary>
+    /// <summary>What cells take counts in pairs of bytes. So many are the least that a bitmap takes, and more than fewer postings take as pairs (document, impact): the size tells the form.</summary>
     public const int MinPairs = (BitmapBytes + MinPostings) / 2;
 
     /// <summary>The largest cell.</summary>

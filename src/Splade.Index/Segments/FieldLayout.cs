@@ -1,7 +1,7 @@
 namespace Splade.Index.Segments;
 
 /// <summary>How the lists of one segment are laid out.</summary>
-/// <param name="Bounded">Whether all but the rarest lists have bounds. Small segments are searched exhaustively, so they need none.</param>
+/// <param name="Bounded">Whether lists are laid out for bounds. Small segments are searched exhaustively, so theirs are flat but for the most frequent terms'.</param>
 internal readonly record struct FieldLayout(bool Bounded)
 {
     private const int MinDocuments = 8 * 1024;
@@ -9,12 +9,12 @@ internal readonly record struct FieldLayout(bool Bounded)
     /// <summary>Postings in a superblock, on average, from which a directory and fine bounds are worth their bytes.</summary>
     private const double CelledPostings = 6.5;
 
-    /// <summary>The same where bounds are not worth any: many of its cells are bitmaps (<see cref="BitmapCell"/>).</summary>
-    private const double BitmapPostings = 24;
-
     /// <summary>The same for a row of superblocks' bounds with 4 bits each, and with 2.</summary>
     private const double SparsePostings = 1.0;
     private const double SparserPostings = 0.4;
+
+    /// <summary>Postings in a superblock, on average, from which a list is celled whatever bounds are worth: many of its cells are bitmaps (<see cref="BitmapCell"/>).</summary>
+    private const double BitmapPostings = 24;
 
     public static FieldLayout For(int documents) => new(documents >= MinDocuments);
 

@@ -377,21 +377,22 @@ internal sealed unsafe class FieldPostings
         Check(sound);
         var cell = postings + start;
         var first = superblock << SegmentFormat.SuperblockBits;
-        var count = BitmapCell.Is(pairs) ? BitmapCell.Count(cell, pairs) : pairs;
-        Check(count >= 0 && count <= documents.Length);
         if (BitmapCell.Is(pairs))
         {
+            var count = BitmapCell.Count(cell, pairs);
+            Check(count >= 0 && count <= documents.Length);
             BitmapCell.Read(cell, first, documents, impacts);
             return count;
         }
 
-        for (var i = 0; i < count; i++)
+        Check(pairs <= documents.Length);
+        for (var i = 0; i < pairs; i++)
         {
             documents[i] = first | (byte)cell[i];
             impacts[i] = (byte)(cell[i] >> 8);
         }
 
-        return count;
+        return pairs;
     }
 
     private void CheckRanges(in FlatList list)

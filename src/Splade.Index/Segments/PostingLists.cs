@@ -49,14 +49,14 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
 
     /// <summary>The cell of a superblock: where it starts and what it takes, in pairs.</summary>
     /// <returns>False when the bits are damaged.</returns>
-    public bool TryFind(int superblock, out int start, out int count)
+    public bool TryFind(int superblock, out int start, out int size)
     {
         var bit = PairsBefore(superblock) + (superblock & -(1L << SegmentFormat.SparseBits));
         for (var skip = superblock & ((1 << SegmentFormat.SparseBits) - 1); skip > 0;)
         {
             if (!TryEnds(bit, out var ends))
             {
-                start = count = 0;
+                start = size = 0;
                 return false;
             }
 
@@ -77,7 +77,7 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
         {
             if (!TryEnds(bit, out var ends))
             {
-                start = count = 0;
+                start = size = 0;
                 return false;
             }
 
@@ -91,8 +91,8 @@ internal readonly unsafe struct SparseList(uint* starts, ulong* words, int wordC
         }
 
         start = (int)(first - superblock);
-        count = (int)(bit - first);
-        return start >= 0 && count <= BitmapCell.MaxPairs && start <= Pairs - count;
+        size = (int)(bit - first);
+        return start >= 0 && size <= BitmapCell.MaxPairs && start <= Pairs - size;
     }
 
     /// <summary>The superblock from which on some may be bitmaps, among neighbours.</summary>
@@ -190,10 +190,10 @@ internal readonly unsafe struct CelledList(uint* bases, ushort* offsets, ushort*
     /// <summary>The cell of a superblock: where it starts and what it takes, in pairs.</summary>
     /// <returns>False when the directory is damaged.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryFind(int superblock, out int start, out int count)
+    public bool TryFind(int superblock, out int start, out int size)
     {
         start = (int)Start(superblock);
-        count = (int)Start(superblock + 1) - start;
-        return start >= 0 && (uint)count <= BitmapCell.MaxPairs && start <= Pairs - count;
+        size = (int)Start(superblock + 1) - start;
+        return start >= 0 && (uint)size <= BitmapCell.MaxPairs && start <= Pairs - size;
     }
 }

@@ -15,11 +15,14 @@ namespace Splade.Index.Segments;
 ///             of a document's source, both counted over all sources
 ///   scales:F    u8 shift[n]: a document's impacts count in 2^(base exponent + shift). Absent when all shifts are 0
 ///   postings:F  one list a term, aligned to 4, flat ones to 2. S is the number of superblocks. The cell of a superblock with fewer than 32 postings is a pair
-///               (u8 document in its superblock, u8 impact) each; of one with more, u64 words[4] of a bit a document, lowest first, then the impacts of the documents
-///               whose bits are 1, then a zero if they are an odd number. What cells take counts in pairs of bytes, so from 32 on they are of the second form:
-///                 celled: u32 pairs of all cells, u32 base for each 128 superblocks, u16 offset[S + 1] from it of each cell, in pairs, aligned to 4, cells;
-///                 sparse: u32 pairs of all cells, u32 pairs before each 64th superblock, plus 2^31 if one of the 64 has 32 postings or more, then as u64 words a bit for each pair (1) and each end of a superblock (0),
-///                         the upper bits of Elias and Fano's code, cells;
+///               (u8 document in its superblock, u8 impact) each; of one with 32 or more, u64 words[4] of a bit a document, lowest first, then the impacts of the documents
+///               whose bits are 1, then a zero if they are an odd number. What cells take counts in pairs of bytes: the postings, or of the second form half of 32 and the postings,
+///               rounded up, which is 32 or more. Words are aligned as little as what is before them:
+///                 celled: u32 pairs of all cells, u32 base[S / 128 + 1] for 128 superblocks each, u16 offset[S + 1] from it of each cell, in pairs, and of the end, aligned
+///                         to 4, cells;
+///                 sparse: u32 pairs of all cells, u32 start[S / 64, rounded up] for 64 superblocks each: pairs before the first, plus 2^31 if one of the 64 has 32 postings or
+///                         more, then as u64 words[(S + pairs) / 64, rounded up] a bit for each pair (1) and each end of a superblock (0), the upper bits of Elias and Fano's
+///                         code, cells;
 ///                 flat:   of the ranges of 65,536 documents with some, number[ranges] and documents - 1 [ranges - 1], the last's being left; u8, or u16
 ///                         when n is above 2^24 or df above 256; aligned to 2, u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
