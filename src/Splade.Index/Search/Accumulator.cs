@@ -94,7 +94,7 @@ internal sealed unsafe class Accumulator
         {
             ref readonly var term = ref query.Sparse[cell.Term];
             var plain = Sums(term.Clause);
-            var added = _row.Append(term.Sparse.Postings + cell.Start, cell.Pairs, 0, term.Weight, ref plain);
+            var added = _row.Append(cell.Cell, cell.Pairs, 0, term.Weight, ref plain);
             Postings += added >= 0 ? added : throw term.Field.DamagedDirectory();
         }
 

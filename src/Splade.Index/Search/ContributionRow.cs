@@ -16,6 +16,7 @@ internal sealed unsafe class ContributionRow
 
     /// <summary>Cells before the one that is unpacked for which memory is asked for, and how much.</summary>
     private const int CellsAhead = 8;
+    private const int BitmapsAhead = 4;
     private const int CacheLine = 64;
 
     private const int Lanes = 16;
@@ -179,7 +180,7 @@ internal sealed unsafe class ContributionRow
 
     /// <summary>Appends the postings of neighbouring superblocks in a sparse list.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="cursor">Where they start.</param>
+    /// <param name="cursor">Where they start: at the first superblock of a range of 256.</param>
     /// <param name="count">Superblocks.</param>
     /// <param name="weight">The term's weight.</param>
     /// <param name="slots">As <see cref="GroupPlaces.Slots"/>: postings in superblocks without one are left out.</param>
@@ -189,8 +190,13 @@ internal sealed unsafe class ContributionRow
     public SparseCursor Append<TSums>(in SparseList list, in SparseCursor cursor, int count, uint weight, byte* slots, ref TSums sums, out int read)
         where TSums : struct, ISums
     {
+        read = list.Bitmaps.Count == 0 ? 0 : AddBitmaps(list, cursor.Superblock, count, weight, slots, ref sums);
+        if (read < 0 || cursor.Pair == list.Pairs)
+        {
+            return cursor with { Superblock = cursor.Superblock + count };
+        }
+
         var next = cursor;
-        read = 0;
         for (var ended = false; !ended;)
         {
             var start = next.Pair;
@@ -215,36 +221,54 @@ internal sealed unsafe class ContributionRow
             {
                 AddTo(ref sums);
             }
-
-            if (!ended && list.CellAt(next) is var pairs && BitmapCell.Is(pairs))
-            {
-                var added = AppendBitmap(list, next, next.Superblock - cursor.Superblock, pairs, weight, slots, ref sums);
-                if (added < 0)
-                {
-                    read = -1;
-                    return next;
-                }
-
-                read += added;
-                next = new SparseCursor(next.Superblock + 1, next.Pair + pairs);
-                ended = next.Superblock == cursor.Superblock + count;
-            }
         }
 
         return next;
     }
 
+    /// <summary>Adds the bitmaps of neighbouring superblocks.</summary>
     /// <returns>Postings added; negative when the list is damaged.</returns>
-    private static int AppendBitmap<TSums>(in SparseList list, in SparseCursor cursor, int superblock, int pairs, uint weight, byte* slots, ref TSums sums)
+    private static int AddBitmaps<TSums>(in SparseList list, int superblock, int count, uint weight, byte* slots, ref TSums sums)
         where TSums : struct, ISums
     {
-        if (pairs > BitmapCell.MaxPairs || cursor.Pair > list.Pairs - pairs)
+        var bitmaps = list.Bitmaps;
+        if (!bitmaps.TryRange(superblock >> (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits), out var first, out var end))
         {
             return -1;
         }
 
-        var slot = slots == null ? (uint)superblock : slots[superblock];
-        return slots != null && slot == GroupPlaces.None ? 0 : sums.AddBitmap(slot << SegmentFormat.SuperblockBits, list.Postings + cursor.Pair, pairs, weight);
+        var total = 0;
+        for (var i = first; i < end; i++)
+        {
+            if (Sse.IsSupported && i + BitmapsAhead < bitmaps.Count)
+            {
+                var ahead = bitmaps.Place(i + BitmapsAhead);
+                Sse.Prefetch0(ahead);
+                Sse.Prefetch0(ahead + CacheLine);
+            }
+
+            var number = bitmaps.Number(i);
+            if (number >= count || !bitmaps.TryGet(i, out var cell, out var pairs))
+            {
+                return -1;
+            }
+
+            var slot = slots == null ? (uint)number : slots[number];
+            if (slots != null && slot == GroupPlaces.None)
+            {
+                continue;
+            }
+
+            var added = sums.AddBitmap(slot << SegmentFormat.SuperblockBits, cell, pairs, weight);
+            if (added < 0)
+            {
+                return -1;
+            }
+
+            total += added;
+        }
+
+        return total;
     }
 
     /// <summary>Adds the row to sums and empties it.</summary>

@@ -105,12 +105,12 @@ internal sealed unsafe class DeferredTerms
             }
 
             var entry = waiting[i];
-            if (!list.TryFind((int)entry >> SegmentFormat.SuperblockBits, out var cell, out var size))
+            if (!list.TryFind((int)entry >> SegmentFormat.SuperblockBits, out var cell, out var pairs))
             {
                 throw term.Field.DamagedDirectory();
             }
 
-            var impact = CellLookup.Find(list.Postings + cell, size, (byte)entry);
+            var impact = CellLookup.Find(cell, pairs, (byte)entry);
             entry += impact * weight;
             added += impact > 0 ? 1 : 0;
             waiting[kept] = entry;

@@ -49,7 +49,7 @@ internal unsafe struct QueryTerm
     public readonly SparseCursor Seek(int superblock) =>
         superblock == 0 ? default
         : _cursor.Superblock == superblock ? _cursor
-        : Sparse.TryFind(superblock, out var start, out _) ? new SparseCursor(superblock, start)
+        : Sparse.TryFindPairs(superblock, out var start, out _) ? new SparseCursor(superblock, start)
         : throw Field.DamagedDirectory();
 
     /// <summary>Whether a sparse list's bound of a superblock is not 0; if it is, there are no postings.</summary>

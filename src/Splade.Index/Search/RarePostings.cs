@@ -24,12 +24,6 @@ internal static unsafe class RarePostings
         where TSums : struct, ISums
     {
         var cursor = term.Seek(superblock);
-        if (cursor.Pair == term.Sparse.Pairs)
-        {
-            term.SetNext(cursor with { Superblock = superblock + count });
-            return 0;
-        }
-
         var next = row.Append(term.Sparse, cursor, count, term.Weight, slots, ref sums, out var read);
         if (read < 0)
         {

@@ -67,7 +67,14 @@ internal sealed unsafe class ScoringQueue
         {
             foreach (ref readonly var cell in Cells(current + BitsAhead))
             {
-                Ask(query.Sparse[cell.Term].Sparse.WordsOf(_superblocks[current + BitsAhead]));
+                ref readonly var list = ref query.Sparse[cell.Term].Sparse;
+                var superblock = _superblocks[current + BitsAhead];
+                Ask(list.WordsOf(superblock));
+                if (list.Bitmaps.Count > 0)
+                {
+                    Ask(list.Bitmaps.NumbersOf(superblock));
+                    Ask(list.Bitmaps.StartsOf(superblock));
+                }
             }
         }
 
@@ -119,7 +126,12 @@ internal sealed unsafe class ScoringQueue
         _counts[Slot(index)] = count;
         foreach (ref readonly var cell in Cells(index))
         {
-            Ask(terms[cell.Term].Sparse.StartOf(superblock));
+            ref readonly var list = ref terms[cell.Term].Sparse;
+            Ask(list.StartOf(superblock));
+            if (list.Bitmaps.Count > 0)
+            {
+                Ask(list.Bitmaps.BeforeOf(superblock));
+            }
         }
     }
 
@@ -129,13 +141,13 @@ internal sealed unsafe class ScoringQueue
         foreach (ref var cell in Cells(index))
         {
             ref readonly var term = ref query.Sparse[cell.Term];
-            if (!term.Sparse.TryFind(_superblocks[index], out cell.Start, out cell.Pairs))
+            if (!term.Sparse.TryFind(_superblocks[index], out cell.Cell, out cell.Pairs))
             {
                 throw term.Field.DamagedDirectory();
             }
 
             // Read as vectors, every other one of which reaches into a second line; of a bitmap, the impacts come next.
-            var postings = (byte*)(term.Sparse.Postings + cell.Start);
+            var postings = (byte*)cell.Cell;
             Ask(postings);
             Ask(postings + VectorBytes - 1);
             Ask(postings + (cell.Pairs * sizeof(ushort)) - 1);
@@ -173,14 +185,13 @@ internal sealed unsafe class ScoringQueue
 }
 
 /// <summary>Postings of a sparse term in a superblock.</summary>
-internal struct SparseCell
+internal unsafe struct SparseCell
 {
     /// <summary>Place among the query's sparse terms.</summary>
     public int Term;
 
-    /// <summary>Where its cell starts, in pairs of bytes.</summary>
-    public int Start;
+    public ushort* Cell;
 
-    /// <summary>What the cell takes.</summary>
+    /// <summary>What it takes, in pairs of bytes.</summary>
     public int Pairs;
 }

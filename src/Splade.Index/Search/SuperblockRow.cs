@@ -27,7 +27,7 @@ internal sealed unsafe class SuperblockRow
     /// <summary>Each a superblock, counted from the first that was wanted.</summary>
     public byte* Pointer { get; }
 
-    /// <summary>Reads the superblocks of the next pairs, up to the next <see cref="BitmapCell"/>.</summary>
+    /// <summary>Reads the superblocks of the next pairs.</summary>
     /// <param name="list">The list.</param>
     /// <param name="superblock">The first superblock that is wanted.</param>
     /// <param name="count">How many are wanted, at most 256.</param>
@@ -44,26 +44,16 @@ internal sealed unsafe class SuperblockRow
         var word = (int)(bit >> 6);
         var shift = (int)bit & (BitsInWord - 1);
         var left = superblock + count - current;
-        var bitmaps = list.FirstOfBitmaps(current, superblock + count);
         var next = Pointer;
         var full = next + Full;
         var ended = false;
-        while (word < wordCount)
+        while (word < wordCount && !ended && next <= full)
         {
             var bits = words[word] >> shift;
             var ends = ~words[word] >> shift;
             var superblocks = BitOperations.PopCount(ends);
             ended = superblocks >= left;
             bits &= ended ? (1ul << SparseList.Select(ends, left - 1)) - 1 : ulong.MaxValue;
-            var bitmap = current + superblocks < bitmaps ? BitsInWord : FirstBitmap(bits, words + word, shift, ended || word + 1 == wordCount);
-            if (bitmap < BitsInWord)
-            {
-                var before = (1ul << bitmap) - 1;
-                bits &= before;
-                superblocks = BitOperations.PopCount(ends & before);
-                ended = false;
-            }
-
             if (compress)
             {
                 AppendCompressed(bits, (byte)(current - superblock), next);
@@ -78,50 +68,13 @@ internal sealed unsafe class SuperblockRow
             pair += ones;
             current += superblocks;
             left -= superblocks;
-            if (ended || bitmap < BitsInWord)
-            {
-                break;
-            }
-
             shift = 0;
             word++;
-            if (next > full)
-            {
-                break;
-            }
         }
 
         var damaged = pair > list.Pairs || (!ended && word == wordCount);
         cursor = new SparseCursor(ended ? superblock + count : current, damaged ? -1 : pair);
         return ended || damaged;
-    }
-
-    /// <summary>
-    /// Where in a word a cell begins that is a bitmap: a run of so many ones; 64 when none does. The ones at the start of a word may be the rest of a cell of pairs, but never so many:
-    /// a bitmap ends what is read before it.
-    /// </summary>
-    /// <param name="bits">The word from where it is read, up to where what is wanted ends.</param>
-    /// <param name="word">The whole word.</param>
-    /// <param name="shift">From which bit it is read.</param>
-    /// <param name="isLast">Whether what is wanted ends in it.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FirstBitmap(ulong bits, ulong* word, int shift, bool isLast)
-    {
-        var runs = bits & (bits >> 1);
-        runs &= runs >> 2;
-        runs &= runs >> 4;
-        runs &= runs >> 8;
-        runs &= runs >> (BitmapCell.MinPairs - 16);
-        var first = BitOperations.TrailingZeroCount(runs);
-        if (isLast)
-        {
-            return first;
-        }
-
-        // Those at the end of the word may go on in the next one.
-        var ones = Math.Min(BitOperations.LeadingZeroCount(~*word), BitsInWord - shift);
-        var more = BitOperations.TrailingZeroCount(~word[1]);
-        return ones > 0 && ones + more >= BitmapCell.MinPairs ? Math.Min(first, BitsInWord - shift - ones) : first;
     }
 
     /// <summary>The same for the next cells of a celled list, by its directory, up to the next <see cref="BitmapCell"/>.</summary>

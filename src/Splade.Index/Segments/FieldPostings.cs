@@ -32,7 +32,7 @@ internal sealed unsafe class FieldPostings
         _bounds = bounds;
         _documents = documents;
         _superblocks = SegmentFormat.Superblocks(documents);
-        _ranges = (documents + (1 << SegmentFormat.RangeBits) - 1) >> SegmentFormat.RangeBits;
+        _ranges = SegmentFormat.Ranges(_superblocks);
         var header = terms.Numbers<int>(0, SegmentFormat.TermsHeader / 4);
         TermCount = header[0];
         BaseExponent = header[1];
@@ -251,27 +251,31 @@ internal sealed unsafe class FieldPostings
 
     public SparseList Sparse(in TermEntry entry)
     {
-        var pairs = Pairs(entry);
-        var starts = SegmentFormat.SparseStarts(_superblocks) * 4L;
+        var header = (uint*)_postings.Pointer(entry.Offset, SegmentFormat.SparseHeader(bitmaps: 1));
+        var pairs = (int)(header[0] & ~SegmentFormat.HasBitmaps);
+        var bitmaps = (header[0] & SegmentFormat.HasBitmaps) == 0 ? 0 : (int)header[1];
+        Check(pairs <= entry.Frequency && (uint)bitmaps <= (uint)entry.Frequency / BitmapCell.MinPostings);
         var words = SegmentFormat.SparseWords(_superblocks, pairs);
-        var start = _postings.Pointer(entry.Offset + SegmentFormat.ListHeader, starts + (words * 8L) + (pairs * 2L) + SegmentFormat.PostingsPadding);
-        return new SparseList((uint*)start, (ulong*)(start + starts), words, (ushort*)(start + starts + (words * 8L)), pairs);
+        var bytes = SegmentFormat.SparseBytes(_superblocks, pairs, bitmaps);
+        var withStarts = bytes + SegmentFormat.BitmapStartsBytes(_superblocks, bitmaps);
+        var list = _postings.Pointer(entry.Offset, withStarts + SegmentFormat.PostingsPadding);
+        var starts = (uint*)(list + SegmentFormat.SparseHeader(bitmaps));
+        var bits = (ulong*)(starts + SegmentFormat.SparseStarts(_superblocks));
+        var before = (uint*)(list + bytes);
+        var bitmapStarts = before + _ranges;
+        var room = (_postings.Length - SegmentFormat.PostingsPadding - entry.Offset - withStarts) / sizeof(ushort);
+        var cells = new BitmapCells(before, _ranges, bitmapStarts, (byte*)(bitmapStarts + bitmaps + 1), (ushort*)(list + withStarts), bitmaps, room);
+        return new SparseList(starts, bits, words, (ushort*)(bits + words), pairs, cells);
     }
 
     public CelledList Celled(in TermEntry entry)
     {
         var directory = SegmentFormat.DirectoryBytes(_superblocks);
-        var pairs = Pairs(entry);
-        var start = _postings.Pointer(entry.Offset + SegmentFormat.ListHeader, directory + (pairs * 2L) + SegmentFormat.PostingsPadding);
+        var pairs = *(int*)_postings.Pointer(entry.Offset, SegmentFormat.CelledHeader);
+        Check((uint)pairs <= (uint)entry.Frequency);
+        var start = _postings.Pointer(entry.Offset + SegmentFormat.CelledHeader, directory + (pairs * 2L) + SegmentFormat.PostingsPadding);
         return new CelledList(
             (uint*)start, (ushort*)(start + (SegmentFormat.DirectoryBases(_superblocks) * 4L)), (ushort*)(start + directory), pairs);
-    }
-
-    /// <summary>What the cells of a list take.</summary>
-    private int Pairs(in TermEntry entry)
-    {
-        var pairs = *(int*)_postings.Pointer(entry.Offset, SegmentFormat.ListHeader);
-        return (uint)pairs <= (uint)entry.Frequency ? pairs : throw DamagedDirectory();
     }
 
     /// <summary>All documents of a term, ascending, with their impacts.</summary>
@@ -288,7 +292,8 @@ internal sealed unsafe class FieldPostings
                 var celled = Celled(entry);
                 for (var superblock = 0; superblock < _superblocks; superblock++)
                 {
-                    count += ReadCell(celled.TryFind(superblock, out var start, out var cell), celled.Postings, start, cell, superblock, documents[count..], impacts[count..]);
+                    Check(celled.TryFind(superblock, out var cell, out var pairs));
+                    count += ReadCell(cell, pairs, superblock, documents[count..], impacts[count..]);
                 }
 
                 break;
@@ -296,7 +301,8 @@ internal sealed unsafe class FieldPostings
                 var sparse = Sparse(entry);
                 for (var superblock = 0; superblock < _superblocks; superblock++)
                 {
-                    count += ReadCell(sparse.TryFind(superblock, out var start, out var cell), sparse.Postings, start, cell, superblock, documents[count..], impacts[count..]);
+                    Check(sparse.TryFind(superblock, out var cell, out var pairs));
+                    count += ReadCell(cell, pairs, superblock, documents[count..], impacts[count..]);
                 }
 
                 break;
@@ -335,22 +341,10 @@ internal sealed unsafe class FieldPostings
         }
 
         var superblock = document >> SegmentFormat.SuperblockBits;
-        int start, pairs;
-        ushort* postings;
-        if (entry.Kind == ListKind.Celled)
-        {
-            var celled = Celled(entry);
-            Check(celled.TryFind(superblock, out start, out pairs));
-            postings = celled.Postings;
-        }
-        else
-        {
-            var sparse = Sparse(entry);
-            Check(sparse.TryFind(superblock, out start, out pairs));
-            postings = sparse.Postings;
-        }
-
-        return (byte)CellLookup.Find(postings + start, pairs, (byte)document);
+        int pairs;
+        ushort* cell;
+        Check(entry.Kind == ListKind.Celled ? Celled(entry).TryFind(superblock, out cell, out pairs) : Sparse(entry).TryFind(superblock, out cell, out pairs));
+        return (byte)CellLookup.Find(cell, pairs, (byte)document);
     }
 
     private static byte ImpactOf(in FlatList list, int document)
@@ -372,10 +366,8 @@ internal sealed unsafe class FieldPostings
     }
 
     /// <returns>Postings of the cell.</returns>
-    private int ReadCell(bool sound, ushort* postings, int start, int pairs, int superblock, Span<int> documents, Span<byte> impacts)
+    private int ReadCell(ushort* cell, int pairs, int superblock, Span<int> documents, Span<byte> impacts)
     {
-        Check(sound);
-        var cell = postings + start;
         var first = superblock << SegmentFormat.SuperblockBits;
         if (BitmapCell.Is(pairs))
         {

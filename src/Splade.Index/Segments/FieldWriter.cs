@@ -145,7 +145,7 @@ internal sealed class FieldWriter
 
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
-        var starts = Starts(documents);
+        var starts = Starts(documents, BitmapCell.Pairs);
         _writer.WriteUInt32(starts[^1]);
         for (var i = 0; i < SegmentFormat.DirectoryBases(_superblocks); i++)
         {
@@ -158,18 +158,62 @@ internal sealed class FieldWriter
         }
 
         _writer.Align(4);
-        WriteCells(documents, impacts);
+        WriteCells(documents, impacts, pairs: true, bitmaps: true);
     }
 
     private void WriteSparse(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
-        var starts = Starts(documents);
-        _writer.WriteUInt32(starts[^1]);
-        for (var i = 0; i < SegmentFormat.SparseStarts(_superblocks); i++)
+        var starts = Starts(documents, static postings => postings < BitmapCell.MinPostings ? postings : 0);
+        var bitmapStarts = Starts(documents, static postings => postings < BitmapCell.MinPostings ? 0 : BitmapCell.Pairs(postings));
+        var bitmaps = Enumerable.Range(0, _superblocks).Where(s => bitmapStarts[s + 1] > bitmapStarts[s]).ToArray();
+        _writer.WriteUInt32(starts[^1] | (bitmaps.Length == 0 ? 0 : SegmentFormat.HasBitmaps));
+        if (bitmaps.Length > 0)
         {
-            _writer.WriteUInt32(starts[i << SegmentFormat.SparseBits] | (HasBitmaps(starts, i << SegmentFormat.SparseBits) ? SparseList.HasBitmaps : 0));
+            _writer.WriteUInt32((uint)bitmaps.Length);
         }
 
+        for (var i = 0; i < SegmentFormat.SparseStarts(_superblocks); i++)
+        {
+            _writer.WriteUInt32(starts[i << SegmentFormat.SparseBits]);
+        }
+
+        _writer.Write(MemoryMarshal.AsBytes(Bits(starts).AsSpan()));
+        WriteCells(documents, impacts, pairs: true, bitmaps: false);
+        _writer.Align(4);
+        if (bitmaps.Length > 0)
+        {
+            WriteBitmapStarts(bitmaps, bitmapStarts);
+            WriteCells(documents, impacts, pairs: false, bitmaps: true);
+        }
+    }
+
+    /// <param name="bitmaps">Superblocks with bitmaps.</param>
+    /// <param name="starts">Where the bitmap of each superblock starts, and the last one ends.</param>
+    private void WriteBitmapStarts(int[] bitmaps, uint[] starts)
+    {
+        for (int range = 0, before = 0; range < SegmentFormat.Ranges(_superblocks); range++)
+        {
+            while (before < bitmaps.Length && bitmaps[before] >> (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits) < range)
+            {
+                before++;
+            }
+
+            _writer.WriteUInt32((uint)before);
+        }
+
+        foreach (var superblock in bitmaps)
+        {
+            _writer.WriteUInt32(starts[superblock]);
+        }
+
+        _writer.WriteUInt32(starts[^1]);
+        _writer.Write(Array.ConvertAll(bitmaps, s => (byte)s));
+        _writer.Align(2);
+    }
+
+    /// <summary>A 1 for each pair, a 0 for each end of a superblock.</summary>
+    private ulong[] Bits(uint[] starts)
+    {
         var words = new ulong[SegmentFormat.SparseWords(_superblocks, (int)starts[^1])];
         for (var superblock = 0; superblock < _superblocks; superblock++)
         {
@@ -180,24 +224,13 @@ internal sealed class FieldWriter
             }
         }
 
-        _writer.Write(MemoryMarshal.AsBytes(words.AsSpan()));
-        WriteCells(documents, impacts);
+        return words;
     }
 
-    /// <summary>Whether one of the superblocks that share a start has a bitmap.</summary>
-    private bool HasBitmaps(uint[] starts, int superblock)
-    {
-        var end = Math.Min(superblock + (1 << SegmentFormat.SparseBits), _superblocks);
-        while (superblock < end && !BitmapCell.Is((int)(starts[superblock + 1] - starts[superblock])))
-        {
-            superblock++;
-        }
-
-        return superblock < end;
-    }
-
-    /// <summary>Pairs before the cell of each superblock, and all.</summary>
-    private uint[] Starts(ReadOnlySpan<int> documents)
+    /// <summary>Where the cell of each superblock starts, and the last one ends, in pairs of bytes.</summary>
+    /// <param name="documents">The postings.</param>
+    /// <param name="pairs">What the cell of so many takes.</param>
+    private uint[] Starts(ReadOnlySpan<int> documents, Func<int, int> pairs)
     {
         var starts = new uint[_superblocks + 1];
         foreach (var document in documents)
@@ -207,13 +240,14 @@ internal sealed class FieldWriter
 
         for (var i = 1; i <= _superblocks; i++)
         {
-            starts[i] = starts[i - 1] + (uint)BitmapCell.Pairs((int)starts[i]);
+            starts[i] = starts[i - 1] + (uint)pairs((int)starts[i]);
         }
 
         return starts;
     }
 
-    private void WriteCells(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
+    /// <summary>Writes cells that are pairs, or bitmaps, or both.</summary>
+    private void WriteCells(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, bool pairs, bool bitmaps)
     {
         for (int start = 0, end; start < documents.Length; start = end)
         {
@@ -223,13 +257,13 @@ internal sealed class FieldWriter
                 end++;
             }
 
-            if (end - start >= BitmapCell.MinPostings)
+            var isBitmap = end - start >= BitmapCell.MinPostings;
+            if (isBitmap && bitmaps)
             {
                 BitmapCell.Write(_writer, documents[start..end], impacts[start..end]);
-                continue;
             }
 
-            for (var i = start; i < end; i++)
+            for (var i = start; i < end && !isBitmap && pairs; i++)
             {
                 _writer.WriteUInt16((ushort)((byte)documents[i] | (impacts[i] << 8)));
             }

@@ -20,9 +20,10 @@ namespace Splade.Index.Segments;
 ///               rounded up, which is 32 or more. Words are aligned as little as what is before them:
 ///                 celled: u32 pairs of all cells, u32 base[S / 128 + 1] for 128 superblocks each, u16 offset[S + 1] from it of each cell, in pairs, and of the end, aligned
 ///                         to 4, cells;
-///                 sparse: u32 pairs of all cells, u32 start[S / 64, rounded up] for 64 superblocks each: pairs before the first, plus 2^31 if one of the 64 has 32 postings or
-///                         more, then as u64 words[(S + pairs) / 64, rounded up] a bit for each pair (1) and each end of a superblock (0), the upper bits of Elias and Fano's
-///                         code, cells;
+///                 sparse: u32 pairs of the cells that are pairs, plus 2^31 if others are bitmaps; if so, u32 bitmaps; u32 start[S / 64, rounded up] for 64 superblocks each: pairs
+///                         before the first; then as u64 words[(S + pairs) / 64, rounded up] a bit for each pair (1) and each end of a superblock (0), the upper bits of Elias and
+///                         Fano's code; the cells that are pairs, aligned to 4; if there are bitmaps, u32 before[S / 256, rounded up] for 256 superblocks each: bitmaps before the
+///                         first; u32 start[bitmaps + 1] of each, in pairs, and of the end, u8 superblock[bitmaps] of each among the 256, aligned to 2, bitmaps;
 ///                 flat:   of the ranges of 65,536 documents with some, number[ranges] and documents - 1 [ranges - 1], the last's being left; u8, or u16
 ///                         when n is above 2^24 or df above 256; aligned to 2, u16 document in its range [df], u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
@@ -54,7 +55,7 @@ namespace Splade.Index.Segments;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 8;
+    public const ushort Version = 9;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;
@@ -86,8 +87,12 @@ internal static class SegmentFormat
 
     public const int PostingsPadding = 64;
 
-    /// <summary>Bytes before the directory of a celled or sparse list.</summary>
-    public const int ListHeader = 4;
+    /// <summary>Bytes before the directory of a celled list.</summary>
+    public const int CelledHeader = 4;
+
+    /// <summary>What a sparse list with bitmaps has added to its pairs.</summary>
+    public const uint HasBitmaps = 1u << 31;
+
     public const int TermsHeader = 32;
 
     /// <summary>Sources are deflated in blocks of about this many raw bytes.</summary>
@@ -141,6 +146,18 @@ internal static class SegmentFormat
 
     public static int SparseStarts(int superblocks) => (superblocks + (1 << SparseBits) - 1) >> SparseBits;
 
+    /// <summary>Bytes before the starts of a sparse list.</summary>
+    public static int SparseHeader(int bitmaps) => bitmaps == 0 ? 4 : 8;
+
     /// <summary>Words of a sparse list's bits.</summary>
     public static int SparseWords(int superblocks, int pairs) => (int)((superblocks + (long)pairs + 63) / 64);
+
+    /// <summary>Bytes of a sparse list before what tells of its bitmaps.</summary>
+    public static long SparseBytes(int superblocks, int pairs, int bitmaps) =>
+        (SparseHeader(bitmaps) + (SparseStarts(superblocks) * 4L) + (SparseWords(superblocks, pairs) * 8L) + (pairs * 2L) + 3) & ~3L;
+
+    public static int Ranges(int superblocks) => (superblocks + (1 << (RangeBits - SuperblockBits)) - 1) >> (RangeBits - SuperblockBits);
+
+    /// <summary>Bytes of a sparse list between its pairs and its bitmaps.</summary>
+    public static long BitmapStartsBytes(int superblocks, int bitmaps) => bitmaps == 0 ? 0 : ((Ranges(superblocks) * 4L) + ((bitmaps + 1) * 4L) + bitmaps + 1) & ~1L;
 }

@@ -44,12 +44,13 @@ internal static class SegmentSizes
             {
                 case ListKind.Celled:
                     Add("celled cells", field.Celled(entry).Pairs * 2L, entry.Frequency);
-                    Add("celled directories", SegmentFormat.ListHeader + SegmentFormat.DirectoryBytes(superblocks), 0);
+                    Add("celled directories", SegmentFormat.CelledHeader + SegmentFormat.DirectoryBytes(superblocks), 0);
                     break;
                 case ListKind.Sparse or ListKind.Sparser:
-                    var pairs = field.Sparse(entry).Pairs;
-                    Add("sparse cells", pairs * 2L, entry.Frequency);
-                    Add("sparse bits", SegmentFormat.ListHeader + (SegmentFormat.SparseStarts(superblocks) * 4L) + (SegmentFormat.SparseWords(superblocks, pairs) * 8L), 0);
+                    var list = field.Sparse(entry);
+                    Add("sparse cells", (list.Pairs + list.Bitmaps.Pairs) * 2, entry.Frequency);
+                    var bytes = SegmentFormat.SparseBytes(superblocks, list.Pairs, list.Bitmaps.Count) - (list.Pairs * 2L);
+                    Add("sparse bits", bytes + SegmentFormat.BitmapStartsBytes(superblocks, list.Bitmaps.Count), 0);
                     break;
                 default:
                     Add("flat lists", SegmentFormat.RangesBytes(entry.Row, field.Documents, entry.Frequency) + (entry.Frequency * 3L), entry.Frequency);
