@@ -17,7 +17,7 @@ internal sealed unsafe class SegmentSearch
     private const int RoundGrowth = 4;
 
     /// <summary>Share of the cost of all groups that a round may have when it leaves too much for rounds.</summary>
-    private const double LittleShare = 1 / 16.0;
+    private const double LittleShare = 1 / 32.0;
 
     /// <summary>Nanoseconds of a superblock's bounds, of a term in a superblock scored alone, of a posting, and of a document in a group.</summary>
     private const double BoundCost = 40;
