@@ -14,7 +14,7 @@ internal sealed unsafe class Accumulator
     /// Superblocks that are scored side by side, those of a range of flat lists. Their sums fit into a second-level cache; fewer, which would fit into the first, are slower,
     /// because every term in every group costs something.
     /// </summary>
-    public const int GroupSize = 1 << (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits);
+    public const int GroupSize = SegmentFormat.RangeSuperblocks;
 
     /// <summary>Once so many superblocks have been tested and this share of them was scored all the same, testing them is in vain.</summary>
     private const int TestedEnough = 64;

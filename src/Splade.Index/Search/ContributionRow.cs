@@ -232,7 +232,7 @@ internal sealed unsafe class ContributionRow
         where TSums : struct, ISums
     {
         var bitmaps = list.Bitmaps;
-        if (!bitmaps.TryRange(superblock >> (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits), out var first, out var end))
+        if (!bitmaps.TryRange(superblock / SegmentFormat.RangeSuperblocks, out var first, out var end))
         {
             return -1;
         }

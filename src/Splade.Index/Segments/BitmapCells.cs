@@ -14,8 +14,6 @@ namespace Splade.Index.Segments;
 /// <param name="room">Pairs of bytes that they may take.</param>
 internal readonly unsafe struct BitmapCells(uint* before, int ranges, uint* starts, byte* numbers, ushort* cells, int count, long room)
 {
-    private const int SuperblocksOfRange = 1 << (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits);
-
     public readonly int Count = count;
 
     /// <summary>Pairs of bytes that all take.</summary>
@@ -25,13 +23,13 @@ internal readonly unsafe struct BitmapCells(uint* before, int ranges, uint* star
     public int Number(int index) => numbers[index];
 
     /// <summary>What <see cref="NumbersOf"/> reads.</summary>
-    public void* BeforeOf(int superblock) => before + (superblock / SuperblocksOfRange);
+    public void* BeforeOf(int superblock) => before + (superblock / SegmentFormat.RangeSuperblocks);
 
     /// <summary>Where <see cref="TryFind"/> looks for a superblock, to ask for its memory.</summary>
-    public void* NumbersOf(int superblock) => numbers + Math.Min(before[superblock / SuperblocksOfRange], (uint)Count);
+    public void* NumbersOf(int superblock) => numbers + Math.Min(before[superblock / SegmentFormat.RangeSuperblocks], (uint)Count);
 
     /// <summary>About where the starts of a superblock's range are, to ask for their memory.</summary>
-    public void* StartsOf(int superblock) => starts + Math.Min(before[superblock / SuperblocksOfRange], (uint)Count);
+    public void* StartsOf(int superblock) => starts + Math.Min(before[superblock / SegmentFormat.RangeSuperblocks], (uint)Count);
 
     /// <summary>About where a bitmap is, to ask for its memory: inside the list whatever damaged starts say.</summary>
     public byte* Place(int index) => (byte*)(cells + Math.Min(starts[index], room));
@@ -58,7 +56,7 @@ internal readonly unsafe struct BitmapCells(uint* before, int ranges, uint* star
     /// <returns>False when the list is damaged.</returns>
     public bool TryFind(int superblock, ref ushort* cell, ref int pairs)
     {
-        if (!TryRange(superblock / SuperblocksOfRange, out var first, out var end))
+        if (!TryRange(superblock / SegmentFormat.RangeSuperblocks, out var first, out var end))
         {
             return false;
         }

@@ -145,7 +145,7 @@ internal sealed class FieldWriter
 
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
-        var starts = Starts(documents, BitmapCell.Pairs);
+        var starts = Starts(Counts(documents), BitmapCell.Pairs);
         _writer.WriteUInt32(starts[^1]);
         for (var i = 0; i < SegmentFormat.DirectoryBases(_superblocks); i++)
         {
@@ -163,9 +163,9 @@ internal sealed class FieldWriter
 
     private void WriteSparse(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
-        var starts = Starts(documents, static postings => postings < BitmapCell.MinPostings ? postings : 0);
-        var bitmapStarts = Starts(documents, static postings => postings < BitmapCell.MinPostings ? 0 : BitmapCell.Pairs(postings));
-        var bitmaps = Enumerable.Range(0, _superblocks).Where(s => bitmapStarts[s + 1] > bitmapStarts[s]).ToArray();
+        var counts = Counts(documents);
+        var starts = Starts(counts, static postings => postings < BitmapCell.MinPostings ? postings : 0);
+        var bitmaps = Enumerable.Range(0, _superblocks).Where(s => counts[s] >= BitmapCell.MinPostings).ToArray();
         _writer.WriteUInt32(starts[^1] | (bitmaps.Length == 0 ? 0 : SegmentFormat.HasBitmaps));
         if (bitmaps.Length > 0)
         {
@@ -182,18 +182,18 @@ internal sealed class FieldWriter
         _writer.Align(4);
         if (bitmaps.Length > 0)
         {
-            WriteBitmapStarts(bitmaps, bitmapStarts);
+            WriteBitmapStarts(bitmaps, counts);
             WriteCells(documents, impacts, pairs: false, bitmaps: true);
         }
     }
 
     /// <param name="bitmaps">Superblocks with bitmaps.</param>
-    /// <param name="starts">Where the bitmap of each superblock starts, and the last one ends.</param>
-    private void WriteBitmapStarts(int[] bitmaps, uint[] starts)
+    /// <param name="counts">Postings of each superblock.</param>
+    private void WriteBitmapStarts(int[] bitmaps, int[] counts)
     {
         for (int range = 0, before = 0; range < SegmentFormat.Ranges(_superblocks); range++)
         {
-            while (before < bitmaps.Length && bitmaps[before] >> (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits) < range)
+            while (before < bitmaps.Length && bitmaps[before] / SegmentFormat.RangeSuperblocks < range)
             {
                 before++;
             }
@@ -201,12 +201,14 @@ internal sealed class FieldWriter
             _writer.WriteUInt32((uint)before);
         }
 
+        var start = 0u;
         foreach (var superblock in bitmaps)
         {
-            _writer.WriteUInt32(starts[superblock]);
+            _writer.WriteUInt32(start);
+            start += (uint)BitmapCell.Pairs(counts[superblock]);
         }
 
-        _writer.WriteUInt32(starts[^1]);
+        _writer.WriteUInt32(start);
         _writer.Write(Array.ConvertAll(bitmaps, s => (byte)s));
         _writer.Align(2);
     }
@@ -227,20 +229,27 @@ internal sealed class FieldWriter
         return words;
     }
 
-    /// <summary>Where the cell of each superblock starts, and the last one ends, in pairs of bytes.</summary>
-    /// <param name="documents">The postings.</param>
-    /// <param name="pairs">What the cell of so many takes.</param>
-    private uint[] Starts(ReadOnlySpan<int> documents, Func<int, int> pairs)
+    /// <summary>Postings of each superblock.</summary>
+    private int[] Counts(ReadOnlySpan<int> documents)
     {
-        var starts = new uint[_superblocks + 1];
+        var counts = new int[_superblocks];
         foreach (var document in documents)
         {
-            starts[(document >> SegmentFormat.SuperblockBits) + 1]++;
+            counts[document >> SegmentFormat.SuperblockBits]++;
         }
 
-        for (var i = 1; i <= _superblocks; i++)
+        return counts;
+    }
+
+    /// <summary>Where the cell of each superblock starts, and the last one ends, in pairs of bytes.</summary>
+    /// <param name="counts">Postings of each.</param>
+    /// <param name="pairs">What the cell of so many takes.</param>
+    private static uint[] Starts(int[] counts, Func<int, int> pairs)
+    {
+        var starts = new uint[counts.Length + 1];
+        for (var i = 0; i < counts.Length; i++)
         {
-            starts[i] = starts[i - 1] + (uint)pairs((int)starts[i]);
+            starts[i + 1] = starts[i] + (uint)pairs(counts[i]);
         }
 
         return starts;

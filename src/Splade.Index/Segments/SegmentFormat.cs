@@ -78,6 +78,7 @@ internal static class SegmentFormat
     public const int SparseBits = 6;
 
     public const int RangeBits = 16;
+    public const int RangeSuperblocks = 1 << (RangeBits - SuperblockBits);
 
     /// <summary>Bits of a bound.</summary>
     public const int BoundBits = 4;
@@ -156,7 +157,7 @@ internal static class SegmentFormat
     public static long SparseBytes(int superblocks, int pairs, int bitmaps) =>
         (SparseHeader(bitmaps) + (SparseStarts(superblocks) * 4L) + (SparseWords(superblocks, pairs) * 8L) + (pairs * 2L) + 3) & ~3L;
 
-    public static int Ranges(int superblocks) => (superblocks + (1 << (RangeBits - SuperblockBits)) - 1) >> (RangeBits - SuperblockBits);
+    public static int Ranges(int superblocks) => (superblocks + RangeSuperblocks - 1) / RangeSuperblocks;
 
     /// <summary>Bytes of a sparse list between its pairs and its bitmaps.</summary>
     public static long BitmapStartsBytes(int superblocks, int bitmaps) => bitmaps == 0 ? 0 : ((Ranges(superblocks) * 4L) + ((bitmaps + 1) * 4L) + bitmaps + 1) & ~1L;
