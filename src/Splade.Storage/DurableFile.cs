@@ -7,6 +7,9 @@ public static partial class DurableFile
 {
     private const int ReadOnlyDirectory = 0x10000;
 
+    /// <summary>EEXIST.</summary>
+    private const int FileExists = 17;
+
     private const int BufferSize = 1 << 16;
 
     /// <summary>
@@ -74,6 +77,36 @@ public static partial class DurableFile
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
     }
 
+    /// <summary>The same unless the new name is taken: of several that want it, one gets it.</summary>
+    /// <returns>False when it is taken.</returns>
+    public static bool TryMoveNew(string source, string target)
+    {
+        // File.Move looks for the target and then renames, and replaces what another process has put there in between; a hard link is made or fails.
+        if (!OperatingSystem.IsWindows() && Link(source, target) == 0)
+        {
+            File.Delete(source);
+        }
+        else if (!OperatingSystem.IsWindows() && Marshal.GetLastPInvokeError() == FileExists)
+        {
+            return false;
+        }
+        else
+        {
+            try
+            {
+                // Windows, a file system without hard links, or an error that this tells better.
+                File.Move(source, target, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(target))
+            {
+                return false;
+            }
+        }
+
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
+        return true;
+    }
+
     /// <summary>Flushes a folder's entries to disk. Nothing to do on Windows, where the file system journals them.</summary>
     public static void FlushFolder(string folder)
     {
@@ -103,6 +136,9 @@ public static partial class DurableFile
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string source, string target);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(int handle);

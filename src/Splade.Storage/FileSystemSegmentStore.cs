@@ -36,12 +36,7 @@ public sealed class FileSystemSegmentStore : ISegmentStore
                     stream.Write(System.Text.Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N")));
                     return true;
                 });
-                try
-                {
-                    File.Move(mine, path, overwrite: false);
-                    DurableFile.FlushFolder(_root);
-                }
-                catch (IOException) when (File.Exists(path))
+                if (!DurableFile.TryMoveNew(mine, path))
                 {
                     File.Delete(mine);
                 }
@@ -120,17 +115,7 @@ public sealed class FileSystemSegmentStore : ISegmentStore
         }
 
         DurableFile.CreateFolder(Path.GetDirectoryName(target)!);
-        try
-        {
-            File.Move(stagedPath, target, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(target))
-        {
-            return false;
-        }
-
-        DurableFile.FlushFolder(Path.GetDirectoryName(target)!);
-        return true;
+        return DurableFile.TryMoveNew(stagedPath, target);
     }
 
     /// <summary>Publishing the same content twice is fine: the answer to the first time may have been lost.</summary>

@@ -75,6 +75,35 @@ public sealed class FileSystemSegmentStoreTests : IDisposable
         (await File.ReadAllBytesAsync(await store.GetLocalPathAsync("k/a.seg", default))).ShouldBe([(byte)winner]);
     }
 
+    /// <summary>Looking whether the name is taken and then renaming would let both have it now and then.</summary>
+    [Fact]
+    public void Of_two_that_want_a_new_name_at_once_one_gets_it()
+    {
+        const int Rounds = 2000;
+        var folder = Directory.CreateDirectory(Path.Combine(_root, "names")).FullName;
+        var got = new bool[2][];
+        using var together = new Barrier(2);
+        var threads = Enumerable.Range(0, 2).Select(i => new Thread(() =>
+        {
+            got[i] = new bool[Rounds];
+            for (var round = 0; round < Rounds; round++)
+            {
+                var mine = Path.Combine(folder, $"{round}.{i}");
+                File.WriteAllBytes(mine, [(byte)i]);
+                together.SignalAndWait();
+                got[i][round] = DurableFile.TryMoveNew(mine, Path.Combine(folder, $"{round}"));
+            }
+        })).ToArray();
+        Array.ForEach(threads, t => t.Start());
+        Array.ForEach(threads, t => t.Join());
+        for (var round = 0; round < Rounds; round++)
+        {
+            (got[0][round] ^ got[1][round]).ShouldBeTrue($"round {round}");
+            File.ReadAllBytes(Path.Combine(folder, $"{round}")).ShouldBe([(byte)(got[1][round] ? 1 : 0)]);
+            File.Exists(Path.Combine(folder, $"{round}.0")).ShouldBe(got[1][round]);
+        }
+    }
+
     [Fact]
     public void A_root_that_is_a_file_is_a_clear_error()
     {
