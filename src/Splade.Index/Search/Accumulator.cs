@@ -40,7 +40,7 @@ internal sealed unsafe class Accumulator
     /// <summary>Whether so many documents are near the threshold that <see cref="TouchedScan"/> is in vain.</summary>
     private bool _touchesMany;
 
-    /// <summary>A sum a document, clause after clause, with the room behind them that <see cref="RarePostings.AddFlatGroup"/> needs.</summary>
+    /// <summary>A sum a document, clause after clause.</summary>
     private uint* _sums;
 
     /// <summary>Postings added since <see cref="Reset"/>.</summary>
@@ -167,8 +167,8 @@ internal sealed unsafe class Accumulator
         }
 
         Flush();
-        var isLast = superblock + count == SegmentFormat.Superblocks(query.Segment.DocumentCount);
-        Postings += RarePostings.AddFlatGroup(query.Flat, group, isLast, sums, _stride, _places.Slots);
+        Postings += RarePostings.AddFlatGroup(
+            query.Flat, superblock << SegmentFormat.SuperblockBits, count << SegmentFormat.SuperblockBits, sums, _stride, _places.Slots);
 
         var left = chosen;
         if (bounds is not null && pass.AfterLeading is { } afterLeading && (_tested < TestedEnough || _passed < _tested * UselessShare))
@@ -287,7 +287,7 @@ internal sealed unsafe class Accumulator
         _clause = 0;
         _mostOfSmallCells = SmallCell * (long)SegmentFormat.Superblocks(query.Segment.DocumentCount);
         _row.Clear();
-        _sums = _memory.Ensure((_stride * (query.ClauseCount - 1)) + (1 << SegmentFormat.RangeBits));
+        _sums = _memory.Ensure(_stride * query.ClauseCount);
         return _sums;
     }
 

@@ -79,22 +79,14 @@ internal sealed unsafe class BlockBounds
         var documents = term.Flat.Documents;
         var impacts = term.Flat.Impacts;
         int position = 0, last = -1, largest = 0;
-        for (var r = 0; r < term.Flat.RangeCount; r++)
+        while (position < term.Frequency)
         {
-            var first = term.Flat.FirstDocument(r);
-            var group = Math.Min(first >> SegmentFormat.SuperblockBits, Count - 1);
+            var group = documents[position] >> SegmentFormat.RangeBits << (SegmentFormat.RangeBits - SegmentFormat.SuperblockBits);
             var unit = scale.UnitOf(group, Math.Min(Accumulator.GroupSize, Count - group));
             var isUniform = !double.IsNaN(unit);
             var units = isUniform ? (long)Math.Ceiling(Unit.Of(term.Weight * unit) * (1 << FractionBits)) : 0;
-            for (var end = position + term.Flat.Count(r); position < end; position++)
+            for (; position < term.Frequency && documents[position] >> SegmentFormat.SuperblockBits is var superblock && superblock < group + Accumulator.GroupSize; position++)
             {
-                var document = first | documents[position];
-                var superblock = document >> SegmentFormat.SuperblockBits;
-                if (superblock >= Count)
-                {
-                    throw term.Field.DamagedDirectory();
-                }
-
                 // No more than the term's largest, or sums could overflow.
                 // Without branches: none of the three can be predicted.
                 var bound = isUniform ? (int)(((impacts[position] * units) >> FractionBits) + 1) : most;

@@ -22,26 +22,28 @@ internal unsafe struct QueryTerm
     public SparseList Sparse;
     public FlatList Flat;
 
+    /// <summary>Of its list.</summary>
+    public long Offset;
+
     /// <summary>Bounds of a celled term's blocks, or of a sparse term's superblocks.</summary>
     public byte* Row;
 
     /// <summary>The row has 2 bits a superblock, see <see cref="LevelsRow"/>.</summary>
     public bool HasLevels;
     public FieldPostings Field;
-    private int _range;
-    private int _rangeStart;
     private int _position;
     private SparseCursor _cursor;
 
     /// <summary>Takes the place of a term of an earlier query; what its kind of list needs comes next.</summary>
-    public void Begin(FieldPostings field, int clause, uint weight, int frequency, double largestContribution)
+    public void Begin(FieldPostings field, int clause, uint weight, in TermEntry entry, double largestContribution)
     {
         Field = field;
         Clause = clause;
         Weight = weight;
-        Frequency = frequency;
+        Frequency = entry.Frequency;
+        Offset = entry.Offset;
         LargestContribution = largestContribution;
-        (_range, _rangeStart, _position) = (0, 0, 0);
+        _position = 0;
         _cursor = default;
     }
 
@@ -59,48 +61,23 @@ internal unsafe struct QueryTerm
 
     public void SetNext(in SparseCursor cursor) => _cursor = cursor;
 
-    /// <summary>Where the postings of a flat list from a document on are, inside one range. Fast when called for ascending ones.</summary>
-    /// <param name="firstDocument">The document.</param>
-    /// <param name="start">The first of its postings.</param>
-    /// <param name="end">Where those of the range end.</param>
-    /// <returns>False when there are none.</returns>
-    public bool FindFlat(int firstDocument, out int start, out int end)
+    /// <summary>Where the postings of a flat list from a document on start. Fast when called for ascending ones.</summary>
+    public int FindFlat(int firstDocument)
     {
-        var range = firstDocument >> SegmentFormat.RangeBits;
-        if (_range == Flat.RangeCount || Flat.Range(_range) > range)
+        if (_position > 0 && Flat.Documents[_position - 1] >= firstDocument)
         {
-            (_range, _rangeStart, _position) = (0, 0, 0);
+            _position = 0;
         }
 
-        while (_range < Flat.RangeCount && Flat.Range(_range) < range)
-        {
-            _rangeStart += Flat.Count(_range++);
-            _position = _rangeStart;
-        }
-
-        if (_range == Flat.RangeCount || Flat.Range(_range) != range)
-        {
-            start = end = 0;
-            return false;
-        }
-
-        end = _rangeStart + Flat.Count(_range);
-        var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
-        if (_position > _rangeStart && Flat.Documents[_position - 1] >= first)
-        {
-            _position = _rangeStart;
-        }
-
-        start = LowerBound(Flat.Documents, _position, end, first);
-        _position = start;
-        return start < end;
+        _position = LowerBound(Flat.Documents, _position, Frequency, firstDocument);
+        return _position;
     }
 
     /// <summary>Tells where the postings of the documents after those of <see cref="FindFlat"/> start.</summary>
     public void SetNextFlat(int position) => _position = position;
 
     /// <summary>First document from a position that is not below a number; as a rule the first one, else found without branches.</summary>
-    public static int LowerBound(ushort* documents, int low, int high, int number)
+    private static int LowerBound(int* documents, int low, int high, int number)
     {
         if (low == high || documents[low] >= number)
         {

@@ -9,9 +9,6 @@ internal static unsafe class RarePostings
 {
     private const int CacheLine = 64;
 
-    /// <summary>Bytes of a list's documents that are asked for while the one before is added; the processor sees by then where they go on.</summary>
-    private const int MostAskedFor = 1024;
-
     /// <summary>Adds the postings of neighbouring superblocks in a sparse list.</summary>
     /// <param name="term">Its term.</param>
     /// <param name="superblock">The first superblock.</param>
@@ -42,113 +39,81 @@ internal static unsafe class RarePostings
     public static int AddFlat<TSums>(ref QueryTerm term, int firstDocument, int size, ref TSums sums)
         where TSums : struct, ISums
     {
-        if (!term.FindFlat(firstDocument, out var start, out var end))
-        {
-            return 0;
-        }
-
         var local = sums;
         var documents = term.Flat.Documents;
         var impacts = term.Flat.Impacts;
-        var weight = term.Weight;
-        var first = firstDocument & ((1 << SegmentFormat.RangeBits) - 1);
+        var (weight, frequency) = (term.Weight, term.Frequency);
+        var start = term.FindFlat(firstDocument);
         var i = start;
-        for (; i < end; i++)
+        for (; i < frequency && documents[i] - firstDocument is var place && place < size; i++)
         {
-            // Documents of a damaged list may lie before the first.
-            var place = (uint)(documents[i] - first);
-            if (place >= (uint)size)
-            {
-                break;
-            }
-
-            local.Add(place, weight * impacts[i]);
+            local.Add((uint)place, weight * impacts[i]);
         }
 
         sums = local;
         term.SetNextFlat(i);
-        Prefetch(documents + i, (i - start) * sizeof(ushort));
-        Prefetch(impacts + i, i - start);
         return i - start;
     }
 
-    /// <summary>Adds the postings of a group in flat lists, a range of each.</summary>
+    /// <summary>Adds the postings of a group in flat lists.</summary>
     /// <param name="terms">Their terms.</param>
-    /// <param name="group">Which group of <see cref="Accumulator.GroupSize"/> superblocks.</param>
-    /// <param name="isLast">Whether the segment has no group after it.</param>
-    /// <param name="sums">Those of the first clause. Where superblocks have no slots, with room for a range behind each clause's first: a damaged list may name any document.</param>
+    /// <param name="firstDocument">The first of the group.</param>
+    /// <param name="size">Its documents.</param>
+    /// <param name="sums">Those of the first clause.</param>
     /// <param name="stride">Sums of a clause.</param>
     /// <param name="slots">As <see cref="GroupPlaces.Slots"/>; of a query with one clause.</param>
     /// <returns>Postings added.</returns>
-    public static int AddFlatGroup(Span<QueryTerm> terms, int group, bool isLast, uint* sums, int stride, byte* slots)
+    public static int AddFlatGroup(Span<QueryTerm> terms, int firstDocument, int size, uint* sums, int stride, byte* slots)
     {
-        var isOnly = isLast && group == 0;
         var added = 0;
-        for (var t = 0; t < terms.Length; t++)
+        foreach (ref var term in terms)
         {
-            if (isOnly && t + 1 < terms.Length)
-            {
-                ref readonly var next = ref terms[t + 1].Flat;
-                Prefetch(next.Documents, Math.Min(next.Frequency * sizeof(ushort), MostAskedFor));
-                Prefetch(next.Impacts, Math.Min(next.Frequency, MostAskedFor / sizeof(ushort)));
-            }
-
-            ref var term = ref terms[t];
-            if (!term.FindFlat(group << SegmentFormat.RangeBits, out var start, out var end))
-            {
-                continue;
-            }
-
-            var documents = term.Flat.Documents;
-            var impacts = term.Flat.Impacts;
-            var count = end - start;
-            if (slots == null)
-            {
-                AddFlat(documents + start, impacts + start, count, term.Weight, sums + (term.Clause * stride));
-            }
-            else
-            {
-                AddFlat(documents + start, impacts + start, count, term.Weight, sums, slots);
-            }
-
+            var start = term.FindFlat(firstDocument);
+            var documents = term.Flat.Documents + start;
+            var impacts = term.Flat.Impacts + start;
+            var left = term.Frequency - start;
+            var count = slots == null
+                ? AddFlat(documents, impacts, left, firstDocument, size, term.Weight, sums + (term.Clause * stride))
+                : AddFlat(documents, impacts, left, firstDocument, size, term.Weight, sums, slots);
+            term.SetNextFlat(start + count);
             added += count;
-            if (!isLast)
-            {
-                term.SetNextFlat(end);
-                Prefetch(documents + end, count * sizeof(ushort));
-                Prefetch(impacts + end, count);
-            }
         }
 
         return added;
     }
 
-    private static void AddFlat(ushort* documents, byte* impacts, int count, uint weight, uint* sums)
+    private static int AddFlat(int* documents, byte* impacts, int left, int firstDocument, int size, uint weight, uint* sums)
     {
-        for (; count >= 4; count -= 4, documents += 4, impacts += 4)
+        var count = 0;
+        for (; count + 4 <= left && documents[count + 3] - firstDocument < size; count += 4)
         {
-            sums[documents[0]] += weight * impacts[0];
-            sums[documents[1]] += weight * impacts[1];
-            sums[documents[2]] += weight * impacts[2];
-            sums[documents[3]] += weight * impacts[3];
+            sums[documents[count] - firstDocument] += weight * impacts[count];
+            sums[documents[count + 1] - firstDocument] += weight * impacts[count + 1];
+            sums[documents[count + 2] - firstDocument] += weight * impacts[count + 2];
+            sums[documents[count + 3] - firstDocument] += weight * impacts[count + 3];
         }
 
-        for (; count > 0; count--, documents++, impacts++)
+        for (; count < left && documents[count] - firstDocument is var place && place < size; count++)
         {
-            sums[*documents] += weight * *impacts;
+            sums[place] += weight * impacts[count];
         }
+
+        return count;
     }
 
     /// <summary>The same where superblocks have slots.</summary>
-    private static void AddFlat(ushort* documents, byte* impacts, int count, uint weight, uint* sums, byte* slots)
+    private static int AddFlat(int* documents, byte* impacts, int left, int firstDocument, int size, uint weight, uint* sums, byte* slots)
     {
-        for (var i = 0; i < count; i++)
+        var count = 0;
+        for (; count < left && documents[count] - firstDocument is var place && place < size; count++)
         {
-            if (slots[documents[i] >> SegmentFormat.SuperblockBits] is var slot && slot != GroupPlaces.None)
+            if (slots[place >> SegmentFormat.SuperblockBits] is var slot && slot != GroupPlaces.None)
             {
-                sums[(slot << SegmentFormat.SuperblockBits) | (byte)documents[i]] += weight * impacts[i];
+                sums[(slot << SegmentFormat.SuperblockBits) | (byte)place] += weight * impacts[count];
             }
         }
+
+        return count;
     }
 
     /// <summary>Asks for what the next documents probably have: about as much as the last ones.</summary>

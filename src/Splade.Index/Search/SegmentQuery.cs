@@ -26,6 +26,7 @@ internal sealed unsafe class SegmentQuery
     private readonly QueryTerms _celled = new();
     private readonly QueryTerms _sparse = new();
     private readonly QueryTerms _flat = new();
+    private readonly Scratch<int> _documents = new();
     private ClauseScale[] _clauses = new ClauseScale[1];
     private long _k;
     private int _deferred;
@@ -110,6 +111,7 @@ internal sealed unsafe class SegmentQuery
             }
         }
 
+        ReadFlat();
         Unit = UnitOf(0);
         return TermCount > 0;
     }
@@ -241,11 +243,11 @@ internal sealed unsafe class SegmentQuery
 
     private void Add(in PreparedQuery.Clause clause, uint weight, FieldPostings field, in TermEntry entry)
     {
-        var largest = weight * clause.Step * entry.Largest;
-        Reached = Math.Max(Reached, weight * clause.Step * entry.AtLeast(_k));
+        var largest = weight * clause.Step * entry.Weights.Largest;
+        Reached = Math.Max(Reached, weight * clause.Step * entry.Weights.AtLeast(_k));
         var kind = entry.Kind;
         ref var term = ref (kind == ListKind.Celled ? _celled : kind == ListKind.Flat ? _flat : _sparse).Add(entry.Frequency, largest);
-        term.Begin(field, ClauseCount, weight, entry.Frequency, largest);
+        term.Begin(field, ClauseCount, weight, entry, largest);
         switch (kind)
         {
             case ListKind.Celled:
@@ -258,9 +260,30 @@ internal sealed unsafe class SegmentQuery
                 term.HasLevels = kind == ListKind.Sparser;
                 term.Row = field.Row(entry);
                 break;
-            default:
-                term.Flat = field.Flat(entry);
-                break;
+        }
+    }
+
+    /// <summary>Unpacks the flat lists, once it is known how much room they need.</summary>
+    private void ReadFlat()
+    {
+        var room = 0;
+        foreach (ref readonly var term in Flat)
+        {
+            room = checked(room + PackedGaps.Room(term.Frequency));
+        }
+
+        var documents = _documents.Ensure(room);
+        var terms = Flat;
+        for (var t = 0; t < terms.Length; t++)
+        {
+            if (t + 1 < terms.Length)
+            {
+                terms[t + 1].Field.PrefetchFlat(terms[t + 1].Offset, terms[t + 1].Frequency);
+            }
+
+            ref var term = ref terms[t];
+            term.Flat = term.Field.Flat(term.Offset, term.Frequency, documents);
+            documents += PackedGaps.Room(term.Frequency);
         }
     }
 }

@@ -11,7 +11,7 @@ internal readonly record struct FieldLayout(bool Bounded)
 
     /// <summary>The same for a row of superblocks' bounds with 4 bits each, and with 2.</summary>
     private const double SparsePostings = 1.0;
-    private const double SparserPostings = 0.4;
+    private const double SparserPostings = 0.5;
 
     /// <summary>Postings in a superblock, on average, from which a list is celled whatever bounds are worth: many of its cells are bitmaps (<see cref="BitmapCell"/>).</summary>
     private const double BitmapPostings = 24;

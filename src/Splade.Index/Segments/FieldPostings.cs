@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Hashing;
 using System.Runtime.Intrinsics.X86;
 using Splade.Index.Codecs;
@@ -8,6 +9,11 @@ namespace Splade.Index.Segments;
 /// <summary>Dictionary, posting lists, bounds and document scales of one field of a segment.</summary>
 internal sealed unsafe class FieldPostings
 {
+    private const int CacheLine = 64;
+
+    /// <summary>Bytes of a flat list that are asked for.</summary>
+    private const int MostAskedFor = 1024;
+
     private readonly Section _terms;
     private readonly Section _postings;
     private readonly Section? _bounds;
@@ -19,7 +25,7 @@ internal sealed unsafe class FieldPostings
     private readonly long _rowBytes;
     private readonly long _sparseRowBytes;
     private readonly long _sparserRowBytes;
-    private readonly TermEntry* _entries;
+    private readonly TermEntries _entries;
     private readonly PackedTexts _names;
     private readonly PackedNumbers _slots;
     private readonly byte* _shifts;
@@ -36,12 +42,12 @@ internal sealed unsafe class FieldPostings
         var header = terms.Numbers<int>(0, SegmentFormat.TermsHeader / 4);
         TermCount = header[0];
         BaseExponent = header[1];
-        var slotBits = header[2];
+        var slots = header[2];
         Rows = header[3];
         _sparseRows = header[4];
         _sparserRows = header[5];
         BoundedSuperblocks = header[6];
-        if (TermCount < 0 || slotBits is < 0 or > 30 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
+        if (TermCount < 0 || slots < 1 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
             || Rows + (long)_sparseRows + _sparserRows > TermCount
             || BaseExponent is < Impact.MinExponent or > 127 || (uint)BoundedSuperblocks > (uint)_superblocks)
         {
@@ -49,9 +55,8 @@ internal sealed unsafe class FieldPostings
         }
 
         long position = SegmentFormat.TermsHeader;
-        _entries = (TermEntry*)terms.Pointer(position, TermCount * (long)TermEntry.Bytes);
-        position += TermCount * (long)TermEntry.Bytes;
-        _slots = new PackedNumbers(terms, ref position, 1 << slotBits);
+        _entries = new TermEntries(terms, ref position, TermCount);
+        _slots = new PackedNumbers(terms, ref position, slots);
         _names = new PackedTexts(terms, ref position, TermCount);
         _rowBytes = SegmentFormat.CelledRowBytes(_superblocks);
         _sparseRowBytes = SegmentFormat.RowBytes(_superblocks);
@@ -138,9 +143,9 @@ internal sealed unsafe class FieldPostings
     /// <returns>Its position; -1 when no document has it.</returns>
     public int Find(ReadOnlySpan<byte> term, ulong hash)
     {
-        var mask = _slots.Count - 1;
-        var slot = (int)hash & mask;
-        for (var probes = 0; probes <= mask; probes++, slot = (slot + 1) & mask)
+        var slots = _slots.Count;
+        var slot = Slot(hash, slots);
+        for (var probes = 0; probes < slots; probes++, slot = slot + 1 == slots ? 0 : slot + 1)
         {
             var candidate = _slots.At(slot) - 1;
             if (candidate < 0)
@@ -170,29 +175,42 @@ internal sealed unsafe class FieldPostings
             return;
         }
 
-        var mask = _slots.Count - 1;
+        var slots = _slots.Count;
         foreach (ref readonly var feature in features)
         {
-            Sse.Prefetch0(_slots.Address((int)feature.Hash & mask));
+            Sse.Prefetch0(_slots.Address(Slot(feature.Hash, slots)));
         }
 
         foreach (ref readonly var feature in features)
         {
             // Of a free slot, something before the first.
-            var term = (int)_slots.At((int)feature.Hash & mask) - 1;
-            Sse.Prefetch0(_entries + term);
+            var term = (int)_slots.At(Slot(feature.Hash, slots)) - 1;
+            Sse.Prefetch0(_entries.Address(term));
             Sse.Prefetch0(_names.PlaceOf(term));
         }
 
         var postings = _postings.Pointer(0, 0);
         foreach (ref readonly var feature in features)
         {
-            var term = _slots.At((int)feature.Hash & mask) - 1;
+            var term = _slots.At(Slot(feature.Hash, slots)) - 1;
             if ((ulong)term < (ulong)TermCount)
             {
                 // Addresses of a damaged file may be any.
                 Sse.Prefetch0(_names.AddressOf((int)term));
-                Sse.Prefetch0(postings + _entries[term].Offset);
+                Sse.Prefetch0(postings + _entries.Place((int)term).Offset);
+            }
+        }
+    }
+
+    /// <summary>Asks for the memory of a flat list that is read soon; the processor sees by then where it goes on.</summary>
+    public void PrefetchFlat(long offset, int frequency)
+    {
+        if (Sse.IsSupported)
+        {
+            var start = _postings.Pointer(offset, 0);
+            for (var i = 0; i < Math.Min(frequency * 3L, MostAskedFor); i += CacheLine)
+            {
+                Sse.Prefetch0(start + i);
             }
         }
     }
@@ -212,19 +230,21 @@ internal sealed unsafe class FieldPostings
 
     public static ulong Hash(ReadOnlySpan<byte> term) => XxHash3.HashToUInt64(term);
 
-    public ref readonly TermEntry Entry(int term)
-    {
-        ref readonly var entry = ref _entries[term];
-        if (entry.Frequency < 1 || entry.Frequency > _documents || !(entry.Largest > 0f)
-            || entry.Row >= (entry.Kind switch
-            {
-                ListKind.Celled => Rows, ListKind.Sparse => _sparseRows, ListKind.Sparser => _sparserRows, _ => Math.Min(entry.Frequency, _ranges) + 1,
-            }))
-        {
-            throw _terms.Corrupt($"The entry of term {term} is damaged.");
-        }
+    /// <summary>The slot of a name, or the one before where it is looked for next.</summary>
+    /// <param name="hash">The name's <see cref="Hash"/>.</param>
+    /// <param name="slots">How many there are.</param>
+    public static int Slot(ulong hash, int slots) => (int)((uint)hash * (ulong)slots >> 32);
 
-        return ref entry;
+    public TermEntry Entry(int term)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)term, (uint)TermCount, nameof(term));
+        var (offset, kind) = _entries.Place(term);
+        var weights = _entries.Weights(term, out var number);
+        var (row, frequency) = kind == ListKind.Flat ? (0u, number + 1) : (number, *(uint*)_postings.Pointer(offset, SegmentFormat.FrequencyBytes));
+        var rows = kind switch { ListKind.Celled => Rows, ListKind.Sparse => _sparseRows, ListKind.Sparser => _sparserRows, _ => 1 };
+        return row < (uint)rows && frequency >= 1 && frequency <= (uint)_documents && weights.Largest > 0f
+            ? new TermEntry(offset, kind, (int)row, (int)frequency, weights)
+            : throw _terms.Corrupt($"The entry of term {term} is damaged.");
     }
 
     /// <summary>Bounds of a celled term's blocks, or of a sparse term's superblocks.</summary>
@@ -236,24 +256,23 @@ internal sealed unsafe class FieldPostings
             (Rows * _rowBytes) + (_sparseRows * _sparseRowBytes) + (entry.Row * _sparserRowBytes), _sparserRowBytes + SegmentFormat.PostingsPadding),
     };
 
-    public FlatList Flat(in TermEntry entry)
+    /// <summary>Reads a flat list.</summary>
+    /// <param name="offset">Where it lies.</param>
+    /// <param name="frequency">Its documents.</param>
+    /// <param name="documents">Takes them, with <see cref="PackedGaps.Room"/>.</param>
+    public FlatList Flat(long offset, int frequency, int* documents)
     {
-        if (entry.Row == 0)
-        {
-            throw _postings.Corrupt("A list has no range of documents.");
-        }
-
-        var start = _postings.Pointer(entry.Offset, SegmentFormat.RangesBytes(entry.Row, _documents, entry.Frequency) + (entry.Frequency * 3L));
-        var list = new FlatList(start, entry.Row, _documents, entry.Frequency);
-        CheckRanges(list);
-        return list;
+        var start = _postings.Pointer(offset, SegmentFormat.PostingsPadding);
+        var end = start + (_postings.Length - SegmentFormat.PostingsPadding - offset);
+        var impacts = PackedGaps.Read(start, end, _documents, frequency, documents);
+        return impacts != null && end - impacts >= frequency ? new FlatList(documents, impacts) : throw _postings.Corrupt("A flat list is damaged.");
     }
 
     public SparseList Sparse(in TermEntry entry)
     {
         var header = (uint*)_postings.Pointer(entry.Offset, SegmentFormat.SparseHeader(bitmaps: 1));
-        var pairs = (int)(header[0] & ~SegmentFormat.HasBitmaps);
-        var bitmaps = (header[0] & SegmentFormat.HasBitmaps) == 0 ? 0 : (int)header[1];
+        var pairs = (int)(header[1] & ~SegmentFormat.HasBitmaps);
+        var bitmaps = (header[1] & SegmentFormat.HasBitmaps) == 0 ? 0 : (int)header[2];
         Check(pairs <= entry.Frequency && (uint)bitmaps <= (uint)entry.Frequency / BitmapCell.MinPostings);
         var words = SegmentFormat.SparseWords(_superblocks, pairs);
         var bytes = SegmentFormat.SparseBytes(_superblocks, pairs, bitmaps);
@@ -271,7 +290,7 @@ internal sealed unsafe class FieldPostings
     public CelledList Celled(in TermEntry entry)
     {
         var directory = SegmentFormat.DirectoryBytes(_superblocks);
-        var pairs = *(int*)_postings.Pointer(entry.Offset, SegmentFormat.CelledHeader);
+        var pairs = ((int*)_postings.Pointer(entry.Offset, SegmentFormat.CelledHeader))[1];
         Check((uint)pairs <= (uint)entry.Frequency);
         var start = _postings.Pointer(entry.Offset + SegmentFormat.CelledHeader, directory + (pairs * 2L) + SegmentFormat.PostingsPadding);
         return new CelledList(
@@ -284,7 +303,7 @@ internal sealed unsafe class FieldPostings
     /// <param name="impacts">As long.</param>
     public int Read(int term, Span<int> documents, Span<byte> impacts)
     {
-        ref readonly var entry = ref Entry(term);
+        var entry = Entry(term);
         var count = 0;
         switch (entry.Kind)
         {
@@ -307,16 +326,7 @@ internal sealed unsafe class FieldPostings
 
                 break;
             default:
-                var flat = Flat(entry);
-                for (var r = 0; r < flat.RangeCount; r++)
-                {
-                    for (var i = flat.Count(r); i > 0; i--, count++)
-                    {
-                        documents[count] = flat.FirstDocument(r) | flat.Documents[count];
-                        impacts[count] = flat.Impacts[count];
-                    }
-                }
-
+                count = ReadFlat(entry, documents, impacts);
                 break;
         }
 
@@ -334,10 +344,14 @@ internal sealed unsafe class FieldPostings
     /// <summary>Impact of a document in a term's list; 0 when it is not there.</summary>
     public byte ImpactOf(int term, int document)
     {
-        ref readonly var entry = ref Entry(term);
+        var entry = Entry(term);
         if (entry.Kind == ListKind.Flat)
         {
-            return ImpactOf(Flat(entry), document);
+            var documents = new int[entry.Frequency];
+            var impacts = new byte[entry.Frequency];
+            ReadFlat(entry, documents, impacts);
+            var found = documents.AsSpan().BinarySearch(document);
+            return found < 0 ? (byte)0 : impacts[found];
         }
 
         var superblock = document >> SegmentFormat.SuperblockBits;
@@ -347,22 +361,24 @@ internal sealed unsafe class FieldPostings
         return (byte)CellLookup.Find(cell, pairs, (byte)document);
     }
 
-    private static byte ImpactOf(in FlatList list, int document)
+    private int ReadFlat(in TermEntry entry, Span<int> documents, Span<byte> impacts)
     {
-        var position = 0;
-        for (var r = 0; r < list.RangeCount; r++)
+        var unpacked = ArrayPool<int>.Shared.Rent(PackedGaps.Room(entry.Frequency));
+        try
         {
-            var count = list.Count(r);
-            if (list.Range(r) == document >> SegmentFormat.RangeBits)
+            fixed (int* first = unpacked)
             {
-                var found = new ReadOnlySpan<ushort>(list.Documents + position, count).BinarySearch((ushort)document);
-                return found < 0 ? (byte)0 : list.Impacts[position + found];
+                var list = Flat(entry.Offset, entry.Frequency, first);
+                new ReadOnlySpan<int>(list.Documents, entry.Frequency).CopyTo(documents);
+                new ReadOnlySpan<byte>(list.Impacts, entry.Frequency).CopyTo(impacts);
             }
-
-            position += count;
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(unpacked);
         }
 
-        return 0;
+        return entry.Frequency;
     }
 
     /// <returns>Postings of the cell.</returns>
@@ -385,24 +401,6 @@ internal sealed unsafe class FieldPostings
         }
 
         return pairs;
-    }
-
-    private void CheckRanges(in FlatList list)
-    {
-        for (int i = 0, previous = -1; i < list.RangeCount; i++)
-        {
-            if (list.Range(i) <= previous || list.Range(i) >= _ranges)
-            {
-                throw _postings.Corrupt("The ranges of a list are out of order.");
-            }
-
-            previous = list.Range(i);
-        }
-
-        if (list.Count(list.RangeCount - 1) < 1)
-        {
-            throw _postings.Corrupt("The ranges of a list have more than its documents.");
-        }
     }
 
     private void Check(bool sound)

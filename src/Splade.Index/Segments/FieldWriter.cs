@@ -10,6 +10,9 @@ internal sealed class FieldWriter
     /// <summary>Of the last superblocks, one in so many may be left without bounds for the far larger weights of its documents.</summary>
     private const int BoundedPerUnbounded = 64;
 
+    /// <summary>Fewer take less, but more terms are then looked for in several.</summary>
+    private const double SlotsPerTerm = 1.5;
+
     private readonly SegmentWriter _writer;
     private readonly string _field;
     private readonly FieldLayout _layout;
@@ -55,10 +58,13 @@ internal sealed class FieldWriter
         var bounded = BoundedPostings(documents);
         _largest.Measure(documents[..bounded], impacts[..bounded], _baseExponent, _shifts);
         var kind = _layout.Kind(documents.Length, _superblocks);
-        kind = Math.Max(_rows.Count, Math.Max(_sparseRows.Count, _sparserRows.Count)) < TermEntry.MaxRows ? kind : ListKind.Flat;
-        _writer.Align(kind == ListKind.Flat ? 2 : 4);
+        if (kind != ListKind.Flat)
+        {
+            _writer.Align(4);
+        }
+
         var offset = _writer.SectionPosition;
-        int row;
+        var row = 0;
         switch (kind)
         {
             case ListKind.Celled:
@@ -77,11 +83,11 @@ internal sealed class FieldWriter
                 _sparserRows.Add(LevelsRow.Of(documents, impacts, bounded, _baseExponent, _shifts, _superblocks, _largest.Largest));
                 break;
             default:
-                row = FlatList.Write(_writer, documents, impacts);
+                FlatList.Write(_writer, documents, impacts);
                 break;
         }
 
-        _entries.Add(new TermEntry(offset, documents.Length, kind, row, _largest));
+        _entries.Add(new TermEntry(offset, kind, row, documents.Length, WeightBounds.Of(_largest)));
     }
 
     public void Finish()
@@ -146,6 +152,7 @@ internal sealed class FieldWriter
     private void WriteCelled(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts)
     {
         var starts = Starts(Counts(documents), BitmapCell.Pairs);
+        _writer.WriteUInt32((uint)documents.Length);
         _writer.WriteUInt32(starts[^1]);
         for (var i = 0; i < SegmentFormat.DirectoryBases(_superblocks); i++)
         {
@@ -166,6 +173,7 @@ internal sealed class FieldWriter
         var counts = Counts(documents);
         var starts = Starts(counts, static postings => postings < BitmapCell.MinPostings ? postings : 0);
         var bitmaps = Enumerable.Range(0, _superblocks).Where(s => counts[s] >= BitmapCell.MinPostings).ToArray();
+        _writer.WriteUInt32((uint)documents.Length);
         _writer.WriteUInt32(starts[^1] | (bitmaps.Length == 0 ? 0 : SegmentFormat.HasBitmaps));
         if (bitmaps.Length > 0)
         {
@@ -301,38 +309,32 @@ internal sealed class FieldWriter
 
     private void WriteDictionary()
     {
-        var slotBits = 1;
-        while (1L << slotBits < _entries.Count * 2L)
-        {
-            slotBits++;
-        }
-
+        var slots = 1 + (int)Math.Min(_entries.Count * SlotsPerTerm, Array.MaxLength - 1);
         _writer.Begin(SegmentFormat.Terms + _field);
         _writer.WriteUInt32((uint)_entries.Count);
         _writer.WriteUInt32((uint)_baseExponent);
-        _writer.WriteUInt32((uint)slotBits);
+        _writer.WriteUInt32((uint)slots);
         _writer.WriteUInt32((uint)_rows.Count);
         _writer.WriteUInt32((uint)_sparseRows.Count);
         _writer.WriteUInt32((uint)_sparserRows.Count);
         _writer.WriteUInt32((uint)_boundedSuperblocks);
         _writer.WriteUInt32(0);
-        _writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_entries)));
-        PackedNumbers.Write(_writer, Slots(slotBits));
+        TermEntries.Write(_writer, CollectionsMarshal.AsSpan(_entries));
+        PackedNumbers.Write(_writer, Slots(slots));
         PackedTexts.Write(_writer, _names.WrittenSpan, CollectionsMarshal.AsSpan(_nameEnds));
         _writer.End();
     }
 
-    private long[] Slots(int bits)
+    private long[] Slots(int count)
     {
-        var slots = new long[1 << bits];
-        var mask = slots.Length - 1;
+        var slots = new long[count];
         for (var term = 0; term < _entries.Count; term++)
         {
             var name = _names.WrittenSpan[(term == 0 ? 0 : _nameEnds[term - 1]).._nameEnds[term]];
-            var slot = (int)FieldPostings.Hash(name) & mask;
+            var slot = FieldPostings.Slot(FieldPostings.Hash(name), count);
             while (slots[slot] != 0)
             {
-                slot = (slot + 1) & mask;
+                slot = slot + 1 == count ? 0 : slot + 1;
             }
 
             slots[slot] = term + 1;

@@ -76,25 +76,13 @@ internal readonly unsafe struct PackedNumbers
         writer.WriteUInt64((ulong)least);
         writer.WriteUInt32((uint)bits);
         writer.WriteUInt32(0);
-        UInt128 word = 0;
-        var filled = 0;
+        var output = new BitWriter(writer);
         foreach (var number in numbers)
         {
-            word |= (UInt128)((ulong)number - (ulong)least) << filled;
-            filled += bits;
-            if (filled >= 64)
-            {
-                writer.WriteUInt64((ulong)word);
-                word >>= 64;
-                filled -= 64;
-            }
+            output.Write((ulong)number - (ulong)least, bits);
         }
 
-        if (filled > 0)
-        {
-            writer.WriteUInt64((ulong)word);
-        }
-
+        output.Finish();
         writer.WriteUInt64(0);
     }
 }

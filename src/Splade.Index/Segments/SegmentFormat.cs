@@ -14,7 +14,7 @@ namespace Splade.Index.Segments;
 ///   blocks    u32 blocks, u32 zero, packed offset[blocks + 1] in stored, packed first raw byte[blocks + 1] of a block, packed first raw byte[n + 1]
 ///             of a document's source, both counted over all sources
 ///   scales:F    u8 shift[n]: a document's impacts count in 2^(base exponent + shift). Absent when all shifts are 0
-///   postings:F  one list a term, aligned to 4, flat ones to 2. S is the number of superblocks. The cell of a superblock with fewer than 32 postings is a pair
+///   postings:F  one list a term, of all but flat ones u32 df first, aligned to 4. S is the number of superblocks. The cell of a superblock with fewer than 32 postings is a pair
 ///               (u8 document in its superblock, u8 impact) each; of one with 32 or more, u64 words[4] of a bit a document, lowest first, then the impacts of the documents
 ///               whose bits are 1, then a zero if they are an odd number. What cells take counts in pairs of bytes: the postings, or of the second form half of 32 and the postings,
 ///               rounded up, which is 32 or more. Words are aligned as little as what is before them:
@@ -24,21 +24,24 @@ namespace Splade.Index.Segments;
 ///                         before the first; then as u64 words[(S + pairs) / 64, rounded up] a bit for each pair (1) and each end of a superblock (0), the upper bits of Elias and
 ///                         Fano's code; the cells that are pairs, aligned to 4; if there are bitmaps, u32 before[S / 256, rounded up] for 256 superblocks each: bitmaps before the
 ///                         first; u32 start[bitmaps + 1] of each, in pairs, and of the end, u8 superblock[bitmaps] of each among the 256, aligned to 2, bitmaps;
-///                 flat:   of the ranges of 65,536 documents with some, number[ranges] and documents - 1 [ranges - 1], the last's being left; u8, or u16
-///                         when n is above 2^24 or df above 256; aligned to 2, u16 document in its range [df], u8 impact [df];
+///                 flat:   the first document in as many bytes, 1 to 4, as any document below n needs. If df is above 1, gaps follow, a document less the one before less 1
+///                         each, in chunks of 8: u8 bits of the widest chunk's gaps; if chunks are several, u4 bits less than that for each, lower halves first, in whole
+///                         bytes; then each chunk's gaps, lowest bits first, in whole bytes. u8 impact [df];
 ///               64 bytes of zero, so that a vector may be read at the end of a list
 ///   bounds:F    ceilings of the largest weights in blocks or superblocks, absent when no term has a row. First the celled terms' rows, of blocks: 4 bits each, lower halves first, in
 ///               fifteenths of the term's largest weight, in whole words of 16 bits. Then those of superblocks, for the less sparse terms, in the same
 ///               form. Then the sparser terms' rows, of superblocks: u8 first level, u8 second level, in 255ths of the term's largest weight, then 2 bits
 ///               each, lowest first: 0 for none, 1 and 2 for these levels, 3 for the largest. Behind the bounded superblocks (see terms) a posting counts as the
 ///               largest. 64 bytes of zero, so that a vector may be read at the end
-///   terms:F     u32 terms, i32 base exponent, u32 slot bits, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u32 superblocks
+///   terms:F     u32 terms, i32 base exponent, u32 slots, u32 rows of celled terms, u32 and u32 rows of sparse ones with 4 and 2 bits, u32 superblocks
 ///               from the first on that have bounds (documents of far larger weights may lie in the last ones, whose weights are left out of all that is said
 ///               of largest ones), u32 zero,
-///               per term 16 bytes (<see cref="TermEntry"/>): u64 of 40 bits offset in postings, 22 bits row's number among its kind, of flat lists ranges,
-///               2 bits kind of list and row (0 celled, 1 sparse, 2 sparse with 2 bits, 3 flat); u32 df, u16 upper half of the f32 largest weight, 5 bits each for the 10th,
-///               100th and 1,000th largest in 31sts of it, rounded down; then
-///               packed slot[2^slot bits]: term + 1 or 0 by the lowest bits of the name's XxHash3, open addressing; texts: the names, ascending
+///               entries (<see cref="TermEntries"/>): u8 o, u8 m, u8 w, u8 zero, u16 smallest weight key, u16 zero; then for each term, lowest bits first and up to a multiple of 64
+///               bits in all: 2 bits kind of list and row (0 celled, 1 sparse, 2 sparse with 2 bits, 3 flat), o bits offset in postings, m bits the row's number among its kind
+///               or of flat lists df - 1, w bits key of the largest weight less the smallest key, a key being the upper half of an f32, 5 bits each for the 10th, 100th and
+///               1,000th largest weight in 31sts of the largest, rounded down; u64 zero; then
+///               packed slot[slots]: term + 1 or 0, first looked for at slots x the lower half of the name's XxHash3 / 2^32, then in the next ones and after the last in the
+///               first; texts: the names, ascending
 /// table       u32 sections, per section: u16 length of name, name, u64 offset, u64 length, u64 XxHash64
 /// packed      numbers of equally many bits (<see cref="PackedNumbers"/>), aligned to 8: i64 smallest, u32 bits (0 to 56, or 64), u32 zero, the
 ///             differences from the smallest, lowest bits first, up to a multiple of 64 bits; u64 zero
@@ -55,7 +58,7 @@ namespace Splade.Index.Segments;
 /// </summary>
 internal static class SegmentFormat
 {
-    public const ushort Version = 9;
+    public const ushort Version = 10;
     public const int TailLength = 32;
     public const int HeaderLength = 8;
     public const int Alignment = 64;
@@ -88,8 +91,11 @@ internal static class SegmentFormat
 
     public const int PostingsPadding = 64;
 
+    /// <summary>Bytes of the number of a list's documents, with which all but flat ones begin.</summary>
+    public const int FrequencyBytes = 4;
+
     /// <summary>Bytes before the directory of a celled list.</summary>
-    public const int CelledHeader = 4;
+    public const int CelledHeader = FrequencyBytes + 4;
 
     /// <summary>What a sparse list with bitmaps has added to its pairs.</summary>
     public const uint HasBitmaps = 1u << 31;
@@ -133,13 +139,6 @@ internal static class SegmentFormat
     /// <summary>Bytes of a sparser term's bounds.</summary>
     public static long LevelsRowBytes(int superblocks) => LevelsHeader + ((superblocks + 3) / 4);
 
-    /// <summary>Whether the ranges of a flat list are described by 16 bits each.</summary>
-    public static bool HasWideRanges(int documents, int frequency) => documents > 1 << (RangeBits + 8) || frequency > 1 << 8;
-
-    /// <summary>Bytes that describe the ranges of a flat list.</summary>
-    public static int RangesBytes(int ranges, int documents, int frequency) =>
-        ((((2 * ranges) - 1) << (HasWideRanges(documents, frequency) ? 1 : 0)) + 1) & ~1;
-
     public static int DirectoryBases(int superblocks) => (superblocks >> DirectoryBits) + 1;
 
     /// <summary>Bytes of a celled list between its header and its postings.</summary>
@@ -148,7 +147,7 @@ internal static class SegmentFormat
     public static int SparseStarts(int superblocks) => (superblocks + (1 << SparseBits) - 1) >> SparseBits;
 
     /// <summary>Bytes before the starts of a sparse list.</summary>
-    public static int SparseHeader(int bitmaps) => bitmaps == 0 ? 4 : 8;
+    public static int SparseHeader(int bitmaps) => FrequencyBytes + (bitmaps == 0 ? 4 : 8);
 
     /// <summary>Words of a sparse list's bits.</summary>
     public static int SparseWords(int superblocks, int pairs) => (int)((superblocks + (long)pairs + 63) / 64);

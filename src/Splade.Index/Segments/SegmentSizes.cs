@@ -3,6 +3,9 @@ namespace Splade.Index.Segments;
 /// <summary>What each part of a segment takes, for benchmarks: bytes are worth knowing where they are.</summary>
 internal static class SegmentSizes
 {
+    /// <summary>With the padding of all lists.</summary>
+    private const string FlatLists = "flat lists";
+
     public static IReadOnlyList<PartSize> Of(IEnumerable<Segment> segments)
     {
         var parts = new SortedDictionary<string, (long Bytes, long Postings)>(StringComparer.Ordinal);
@@ -39,7 +42,7 @@ internal static class SegmentSizes
         var rest = field.PostingsBytes;
         for (var term = 0; term < field.TermCount; term++)
         {
-            ref readonly var entry = ref field.Entry(term);
+            var entry = field.Entry(term);
             switch (entry.Kind)
             {
                 case ListKind.Celled:
@@ -53,12 +56,12 @@ internal static class SegmentSizes
                     Add("sparse bits", bytes + SegmentFormat.BitmapStartsBytes(superblocks, list.Bitmaps.Count), 0);
                     break;
                 default:
-                    Add("flat lists", SegmentFormat.RangesBytes(entry.Row, field.Documents, entry.Frequency) + (entry.Frequency * 3L), entry.Frequency);
+                    Add(FlatLists, 0, entry.Frequency);
                     break;
             }
         }
 
-        add("postings padding", rest, 0);
+        add(FlatLists, rest, 0);
         var celledBounds = field.Rows * SegmentFormat.CelledRowBytes(superblocks);
         add("celled bounds", celledBounds, 0);
         add("sparse bounds", field.BoundsBytes - celledBounds, 0);

@@ -1,6 +1,5 @@
 using Splade.Index.Search;
 using Splade.Index.Segments;
-using Splade.Index.Tests.Segments;
 
 namespace Splade.Index.Tests.Search;
 
@@ -43,12 +42,50 @@ public sealed unsafe class RarePostingsTests
         }
     }
 
-    /// <summary>What a damaged list names lies at most in the room behind the sums.</summary>
+    [Fact]
+    public void Groups_may_come_in_any_order()
+    {
+        int[] documents = Spread();
+        int[] groups = [2, 0, 1, 1, 0, 2];
+        foreach (var slots in (byte[]?[])[null, [.. Enumerable.Range(0, Accumulator.GroupSize).Select(s => (byte)(s % 255))]])
+        {
+            var sums = new uint[Group];
+            Use(documents, term =>
+            {
+                fixed (uint* first = sums)
+                fixed (byte* slot = slots)
+                {
+                    foreach (var group in groups)
+                    {
+                        RarePostings.AddFlatGroup(term, group * Group, Group, first, stride: 0, slot).ShouldBe(documents.Count(d => d / Group == group));
+                    }
+                }
+            });
+            sums.Sum(s => (long)s).ShouldBe(documents.Sum(d => 2L * Impact(d)));
+        }
+    }
+
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void Documents_out_of_order_stay_inside_the_room_behind_the_sums(int group) =>
-        Sums([0, Group - 1, 5, Group - 1, Group, 1, Group + 7, 0, 7, (group * Group) + 9], group, null, Group, out _).Sum(s => (long)s).ShouldBeGreaterThan(0);
+    [InlineData(0, 1)]
+    [InlineData(255, 300)]
+    [InlineData((2 * Group) - 100, Group)]
+    public void Any_neighbours_get_their_postings(int firstDocument, int size)
+    {
+        var documents = Spread();
+        var sums = new uint[size];
+        Use(documents, terms =>
+        {
+            fixed (uint* first = sums)
+            {
+                var plain = new PlainSums(first);
+                RarePostings.AddFlat(ref terms[0], firstDocument, size, ref plain).ShouldBe(documents.Count(d => d >= firstDocument && d < firstDocument + size));
+            }
+        });
+        for (var i = 0; i < size; i++)
+        {
+            sums[i].ShouldBe(Sum(documents, firstDocument + i) / 3);
+        }
+    }
 
     private static int[] Spread()
     {
@@ -64,17 +101,30 @@ public sealed unsafe class RarePostingsTests
     private static uint[] Sums(int[] documents, int group, byte[]? slots, int places, out int added)
     {
         var sums = new uint[places + 1024];
-        var bytes = FlatListTests.Write(Groups * Group, documents, [.. documents.Select(d => (byte)Impact(d))], out var ranges);
-        fixed (uint* first = sums)
-        fixed (byte* start = bytes)
-        fixed (byte* slot = slots)
+        var found = 0;
+        Use(documents, one =>
         {
-            var list = new FlatList(start, ranges, Groups * Group, documents.Length);
-            QueryTerm[] terms = [new() { Weight = 1, Flat = list }, new() { Weight = 2, Flat = list }];
-            added = RarePostings.AddFlatGroup(terms, group, isLast: group == Groups - 1, first, stride: 0, slot) / terms.Length;
-        }
-
+            QueryTerm[] terms = [one[0], one[0]];
+            terms[1].Weight = 2;
+            fixed (uint* first = sums)
+            fixed (byte* slot = slots)
+            {
+                found = RarePostings.AddFlatGroup(terms, group * Group, Group, first, stride: 0, slot) / terms.Length;
+            }
+        });
+        added = found;
         sums.AsSpan(places).IndexOfAnyExcept(0u).ShouldBe(-1);
         return sums;
+    }
+
+    /// <summary>Calls back with a term of weight 1 that has these documents.</summary>
+    private static void Use(int[] documents, Action<QueryTerm[]> use)
+    {
+        byte[] impacts = [.. documents.Select(d => (byte)Impact(d))];
+        fixed (int* first = documents)
+        fixed (byte* impact = impacts)
+        {
+            use([new QueryTerm { Weight = 1, Frequency = documents.Length, Flat = new FlatList(first, impact) }]);
+        }
     }
 }
