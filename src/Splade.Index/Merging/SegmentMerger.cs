@@ -120,7 +120,7 @@ internal static class SegmentMerger
             output,
             field,
             Array.ConvertAll(order, o => (sbyte?)fields[o.Source]?.Exponent(o.Document) ?? FieldWriter.NoExponent),
-            FieldLayout.For(order.Length));
+            new FieldLayout(order.Length));
         var cursors = new TermCursors(fields);
         var sorter = new PostingSorter();
         var documentBits = 32 - BitOperations.LeadingZeroCount((uint)order.Length);

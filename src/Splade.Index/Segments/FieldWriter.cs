@@ -57,7 +57,7 @@ internal sealed class FieldWriter
         _nameEnds.Add(_names.WrittenCount);
         var bounded = BoundedPostings(documents);
         _largest.Measure(documents[..bounded], impacts[..bounded], _baseExponent, _shifts);
-        var kind = _layout.Kind(documents.Length, _superblocks);
+        var kind = _layout.Kind(documents.Length);
         if (kind != ListKind.Flat)
         {
             _writer.Align(4);

@@ -26,7 +26,7 @@ internal static class SegmentBuilder
             CancellationToken.None);
         foreach (var (name, field) in Invert([.. ordered.Select(o => o.Document)], smallestExponent))
         {
-            var fieldWriter = new FieldWriter(writer, name, field.Exponents, FieldLayout.For(ordered.Length));
+            var fieldWriter = new FieldWriter(writer, name, field.Exponents, new FieldLayout(ordered.Length));
             foreach (var (term, postings) in field.Sorted())
             {
                 fieldWriter.AddTerm(term, postings.Documents, postings.Impacts);
