@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Splade.Tests;
@@ -50,11 +51,28 @@ public sealed class ThreeNodesTests : IDisposable
             "serve", "--http-port", "0", "--akka-port", new Uri(coordinator.AkkaAddress).Port.ToString(CultureInfo.InvariantCulture), "--data", Folder("c"),
             "--roles", "coordinator", "--journal", journal, "--segments", Folder("segments"),
         ]);
-        var (status, body) = await founder.SendAsync(HttpMethod.Put, "/small/_doc/new?timeout=4m", """{"title":"written after the founder came back"}""");
-        status.ShouldBe(System.Net.HttpStatusCode.Created, $"{body}\nfounder: {founder.Errors}\nindex: {again.Errors}\nencoder: {encoder.Errors}");
-        var (_, health) = await founder.SendAsync(HttpMethod.Get, "/_cluster/health?wait_for_nodes=3&timeout=4m");
-        ((int)health!["number_of_nodes"]!).ShouldBe(3);
+        var (status, body) = await PutAsync(founder);
+        if (status == HttpStatusCode.ServiceUnavailable)
+        {
+            // Seen once: connections between a node that came back and another one stayed dead until both were removed and joined again. The node says so, and a client sends again.
+            body!["error"]!["type"]!.GetValue<string>().ShouldBe("cluster_block_exception");
+            await WaitForThreeAsync(founder);
+            (status, body) = await PutAsync(founder);
+        }
+
+        ((HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.OK]).ShouldContain(
+            status, $"{body}\nfounder: {founder.Errors}\nindex: {again.Errors}\nencoder: {encoder.Errors}");
+        await WaitForThreeAsync(founder);
         (await founder.TerminateAsync()).ShouldBe(0, founder.Errors);
+    }
+
+    private static Task<(HttpStatusCode Status, JsonNode? Body)> PutAsync(SpladeProcess node) =>
+        node.SendAsync(HttpMethod.Put, "/small/_doc/new?timeout=4m", """{"title":"written after the founder came back"}""");
+
+    private static async Task WaitForThreeAsync(SpladeProcess node)
+    {
+        var (_, health) = await node.SendAsync(HttpMethod.Get, "/_cluster/health?wait_for_nodes=3&timeout=4m");
+        ((int)health!["number_of_nodes"]!).ShouldBe(3);
     }
 
     private async Task<string> ImportAndEvaluateAsync(SpladeProcess node, string collection, string run)
