@@ -230,7 +230,7 @@ internal sealed unsafe class FieldPostings
 
     public static ulong Hash(ReadOnlySpan<byte> term) => XxHash3.HashToUInt64(term);
 
-    /// <summary>The slot of a name, or the one before where it is looked for next.</summary>
+    /// <summary>The slot in which a name is looked for first.</summary>
     /// <param name="hash">The name's <see cref="Hash"/>.</param>
     /// <param name="slots">How many there are.</param>
     public static int Slot(ulong hash, int slots) => (int)((uint)hash * (ulong)slots >> 32);

@@ -45,7 +45,7 @@ internal static unsafe class PackedGaps
             return;
         }
 
-        var bits = new byte[chunks + 1];
+        var bits = new byte[chunks];
         for (var i = 1; i < documents.Length; i++)
         {
             ref var most = ref bits[(i - 1) / ChunkSize];
