@@ -47,7 +47,7 @@ internal sealed unsafe class FieldPostings
         _sparseRows = header[4];
         _sparserRows = header[5];
         BoundedSuperblocks = header[6];
-        if (TermCount < 0 || slots < 1 || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
+        if (TermCount < 0 || slots <= TermCount || slots > SegmentFormat.MostSlots(TermCount) || Rows < 0 || _sparseRows < 0 || _sparserRows < 0
             || Rows + (long)_sparseRows + _sparserRows > TermCount
             || BaseExponent is < Impact.MinExponent or > 127 || (uint)BoundedSuperblocks > (uint)_superblocks)
         {

@@ -11,6 +11,7 @@ internal sealed class LargestWeights
     private readonly int[] _counts = new int[1 << 15];
     private int _smallest = int.MaxValue;
     private int _largest = -1;
+    private float _least;
 
     public void Measure(ReadOnlySpan<int> documents, ReadOnlySpan<byte> impacts, int baseExponent, byte[]? shifts)
     {
@@ -20,6 +21,7 @@ internal sealed class LargestWeights
         }
 
         (_smallest, _largest) = (int.MaxValue, -1);
+        _least = (float)Impact.PowerOfTwo(baseExponent);
         for (var i = 0; i < impacts.Length; i++)
         {
             var weight = Impact.Decode(impacts[i], baseExponent + (shifts is null ? 0 : shifts[documents[i]]));
@@ -30,8 +32,8 @@ internal sealed class LargestWeights
         }
     }
 
-    /// <summary>The largest weight, or the smallest there can be when none was measured.</summary>
-    public float Largest => Math.Max(Of(1), (float)Impact.PowerOfTwo(Impact.MinExponent));
+    /// <summary>The largest weight, or the smallest there can be in the field when none was measured.</summary>
+    public float Largest => Math.Max(Of(1), _least);
 
     /// <summary>The k-th largest weight; 0 when there are fewer.</summary>
     public float Of(int k)

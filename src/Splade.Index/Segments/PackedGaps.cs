@@ -20,7 +20,7 @@ internal static unsafe class PackedGaps
     /// <summary>By how many bits a chunk's gaps can be narrower than the widest.</summary>
     private const int MostNarrower = 15;
 
-    /// <summary>More bits than four bytes hold from any bit of the first one on.</summary>
+    /// <summary>More bits than four bytes hold from any bit of the first one on. With so many, a document and eight gaps do not overflow 32 bits.</summary>
     private const int MaxVectorBits = 25;
 
     /// <summary>For gaps of so many bits, which bytes of its half each gap needs, and from which bit on.</summary>
@@ -82,10 +82,15 @@ internal static unsafe class PackedGaps
         var documentBytes = DocumentBytes(all);
         var document = Unsafe.ReadUnaligned<uint>(start) & (uint.MaxValue >> (32 - (8 * documentBytes)));
         start += documentBytes;
+        if (document >= (uint)all || start > end)
+        {
+            return null;
+        }
+
         *documents++ = (int)document;
         if (--count == 0)
         {
-            return document < (uint)all && start <= end ? start : null;
+            return start;
         }
 
         var widest = (int)*start++;

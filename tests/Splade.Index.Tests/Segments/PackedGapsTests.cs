@@ -66,6 +66,17 @@ public sealed unsafe class PackedGapsTests
             }
         }), threads: 1);
 
+    /// <summary>In 32 bits, this one and the gaps behind it add up to documents of the segment.</summary>
+    [Fact]
+    public void A_first_document_outside_is_damage_whatever_follows() => SimdLevels.ForEach(() =>
+    {
+        byte[] bytes = [.. BitConverter.GetBytes(0xF800_0000), 25, .. Enumerable.Repeat((byte)0xFF, 25)];
+        Read(bytes, int.MaxValue, 9, out var end);
+        end.ShouldBe(-1);
+        Read(bytes, int.MaxValue, 1, out end);
+        end.ShouldBe(-1);
+    });
+
     private static byte[] Write(int all, int[] list)
     {
         using var output = new MemoryStream();
