@@ -11,7 +11,7 @@ internal sealed class FieldWriter
     private const int BoundedPerUnbounded = 64;
 
     /// <summary>Fewer take less, but more terms are then looked for in several.</summary>
-    private const double SlotsPerTerm = 1.5;
+    private const double SlotsPerTerm = 2;
 
     private readonly SegmentWriter _writer;
     private readonly string _field;
