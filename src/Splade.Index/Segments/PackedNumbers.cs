@@ -58,8 +58,11 @@ internal readonly unsafe struct PackedNumbers
     /// <summary>Where a number is, to ask for its memory.</summary>
     public void* Address(int index) => _words + (index * (long)_bits >> 3);
 
-    /// <summary>Bytes of so many numbers with their header. A word of zero follows, so that a load at any number stays inside.</summary>
-    public static long Bytes(int count, int bits) => HeaderBytes + (((count * (long)bits) + 63) / 64 * 8) + 8;
+    /// <summary>Bytes of so many numbers with their header.</summary>
+    public static long Bytes(int count, int bits) => HeaderBytes + WordBytes(count, bits);
+
+    /// <summary>Bytes of words with so many times so many bits. A word of zero follows, so that a load at any number stays inside.</summary>
+    public static long WordBytes(int count, int bits) => (((count * (long)bits) + 63) / 64 * 8) + 8;
 
     public static void Write(SegmentWriter writer, ReadOnlySpan<long> numbers)
     {

@@ -7,11 +7,8 @@ namespace Splade.Index.Segments;
 /// <summary>Entries of terms, each of as many bits as the segment's largest numbers need: a rare term's entry takes more than its postings otherwise.</summary>
 internal readonly unsafe struct TermEntries
 {
-    public const int HeaderBytes = 8;
+    private const int HeaderBytes = 8;
     private const int KindBits = 2;
-
-    /// <summary>What a load at any bit of a byte yields.</summary>
-    private const int MaxBits = 56;
 
     private readonly byte* _records;
     private readonly int _offsetBits;
@@ -28,13 +25,13 @@ internal readonly unsafe struct TermEntries
         var header = section.Bytes(position, HeaderBytes);
         (_offsetBits, _numberBits, _keyBits) = (header[0], header[1], header[2]);
         _leastKey = MemoryMarshal.Read<ushort>(header[4..]);
-        if (_offsetBits > MaxBits - KindBits || _numberBits > 32 || _keyBits > 16)
+        if (_offsetBits > PackedNumbers.MaxUnalignedBits - KindBits || _numberBits > 32 || _keyBits > 16)
         {
             throw section.Corrupt("Its entries claim impossible bits.");
         }
 
         Bits = KindBits + _offsetBits + _numberBits + _keyBits + WeightBounds.SharesBits;
-        var bytes = Bytes(count, Bits);
+        var bytes = HeaderBytes + PackedNumbers.WordBytes(count, Bits);
         _records = section.Pointer(position, bytes) + HeaderBytes;
         position += bytes;
     }
@@ -104,9 +101,6 @@ internal readonly unsafe struct TermEntries
     private static long Number(in TermEntry entry) => entry.Kind == ListKind.Flat ? entry.Frequency - 1 : entry.Row;
 
     private static int BitsOf(long number) => 64 - BitOperations.LeadingZeroCount((ulong)number);
-
-    /// <summary>Bytes of so many entries with their header. A word of zero follows, so that a load at any number stays inside.</summary>
-    private static long Bytes(int count, int bits) => HeaderBytes + (((count * (long)bits) + 63) / 64 * 8) + 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Read(long bit, int bits) => (Unsafe.ReadUnaligned<ulong>(_records + (bit >> 3)) >> (int)(bit & 7)) & ((1ul << bits) - 1);
